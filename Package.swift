@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A directory is a wish, a target is a law: whatever must not depend on something is a target of its own, and the
+// arrows below point strictly downward. `make lint` compares this table with the imports of every file, because the
+// compiler alone does not notice a module that arrives through another one.
+
+/// Container images hold one static executable; every other build links the shared libraries of the system.
+let linkStatically = Context.environment["LINK_STATIC"] == "1"
+
+func systemLibrary(_ name: String) -> LinkerSetting {
+    .linkedLibrary(linkStatically ? ":lib\(name).a" : name)
+}
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+]
+
+func room(_ name: String, on dependencies: [Target.Dependency] = [], linking libraries: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: documents(in: name), swiftSettings: settings,
+        linkerSettings: libraries.map(systemLibrary))
+}
+
+func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, exclude: documents(in: name), swiftSettings: settings)
+}
+
+func tests(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+/// Rooms that carry a README like a man page.
+func documents(in target: String) -> [String] {
+    ["Events", "LoadBalancing", "samplectl"].contains(target) ? ["README.md"] : []
+}
+
+let package = Package(
+    name: "sample-service",
+    products: [
+        .executable(name: "grpc-server", targets: ["grpc-server"]),
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "samplectl", targets: ["samplectl"]),
+    ],
+    targets: [
+        // Floor 0: the system
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
+
+        // Floor 1: values
+        room("Bytes"),
+        room("Timing"),
+        room("Addresses"),
+
+        // Floor 2: formats, and the event loop
+        room("JSON", on: ["Bytes"]),
+        room("Protobuf", on: ["Bytes"]),
+        room("HTTP", on: ["Bytes"]),
+        room("Events", on: ["Addresses", "Bytes", "Timing", "CLinux"]),
+
+        // Floor 3: protocols
+        room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
+        room("RPCCore", on: ["Bytes", "Timing"]),
+        room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+
+        // Floor 4: balancing, transport, web
+        room("LoadBalancing", on: ["Addresses", "RPCCore", "Timing"]),
+        room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        room("Web", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing"]),
+
+        // Floor 5: server, client, what services share
+        room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        room("RPCClient", on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        room("ServiceKit", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
+
+        // Floor 6: resolvers, and gRPC with protobuf messages
+        room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
+        room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+
+        // Floor 7: APIs
+        room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+        room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+
+        // Floor 8: programs compose
+        program(
+            "grpc-server",
+            on: [
+                "ServiceKit", "HelloWorldAPI", "StandardServices", "RPCServer", "RPCClient", "RPCCore", "Resolvers",
+                "LoadBalancing", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses",
+            ]),
+        program(
+            "gateway",
+            on: [
+                "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Web", "HTTP",
+                "JSON", "Events", "Bytes", "Timing", "Addresses",
+            ]),
+        program("samplectl", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "ServiceKit"]),
+
+        // Tests mirror the rooms; what several of them need to stand on is here
+        .target(
+            name: "TestSupport", dependencies: ["Addresses", "Bytes", "Events", "Timing"], path: "Tests/Support",
+            swiftSettings: settings),
+        tests("Bytes", on: ["Bytes"]),
+        tests("Timing", on: ["Timing"]),
+        tests("Addresses", on: ["Addresses"]),
+        tests("JSON", on: ["JSON", "Bytes"]),
+        tests("Protobuf", on: ["Protobuf", "Bytes"]),
+        tests("HTTP", on: ["HTTP", "Bytes"]),
+        tests("Events", on: ["Addresses", "Events", "Bytes", "Timing", "TestSupport"]),
+        tests("HTTP2", on: ["HTTP2", "Bytes"]),
+        tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
+        tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport"]),
+        tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"]),
+        tests("RPCTransport", on: ["Addresses", "RPCTransport", "RPCServer", "RPCClient", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        tests("Web", on: ["Addresses", "Web", "HTTP", "Events", "Bytes", "Timing"]),
+        tests(
+            "RPCClient",
+            on: [
+                "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "Resolvers", "HelloWorldAPI",
+                "StandardServices", "Events", "Timing", "Addresses",
+            ]),
+        tests(
+            "ServiceKit",
+            on: ["Addresses", "ServiceKit", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "TestSupport"]),
+        tests(
+            "Resolvers",
+            on: ["Addresses", "Resolvers", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing", "TestSupport"]),
+        tests("Samplectl", on: ["Addresses", "samplectl", "JSON", "Events", "Timing"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

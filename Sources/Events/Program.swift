@@ -1,0 +1,41 @@
+import Glibc
+
+/// The running program and its surroundings.
+package enum Program {
+    package static var pid: Int32 { getpid() }
+    package static var userID: UInt32 { getuid() }
+
+    /// The absolute path of the program's file, links resolved.
+    package static var executable: String? { FileSystem.linkTarget("/proc/self/exe") }
+
+    package static var workingDirectory: String? { FileSystem.linkTarget("/proc/self/cwd") }
+
+    package static func environment(_ name: String) -> String? {
+        // Nothing here calls setenv, so the pointer stays valid.
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// Standard output, or standard error.
+    package enum Output: Int32, Sendable {
+        case standard = 1
+        case error = 2
+
+        package var isTerminal: Bool { isatty(rawValue) == 1 }
+
+        /// Columns of the terminal, if it is one.
+        package var columns: Int? {
+            var size = winsize()
+            guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+            return Int(size.ws_col)
+        }
+
+        /// Writes at once and blocks as long as the reader does; false if the reader is gone.
+        @discardableResult
+        package func write(_ text: String) -> Bool {
+            (try? FileSystem.writeAll(Array(text.utf8), to: rawValue, named: "output")) != nil
+        }
+    }
+
+    /// Ends the process without running anything else.
+    package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+}

@@ -1,0 +1,235 @@
+package import Addresses
+import Bytes
+import CLinux
+import Glibc
+import Timing
+
+/// A `ByteStream` over a socket, or over one end of a pipe.
+@safe package final class SocketStream: ByteStream, ReadinessHandler {
+    private enum Phase {
+        case connecting(SocketAddress)
+        case open
+        /// Output is over once `pending` is sent; input is dropped.
+        case finishing
+        case closed
+    }
+
+    private static let lingerTime = Duration.seconds(1)
+
+    package var delegate: (any ByteStreamDelegate)?
+    package let peer: SocketAddress?
+    private let loop: EventLoop
+    private let descriptor: Int32
+    private var registration: Registration?
+    private var phase: Phase
+    private var interest: Readiness
+    private var pending = ByteQueue()
+    private var inputEnded = false
+    private var writingEnds = false
+    private var lingerTimer: Timer?
+
+    /// Takes over an open descriptor, which must be non-blocking.
+    package init(
+        adopting descriptor: Int32, peer: SocketAddress?, on loop: EventLoop, delegate: any ByteStreamDelegate
+    ) throws(SystemError) {
+        loop.preconditionCurrent()
+        self.loop = loop
+        self.descriptor = descriptor
+        self.peer = peer
+        self.delegate = delegate
+        phase = .open
+        interest = .readable
+        do {
+            registration = try loop.register(descriptor, for: interest, handler: self)
+        } catch {
+            Glibc.close(descriptor)
+            phase = .closed
+            throw error
+        }
+    }
+
+    /// Begins to connect; `streamConnected` or `streamClosed` tells the outcome. Throws what fails at once.
+    package init(
+        connectingTo address: SocketAddress, on loop: EventLoop, delegate: any ByteStreamDelegate
+    ) throws(SystemError) {
+        loop.preconditionCurrent()
+        self.loop = loop
+        peer = address
+        descriptor = try Socket.connect(to: address)
+        self.delegate = delegate
+        phase = .connecting(address)
+        interest = .writable
+        do {
+            registration = try loop.register(descriptor, for: interest, handler: self)
+        } catch {
+            Glibc.close(descriptor)
+            phase = .closed
+            throw error
+        }
+    }
+
+    package var pendingBytes: Int { pending.count }
+
+    package var localAddress: SocketAddress? { Socket.localAddress(descriptor) }
+
+    package var isReading = true {
+        didSet { updateInterest() }
+    }
+
+    // MARK: Readiness
+
+    package func descriptorReady(_ readiness: Readiness) {
+        switch phase {
+        case .connecting(let address):
+            let code = Socket.takeError(descriptor)
+            guard code == 0 else { return end(SystemError("connect to \(address)", code: code)) }
+            phase = .open
+            updateInterest()
+            delegate?.streamConnected()
+            if !pending.isEmpty { flush() }
+        case .open, .finishing:
+            if readiness.contains(.writable) || (!pending.isEmpty && !readiness.isDisjoint(with: .broken)) { flush() }
+            if !readiness.isDisjoint(with: [.readable, .broken]) { readOnce(broken: !readiness.isDisjoint(with: .broken)) }
+        case .closed:
+            return
+        }
+    }
+
+    private func readOnce(broken: Bool) {
+        if case .closed = phase { return }
+        // While reading is paused, a broken connection is closed without looking at what it still holds.
+        guard !inputEnded, isReading || isFinishing else { return broken ? end(brokenReason()) : () }
+        let count = retryingInterrupted {
+            unsafe read(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count)
+        }
+        if count < 0 {
+            if errno == EAGAIN { return }
+            return end(SystemError.last("read"))
+        }
+        if count == 0 {
+            inputEnded = true
+            updateInterest()
+            if isFinishing { return end(nil) }
+            delegate?.streamReachedEnd()
+            return
+        }
+        if isFinishing { return }
+        let bytes = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
+        delegate?.streamReceived(bytes)
+    }
+
+    private var isFinishing: Bool {
+        if case .finishing = phase { true } else { false }
+    }
+
+    private func brokenReason() -> SystemError {
+        let code = Socket.takeError(descriptor)
+        return code == 0 ? .connectionReset : SystemError("read", code: code)
+    }
+
+    private func updateInterest() {
+        guard let registration else { return }
+        var wanted: Readiness = []
+        switch phase {
+        case .connecting: wanted = .writable
+        case .open, .finishing:
+            if !inputEnded, isReading || isFinishing { wanted.insert(.readable) }
+            if !pending.isEmpty { wanted.insert(.writable) }
+        case .closed: return
+        }
+        guard wanted != interest else { return }
+        interest = wanted
+        loop.modify(registration, to: wanted)
+    }
+
+    // MARK: Output
+
+    package func write(_ bytes: Span<UInt8>) {
+        switch phase {
+        case .finishing, .closed: return
+        case .connecting: return pending.append(bytes)
+        case .open: break
+        }
+        guard !writingEnds, !bytes.isEmpty else { return }
+        guard pending.isEmpty else { return pending.append(bytes) }
+        let sent = send(bytes)
+        guard sent < bytes.count else { return }
+        pending.append(bytes.extracting(droppingFirst: sent))
+        updateInterest()
+    }
+
+    /// What the kernel took; a failure counts as nothing taken, and the descriptor then reports itself broken.
+    private func send(_ bytes: Span<UInt8>) -> Int {
+        let count = unsafe bytes.withUnsafeBufferPointer { buffer in
+            retryingInterrupted { unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
+        }
+        return max(count, 0)
+    }
+
+    private func flush() {
+        while !pending.isEmpty {
+            let sent = send(pending.bytes)
+            if sent == 0 {
+                if errno != EAGAIN { end(SystemError.last("write")) }
+                return
+            }
+            pending.consume(sent)
+        }
+        updateInterest()
+        if isFinishing { return endOutput() }
+        if writingEnds { shutdown(descriptor, Int32(SHUT_WR)) }
+        delegate?.streamDrained()
+    }
+
+    // MARK: Ending
+
+    package func finish() {
+        switch phase {
+        case .open:
+            phase = .finishing
+            if inputEnded && pending.isEmpty { return end(nil) }
+            let timer = Timer(on: loop) { [weak self] in self?.end(nil) }
+            timer.schedule(after: SocketStream.lingerTime)
+            lingerTimer = timer
+            updateInterest()
+            if pending.isEmpty { endOutput() }
+        case .connecting: close()
+        case .finishing, .closed: return
+        }
+    }
+
+    /// Ends the output once what is pending has gone, and reads on: what a relay does when its other side has ended.
+    package func endWriting() {
+        guard case .open = phase, !writingEnds else { return }
+        writingEnds = true
+        if pending.isEmpty { shutdown(descriptor, Int32(SHUT_WR)) }
+    }
+
+    private func endOutput() {
+        if inputEnded { return end(nil) }
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    package func close() { end(nil) }
+
+    /// Closes with RST, so that the peer learns at once that the connection is worthless.
+    package func abort() {
+        if case .closed = phase { return }
+        Socket.setAbortOnClose(descriptor)
+        end(nil)
+    }
+
+    private func end(_ error: SystemError?) {
+        if case .closed = phase { return }
+        phase = .closed
+        lingerTimer?.cancel()
+        lingerTimer = nil
+        if let registration { loop.unregister(registration) }
+        registration = nil
+        Glibc.close(descriptor)
+        pending.removeAll()
+        let delegate = delegate
+        self.delegate = nil
+        delegate?.streamClosed(error)
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// A system call that failed, and what it was about.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The call and its object: `bind 127.0.0.1:8080`.
+    package let operation: String
+    package let code: Int32
+
+    package init(_ operation: String, code: Int32) {
+        self.operation = operation
+        self.code = code
+    }
+
+    /// From `errno`, right after the call.
+    package static func last(_ operation: String) -> SystemError {
+        SystemError(operation, code: errno)
+    }
+
+    /// `Connection refused`, without the operation.
+    package var reason: String {
+        // strerror's buffer is per thread in glibc 2.32 and later.
+        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+    }
+
+    package var description: String { "\(operation): \(reason)" }
+
+    package var isAddressInUse: Bool { code == EADDRINUSE }
+    package var isNotFound: Bool { code == ENOENT }
+    package var isPermissionDenied: Bool { code == EACCES }
+    package static let connectionReset = SystemError("read", code: ECONNRESET)
+}
+
+/// Repeats a call that a signal interrupted; the result is what the call returned (negative: see `errno`).
+@inline(__always)
+func retryingInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}
