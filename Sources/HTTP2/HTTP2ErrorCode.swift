@@ -1,0 +1,29 @@
+/// Error codes of RST_STREAM and GOAWAY (RFC 9113 section 7).
+package struct HTTP2ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package static let noError = HTTP2ErrorCode(rawValue: 0)
+    package static let protocolError = HTTP2ErrorCode(rawValue: 1)
+    package static let internalError = HTTP2ErrorCode(rawValue: 2)
+    package static let flowControlError = HTTP2ErrorCode(rawValue: 3)
+    package static let refusedStream = HTTP2ErrorCode(rawValue: 7)
+    package static let cancel = HTTP2ErrorCode(rawValue: 8)
+    package static let enhanceYourCalm = HTTP2ErrorCode(rawValue: 11)
+    package static let inadequateSecurity = HTTP2ErrorCode(rawValue: 12)
+
+    private static let names = [
+        "NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED",
+        "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM",
+        "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+    ]
+
+    package var description: String {
+        rawValue < HTTP2ErrorCode.names.count ? HTTP2ErrorCode.names[Int(rawValue)] : "error code \(rawValue)"
+    }
+}
+
+/// The session cannot go on: the connection is to be closed.
+package struct HTTP2SessionError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+}

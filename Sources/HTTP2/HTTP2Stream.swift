@@ -1,0 +1,78 @@
+import Bytes
+
+/// One stream of a session: its outgoing bytes, and who hears of what comes in.
+///
+/// Outgoing bytes wait here until the peer's windows let them go. Owned by the session's stream table until closed.
+package final class HTTP2Stream {
+    /// 0 until a client's request has been submitted.
+    package internal(set) var id: Int32 = 0
+    /// Nothing can be sent or received any more.
+    package internal(set) var isClosed = false
+    /// The peer has sent END_STREAM.
+    package internal(set) var inputEnded = false
+    package var handler: (any HTTP2StreamHandler)?
+
+    var tableIndex = 0
+    private var output: [UInt8] = []
+    private var outputHead = 0
+    private var moreOutput = ByteQueue()
+    var outputEnded = false
+    var trailers: HeaderBlock?
+    /// nghttp2 was told that there is nothing to send at the moment, and must be told when there is.
+    var isDeferred = false
+
+    package init() {}
+
+    /// Bytes that wait for the peer's window.
+    package var pendingBytes: Int { output.count - outputHead + moreOutput.count }
+
+    func enqueue(_ bytes: consuming [UInt8]) {
+        if outputHead == output.count {
+            // The usual case, a single message: it is kept as it came, without a copy.
+            output = bytes
+            outputHead = 0
+        } else {
+            moreOutput.append(bytes)
+        }
+    }
+
+    /// Copies up to `buffer.count` bytes out; returns how many.
+    func takeOutput(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var filled = 0
+        if outputHead < output.count {
+            filled = min(buffer.count, output.count - outputHead)
+            unsafe output.withUnsafeBufferPointer {
+                unsafe buffer.baseAddress?.update(from: $0.baseAddress.unsafelyUnwrapped + outputHead, count: filled)
+            }
+            outputHead += filled
+            if outputHead == output.count {
+                output = []
+                outputHead = 0
+            }
+        }
+        return unsafe filled + moreOutput.move(into: UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+    }
+}
+
+/// Hears what arrives on one stream. Called from within `HTTP2Session.receive`; answers may be submitted at once, and
+/// leave when the session is drained.
+package protocol HTTP2StreamHandler: AnyObject {
+    /// One field of the header or trailer block under way. The bytes are valid during the call only.
+    func streamReceived(field name: Span<UInt8>, value: Span<UInt8>)
+    /// The block is complete. A second block is the trailers.
+    func streamHeadersEnded(endStream: Bool)
+    func streamReceived(data: Span<UInt8>)
+    /// END_STREAM came with a DATA frame.
+    func streamDataEnded()
+    /// The last call, exactly once: by both ends, by RST_STREAM from either side, or because the connection is gone.
+    func streamClosed(_ code: HTTP2ErrorCode)
+}
+
+/// Hears what concerns the session as a whole.
+package protocol HTTP2SessionHandler: AnyObject {
+    /// A server's new stream; the handler returned hears the rest. nil refuses the stream.
+    func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)?
+    func sessionReceivedSettings()
+    func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>)
+    func sessionReceivedPingAck(_ payload: UInt64)
+}

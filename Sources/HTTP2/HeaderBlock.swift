@@ -1,0 +1,54 @@
+import Bytes
+import CNghttp2
+
+/// Header fields on their way out: pseudo-fields first, names in lower case.
+///
+/// The bytes lie in one array, so that a block that never changes is built once and costs nothing when it is sent.
+package struct HeaderBlock: Hashable, Sendable {
+    private struct Entry: Hashable {
+        var start: Int
+        var nameLength: Int
+        var valueLength: Int
+    }
+
+    private var storage: [UInt8] = []
+    private var entries: [Entry] = []
+
+    package init() {}
+
+    package init(_ fields: [(name: String, value: String)]) {
+        for field in fields { append(field.name, field.value) }
+    }
+
+    package mutating func append(_ name: String, _ value: String) {
+        let start = storage.count
+        storage.append(contentsOf: name.utf8)
+        let middle = storage.count
+        storage.append(contentsOf: value.utf8)
+        entries.append(Entry(start: start, nameLength: middle - start, valueLength: storage.count - middle))
+    }
+
+    package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+        entries.append(Entry(start: storage.count, nameLength: name.count, valueLength: value.count))
+        storage.append(contentsOf: name)
+        storage.append(contentsOf: value)
+    }
+
+    /// Hands the block to nghttp2, which copies what it keeps.
+    func withFields<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result {
+        unsafe storage.withUnsafeBufferPointer { bytes in
+            unsafe withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: entries.count) { fields in
+                // nghttp2's structure is not const-correct; it does not write through these pointers.
+                let base = unsafe UnsafeMutablePointer(mutating: bytes.baseAddress)
+                for (index, entry) in entries.enumerated() {
+                    let name = unsafe base.map { unsafe $0 + entry.start }
+                    let value = unsafe base.map { unsafe $0 + entry.start + entry.nameLength }
+                    unsafe fields[index] = unsafe nghttp2_nv(
+                        name: name, value: value, namelen: entry.nameLength, valuelen: entry.valueLength,
+                        flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+                }
+                return unsafe body(UnsafePointer(fields.baseAddress), entries.count)
+            }
+        }
+    }
+}

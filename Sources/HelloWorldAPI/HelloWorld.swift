@@ -1,0 +1,7 @@
+package import RPCCore
+
+/// `sample.service.HelloWorld`: the names of its methods.
+package enum HelloWorld {
+    package static let service = "sample.service.HelloWorld"
+    package static let sayHello = MethodDescriptor(service: service, method: "SayHello")
+}

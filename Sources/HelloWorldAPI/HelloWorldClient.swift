@@ -1,0 +1,18 @@
+package import RPCClient
+package import RPCCore
+import ProtobufRPC
+
+/// Calls `sample.service.HelloWorld` over a channel.
+package struct HelloWorldClient {
+    private let channel: Channel
+
+    package init(_ channel: Channel) {
+        self.channel = channel
+    }
+
+    package func sayHello(
+        _ request: HelloRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> HelloReply {
+        try await channel.unary(HelloWorld.sayHello, request, options: options)
+    }
+}

@@ -1,0 +1,58 @@
+package import RPCCore
+package import Timing
+
+/// What a resolver has found.
+package struct Resolution: Hashable, Sendable {
+    /// Without duplicates; the order is the resolver's.
+    package var endpoints: [Endpoint]
+    /// How long the answer is good for, if the source says.
+    package var timeToLive: Duration?
+
+    package init(endpoints: [Endpoint], timeToLive: Duration? = nil) {
+        self.endpoints = endpoints
+        self.timeToLive = timeToLive
+    }
+}
+
+/// Finds the endpoints of a target and keeps finding them. Loop thread only; nothing here blocks.
+///
+/// A resolver is started once. It reports each complete set, or why it has none; reports never come from within a call
+/// to the resolver. After a failure the channel keeps the last good set. An empty set is a report like any other: the
+/// name exists and has no endpoint.
+package protocol Resolver: AnyObject {
+    /// Begins; `report` is called for every outcome until `shutdown`.
+    func start(_ report: @escaping (Result<Resolution, RPCError>) -> Void)
+    /// A subchannel was lost or could not connect: the set may be out of date. The resolver decides when to look again;
+    /// a request that comes too early is delayed, never dropped.
+    /// `urgent` says that no subchannel is READY, so that waiting a long interval would be an outage.
+    func resolveAgain(urgent: Bool)
+    /// Ends it; no report comes after.
+    func shutdown()
+    /// For `/go/channel`.
+    var snapshot: ResolverSnapshot { get }
+}
+
+/// What a resolver is doing, for people.
+package struct ResolverSnapshot: Hashable, Sendable {
+    package var endpoints: [Endpoint]
+    package var timeToLive: Duration?
+    /// nil before the first look-up.
+    package var lastLookup: Instant?
+    /// nil when none is planned: the next one waits for an event.
+    package var nextLookup: Instant?
+    /// The last look-up's error; nil if it succeeded.
+    package var lastError: String?
+    package var lookups: Int
+
+    package init(
+        endpoints: [Endpoint] = [], timeToLive: Duration? = nil, lastLookup: Instant? = nil,
+        nextLookup: Instant? = nil, lastError: String? = nil, lookups: Int = 0
+    ) {
+        self.endpoints = endpoints
+        self.timeToLive = timeToLive
+        self.lastLookup = lastLookup
+        self.nextLookup = nextLookup
+        self.lastError = lastError
+        self.lookups = lookups
+    }
+}

@@ -1,0 +1,200 @@
+package import Events
+import HTTP2
+package import LoadBalancing
+package import RPCCore
+import RPCTransport
+import Timing
+
+/// A gRPC channel: a target's servers, found by a resolver, chosen by a policy.
+///
+/// It belongs to one loop, and so do all its connections and calls; with several loops each has a channel of its own,
+/// so that no call crosses a thread.
+package final class Channel {
+    package let target: Target
+    package let loop: EventLoop
+    private let configuration: ChannelConfiguration
+    private let context: TransportContext
+    private let resolver: any Resolver
+    private let policyName: String
+    private var policy: any LoadBalancingPolicy
+    private var subchannels: [SubchannelID: Subchannel] = [:]
+    private var picker = Picker.idle
+    private var state = ConnectivityState.idle
+    private var isResolving = false
+    private var queue: [PendingCall] = []
+    private var inputs: [(inout any LoadBalancingPolicy) -> [PolicyCommand]] = []
+    private var isFeeding = false
+    /// Request headers that are the same for every call of a method.
+    private var heads: [String: HeaderBlock] = [:]
+
+    package init(
+        target: Target, resolver: any Resolver, policy: any LoadBalancingPolicy, on loop: EventLoop,
+        configuration: ChannelConfiguration = ChannelConfiguration()
+    ) {
+        self.target = target
+        self.loop = loop
+        self.configuration = configuration
+        self.resolver = resolver
+        self.policy = policy
+        policyName = type(of: policy).name
+        context = TransportContext(on: loop)
+    }
+
+    // MARK: Calls
+
+    /// One unary call. `request` is a sealed frame; a task on the channel's loop calls this, and cancelling that task
+    /// cancels the call.
+    package func unary(
+        _ method: MethodDescriptor, request: [UInt8], options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> UnaryResponse {
+        let call = PendingCall(
+            channel: self, headers: head(for: method, options), request: request,
+            maxMessageBytes: configuration.maxMessageBytes, options: options)
+        let bound = LoopBound(call, on: loop)
+        let loop = loop
+        let result = await withTaskCancellationHandler {
+            call.begin()
+            return await call.completion.wait()
+        } onCancel: {
+            loop.executeHereOrLater { bound.value.cancel() }
+        }
+        return try result.get()
+    }
+
+    private func head(for method: MethodDescriptor, _ options: CallOptions) -> HeaderBlock {
+        var head = heads[method.path] ?? makeHead(for: method)
+        if let timeout = options.timeout {
+            head.append("grpc-timeout", TimeoutHeader.format(nanoseconds: timeout.nanoseconds))
+        }
+        options.metadata.forEach { head.append(name: $0, value: $1) }
+        return head
+    }
+
+    private func makeHead(for method: MethodDescriptor) -> HeaderBlock {
+        let head = HeaderBlock([
+            (":method", "POST"), (":scheme", "http"), (":path", method.path), (":authority", target.endpoint),
+            ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", configuration.userAgent),
+        ])
+        heads[method.path] = head
+        return head
+    }
+
+    /// Picks a subchannel for a call, or lets it wait for the next picker.
+    func dispatch(_ call: PendingCall) {
+        if call.hasEnded { return }
+        switch picker.pick() {
+        case .subchannel(let id):
+            guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
+                return enqueue(call)
+            }
+            subchannel.picks += 1
+            subchannel.inFlight += 1
+            call.send(on: transport) { subchannel.inFlight -= 1 }
+        case .queue:
+            enqueue(call)
+        case .exitIdle:
+            enqueue(call)
+            exitIdle()
+        case .fail(let error):
+            guard call.waitForReady else { return call.end(.failure(explain(error))) }
+            enqueue(call)
+        }
+    }
+
+    private func enqueue(_ call: PendingCall) {
+        call.waitingFor = "\(target) is \(state.rawValue)" + (lastFailure.map { ", last error: \($0)" } ?? "")
+        // Calls whose deadline passed while they waited are not worth keeping.
+        if queue.count >= 64 { queue.removeAll(where: \.hasEnded) }
+        queue.append(call)
+    }
+
+    private var lastFailure: String? {
+        subchannels.values.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
+    }
+
+    private func explain(_ error: RPCError) -> RPCError {
+        RPCError(error.code, "\(target): \(error.message)", metadata: error.metadata)
+    }
+
+    // MARK: Connecting
+
+    /// Leaves IDLE without waiting for a call.
+    package func connect() {
+        if case .idle = picker { exitIdle() }
+    }
+
+    private func exitIdle() {
+        guard isResolving else {
+            isResolving = true
+            update(.connecting, .queue)
+            return resolver.start { [weak self] result in self?.resolved(result) }
+        }
+        feed { $0.exitIdle() }
+    }
+
+    private func resolved(_ result: Result<Resolution, RPCError>) {
+        switch result {
+        case .success(let resolution): feed { $0.resolved(resolution.endpoints) }
+        case .failure(let error): feed { $0.resolverFailed(error) }
+        }
+    }
+
+    /// Gives the policy one input at a time: carrying out its commands may already bring the next.
+    private func feed(_ input: @escaping (inout any LoadBalancingPolicy) -> [PolicyCommand]) {
+        inputs.append(input)
+        guard !isFeeding else { return }
+        isFeeding = true
+        while !inputs.isEmpty {
+            let next = inputs.removeFirst()
+            for command in next(&policy) { perform(command) }
+        }
+        isFeeding = false
+    }
+
+    private func perform(_ command: PolicyCommand) {
+        switch command {
+        case .create(let id, let endpoint):
+            subchannels[id] = Subchannel(
+                id: id, endpoint: endpoint, context: context, configuration: configuration
+            ) { [weak self] id, state in
+                self?.feed { $0.subchannel(id, changedTo: state) }
+            }
+        case .connect(let id):
+            subchannels[id]?.connect()
+        case .remove(let id):
+            subchannels.removeValue(forKey: id)?.shutdown()
+        case .resolveAgain:
+            resolver.resolveAgain(urgent: !subchannels.values.contains { $0.connectivity == .ready })
+        case .update(let state, let picker):
+            update(state, picker)
+        }
+    }
+
+    private func update(_ state: ConnectivityState, _ picker: Picker) {
+        self.state = state
+        self.picker = picker
+        guard !queue.isEmpty else { return }
+        let waiting = queue
+        queue = []
+        for call in waiting { dispatch(call) }
+    }
+
+    /// Ends the channel: calls that wait fail, calls under way end by themselves.
+    package func shutdown() {
+        resolver.shutdown()
+        for subchannel in subchannels.values { subchannel.shutdown() }
+        subchannels = [:]
+        update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
+    }
+
+    package var snapshot: ChannelSnapshot {
+        let members = subchannels.sorted { $0.key < $1.key }.map { _, subchannel in
+            ChannelSnapshot.Subchannel(
+                address: subchannel.endpoint.address, state: subchannel.connectivity, picks: subchannel.picks,
+                inFlight: subchannel.inFlight, lastError: subchannel.lastError, lastGoAway: subchannel.lastGoAway)
+        }
+        return ChannelSnapshot(
+            target: target.description, policy: policyName, state: state, resolver: resolver.snapshot,
+            subchannels: members, queued: queue.count { !$0.hasEnded })
+    }
+}

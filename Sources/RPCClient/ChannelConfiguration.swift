@@ -1,0 +1,13 @@
+package import HTTP2
+package import RPCCore
+
+/// What all calls of a channel share.
+package struct ChannelConfiguration: Sendable {
+    package var backoff = BackoffConfiguration.defaults
+    /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED.
+    package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
+    package var userAgent = "sample-service"
+    package var http2 = HTTP2Configuration.defaults
+
+    package init() {}
+}

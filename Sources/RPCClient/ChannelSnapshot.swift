@@ -1,0 +1,24 @@
+package import Addresses
+package import LoadBalancing
+
+/// A channel's condition at one moment, for people.
+package struct ChannelSnapshot: Sendable {
+    package struct Subchannel: Sendable {
+        package var address: SocketAddress
+        package var state: ConnectivityState
+        /// Calls that the policy has sent here.
+        package var picks: Int
+        package var inFlight: Int
+        package var lastError: String?
+        package var lastGoAway: String?
+    }
+
+    package var target: String
+    package var policy: String
+    package var state: ConnectivityState
+    package var resolver: ResolverSnapshot
+    /// In the order in which they were made.
+    package var subchannels: [Subchannel]
+    /// Calls that wait for a connection.
+    package var queued: Int
+}

@@ -1,0 +1,83 @@
+import Events
+import HTTP2
+import RPCCore
+import RPCTransport
+import Timing
+
+/// One call as its caller sees it: it may wait for a connection, and be sent more than once if the server certainly did
+/// not process it (transparent retry, gRFC A6). Loop thread only.
+final class PendingCall {
+    let waitForReady: Bool
+    let completion = Completion<Result<UnaryResponse, RPCError>>()
+    private let channel: Channel
+    private let headers: HeaderBlock
+    private let request: [UInt8]
+    private let maxMessageBytes: Int
+    private let timeout: Duration?
+    private var timer: Timer?
+    private var attempt: ClientCall?
+    private var mayRetry = true
+    private(set) var hasEnded = false
+    /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
+    var waitingFor: String?
+
+    init(channel: Channel, headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int, options: CallOptions) {
+        self.channel = channel
+        self.headers = headers
+        self.request = request
+        self.maxMessageBytes = maxMessageBytes
+        timeout = options.timeout
+        waitForReady = options.waitForReady
+    }
+
+    func begin() {
+        if let timeout {
+            let timer = Timer(on: channel.loop) { [weak self] in self?.deadlinePassed() }
+            timer.schedule(after: timeout)
+            self.timer = timer
+        }
+        channel.dispatch(self)
+    }
+
+    /// Sends the call on a connection. `ended` is called when this attempt is over.
+    func send(on transport: ClientTransport, ended: @escaping () -> Void) {
+        waitingFor = nil
+        let attempt = ClientCall(headers: headers, request: request, maxMessageBytes: maxMessageBytes) {
+            result, processed in
+            ended()
+            self.attemptEnded(result, processed: processed)
+        }
+        self.attempt = attempt
+        transport.start(attempt)
+    }
+
+    private func attemptEnded(_ result: Result<UnaryResponse, RPCError>, processed: Bool) {
+        attempt = nil
+        if case .failure = result, !processed, mayRetry, !hasEnded {
+            mayRetry = false
+            return channel.dispatch(self)
+        }
+        end(result)
+    }
+
+    private func deadlinePassed() {
+        let after = timeout.map(DurationText.format) ?? ""
+        let cause = waitingFor.map { " while waiting for a connection: \($0)" } ?? ""
+        abort(RPCError(.deadlineExceeded, "no answer within \(after)\(cause)"))
+    }
+
+    func cancel() { abort(RPCError(.cancelled, "the caller cancelled the call")) }
+
+    private func abort(_ error: RPCError) {
+        mayRetry = false
+        if let attempt { attempt.cancel(error) } else { end(.failure(error)) }
+    }
+
+    func end(_ result: Result<UnaryResponse, RPCError>) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        timer?.cancel()
+        timer = nil
+        completion.complete(result)
+    }
+}

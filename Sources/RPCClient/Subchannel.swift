@@ -1,0 +1,113 @@
+import Events
+import LoadBalancing
+import RPCCore
+import RPCTransport
+import Timing
+
+/// One address of a channel: connects, reconnects with back-off, and lends its connection to calls. Loop thread only.
+final class Subchannel: ClientTransportDelegate {
+    let id: SubchannelID
+    let endpoint: Endpoint
+    private let context: TransportContext
+    private let configuration: ChannelConfiguration
+    private let stateChanged: (SubchannelID, SubchannelState) -> Void
+    private var machine: SubchannelMachine
+    /// The connection that new calls go to. One that drains is let go, and ends by itself.
+    private(set) var transport: ClientTransport?
+    private var timer: Timer?
+    private(set) var lastError: String?
+    private(set) var lastGoAway: String?
+    var picks = 0
+    var inFlight = 0
+
+    init(
+        id: SubchannelID, endpoint: Endpoint, context: TransportContext, configuration: ChannelConfiguration,
+        stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
+    ) {
+        self.id = id
+        self.endpoint = endpoint
+        self.context = context
+        self.configuration = configuration
+        self.stateChanged = stateChanged
+        machine = SubchannelMachine(configuration.backoff)
+        timer = Timer(on: context.loop) { [weak self] in self?.timerFired() }
+    }
+
+    var connectivity: ConnectivityState { machine.state?.connectivity ?? .shutdown }
+
+    func connect() {
+        apply { $0.connect(at: context.loop.now, random: Double.random(in: 0..<1)) }
+    }
+
+    /// Calls under way end by themselves.
+    func shutdown() {
+        machine.shutdown()
+        timer?.cancel()
+        timer = nil
+        let transport = transport
+        self.transport = nil
+        if let transport {
+            if transport.acceptsCalls { transport.drain() } else { transport.close(because: "no longer needed") }
+        }
+    }
+
+    private func timerFired() {
+        apply { $0.timerFired(at: context.loop.now) }
+    }
+
+    /// Runs one input of the machine, does what it says, and reports the state if it is another one now.
+    private func apply(_ input: (inout SubchannelMachine) -> SubchannelMachine.Action) {
+        let before = machine.state
+        switch input(&machine) {
+        case .none: break
+        case .startTransport: startTransport()
+        case .abandonTransport:
+            let doomed = transport
+            transport = nil
+            doomed?.close(because: "connecting to \(endpoint) took too long")
+        }
+        timer?.schedule(at: machine.deadline)
+        guard let state = machine.state, state != before else { return }
+        if case .transientFailure(let error) = state { lastError = error.message }
+        stateChanged(id, state)
+    }
+
+    private func startTransport() {
+        do throws(RPCError) {
+            transport = try ClientTransport(
+                to: endpoint.address, context: context, configuration: configuration.http2, delegate: self)
+        } catch {
+            machine.transportEnded(error)
+        }
+    }
+
+    // MARK: ClientTransportDelegate
+
+    func transportReady(_ transport: ClientTransport) {
+        guard transport === self.transport else { return }
+        apply { machine in
+            machine.transportReady()
+            return .none
+        }
+    }
+
+    func transportDraining(_ transport: ClientTransport, reason: String) {
+        guard transport === self.transport else { return }
+        lastGoAway = reason
+        lost(reason)
+    }
+
+    func transportClosed(_ transport: ClientTransport, reason: String) {
+        guard transport === self.transport else { return }
+        lastError = reason
+        lost(reason)
+    }
+
+    private func lost(_ reason: String) {
+        transport = nil
+        apply { machine in
+            machine.transportEnded(RPCError(.unavailable, "\(endpoint): \(reason)"))
+            return .none
+        }
+    }
+}

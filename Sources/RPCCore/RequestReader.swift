@@ -1,0 +1,100 @@
+import Bytes
+
+/// A request as it arrives at a server: a pure machine over header fields and DATA, for one unary or streaming call.
+///
+/// Fields and data go in; what to do about the head comes out of `headersEnded`, and messages out of `receive`.
+package struct RequestReader: Sendable {
+    /// What the head asks for.
+    package enum HeadOutcome: Hashable, Sendable {
+        /// A gRPC call; `path` tells which.
+        case accepted
+        /// Not gRPC at all: answer with this HTTP status and nothing else.
+        case rejected(httpStatus: Int)
+        /// A gRPC call that fails already: answer with the status, trailers only.
+        case failed(RPCError)
+    }
+
+    private let maxHeaderListBytes: Int
+    private var deframer: MessageDeframer
+    private var headerListBytes = 0
+    private var isPost = false
+    private var isGRPC = false
+    private var unsupportedEncoding: String?
+    private var badTimeout: String?
+    private var headEnded = false
+
+    /// As sent, with its leading slash: `/package.Service/Method`.
+    package private(set) var path: [UInt8] = []
+    package private(set) var timeout: Duration?
+    package private(set) var metadata = Metadata()
+
+    package init(maxMessageBytes: Int, maxHeaderListBytes: Int) {
+        self.maxHeaderListBytes = maxHeaderListBytes
+        deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
+    }
+
+    package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
+        // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
+        headerListBytes += name.count + value.count + 32
+        guard headerListBytes <= maxHeaderListBytes, !headEnded else { return }
+        if name.starts(with: ":") {
+            if name.equals(":path") {
+                path.append(contentsOf: value)
+            } else if name.equals(":method") {
+                isPost = value.equals("POST")
+            }
+        } else if name.equals("content-type") {
+            isGRPC = RequestReader.isGRPCContentType(value)
+        } else if name.starts(with: "grpc-") {
+            receive(reserved: name, value: value)
+        } else if !name.equals("te") {
+            metadata.append(key: name, value: value)
+        }
+    }
+
+    private mutating func receive(reserved name: Span<UInt8>, value: Span<UInt8>) {
+        if name.equals("grpc-timeout") {
+            timeout = TimeoutHeader.parse(value)
+            if timeout == nil { badTimeout = String(validating: value) ?? "?" }
+        } else if name.equals("grpc-encoding"), !value.equals("identity") {
+            unsupportedEncoding = String(validating: value) ?? "?"
+        } else if name.equals("grpc-trace-bin") || name.equals("grpc-tags-bin") {
+            // These two are the application's, in spite of their names.
+            metadata.append(key: name, value: value)
+        }
+    }
+
+    /// `application/grpc`, alone or followed by `+proto`, `+json` … or parameters.
+    private static func isGRPCContentType(_ value: Span<UInt8>) -> Bool {
+        guard value.starts(with: "application/grpc") else { return false }
+        let rest = value.extracting(droppingFirst: 16)
+        return rest.isEmpty || rest[0] == UInt8(ascii: "+") || rest[0] == UInt8(ascii: ";")
+    }
+
+    package mutating func headersEnded() -> HeadOutcome {
+        headEnded = true
+        if headerListBytes > maxHeaderListBytes { return .rejected(httpStatus: 431) }
+        if !isPost { return .rejected(httpStatus: 405) }
+        if !isGRPC { return .rejected(httpStatus: 415) }
+        if let badTimeout {
+            return .failed(RPCError(.internal, "grpc-timeout \"\(badTimeout)\" is malformed, expected digits and a unit such as 100m"))
+        }
+        if let unsupportedEncoding {
+            var error = RPCError(.unimplemented, "grpc-encoding \"\(unsupportedEncoding)\" is not supported")
+            error.metadata.append("grpc-accept-encoding", "identity")
+            return .failed(error)
+        }
+        return .accepted
+    }
+
+    package mutating func receive(
+        data: Span<UInt8>, _ deliver: (consuming [UInt8]) throws(RPCError) -> Void
+    ) throws(RPCError) {
+        try deframer.receive(data, deliver)
+    }
+
+    /// The client has ended the request.
+    package func ended() throws(RPCError) {
+        guard deframer.isAtBoundary else { throw RPCError(.internal, "the request ended in the middle of a message") }
+    }
+}

@@ -1,0 +1,115 @@
+import Bytes
+
+/// A response as it arrives at a client: a pure machine over header fields and DATA.
+///
+/// The outcome of a call is read from it once the stream has closed.
+package struct ResponseReader: Sendable {
+    private var deframer: MessageDeframer
+    private var httpStatus: Int?
+    private var isGRPC = false
+    private var contentType = ""
+    private var grpcStatus: Int?
+    private var grpcMessage: String?
+    private var blocks = 0
+    private var unsupportedEncoding: String?
+    /// The first fault found on this side; it outweighs whatever the server said.
+    private var fault: RPCError?
+
+    package private(set) var initialMetadata = Metadata()
+    package private(set) var trailingMetadata = Metadata()
+
+    package init(maxMessageBytes: Int) {
+        deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
+    }
+
+    /// The server has begun to answer; such a call was processed.
+    package var hasHeaders: Bool { blocks > 0 }
+
+    package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
+        if name.equals(":status") {
+            httpStatus = ResponseReader.number(value)
+        } else if name.equals("content-type") {
+            isGRPC = value.starts(with: "application/grpc")
+            contentType = String(validating: value) ?? "?"
+        } else if name.equals("grpc-status") {
+            // Not a number: UNKNOWN, as is every number that is no status.
+            grpcStatus = ResponseReader.number(value) ?? -1
+        } else if name.equals("grpc-message") {
+            grpcMessage = PercentCoding.decodeMessage(String(validating: value) ?? "")
+        } else if name.equals("grpc-encoding") {
+            if !value.equals("identity") { unsupportedEncoding = String(validating: value) ?? "?" }
+        } else if name.equals("grpc-status-details-bin") || !name.starts(with: "grpc-") {
+            if blocks == 0 {
+                initialMetadata.append(key: name, value: value)
+            } else {
+                trailingMetadata.append(key: name, value: value)
+            }
+        }
+    }
+
+    /// Answers whether the rest of the response is still wanted.
+    package mutating func headersEnded(endStream: Bool) -> Bool {
+        blocks += 1
+        if blocks == 1, endStream {
+            // Trailers-only: the one block counts as trailers.
+            trailingMetadata = initialMetadata
+            initialMetadata = Metadata()
+        } else if blocks == 1 {
+            if httpStatus != 200 || !isGRPC {
+                fault = httpError()
+            } else if let unsupportedEncoding {
+                fault = RPCError(.internal, "the response has grpc-encoding \"\(unsupportedEncoding)\", which was not offered")
+            }
+        }
+        return fault == nil
+    }
+
+    /// Answers whether the rest of the response is still wanted.
+    package mutating func receive(data: Span<UInt8>, _ deliver: (consuming [UInt8]) -> Void) -> Bool {
+        guard fault == nil else { return false }
+        do throws(RPCError) {
+            try deframer.receive(data) { message throws(RPCError) in deliver(message) }
+        } catch {
+            fault = error
+        }
+        return fault == nil
+    }
+
+    /// Up to three digits.
+    private static func number(_ text: Span<UInt8>) -> Int? {
+        guard (1...3).contains(text.count) else { return nil }
+        var value = 0
+        for index in text.indices {
+            guard (0x30...0x39).contains(text[index]) else { return nil }
+            value = value * 10 + Int(text[index] - 0x30)
+        }
+        return value
+    }
+
+    private func httpError() -> RPCError {
+        guard let httpStatus else { return RPCError(.internal, "the response has no HTTP status") }
+        if httpStatus == 200 {
+            return RPCError(.unknown, "the response has content-type \"\(contentType)\", expected application/grpc")
+        }
+        return RPCError(
+            StatusMapping.code(forHTTPStatus: httpStatus), "the server answered HTTP \(httpStatus), not with gRPC")
+    }
+
+    /// The call's status once the stream has closed with an HTTP/2 error code (0 for none); nil is OK.
+    package func status(streamClosedWith code: UInt32) -> RPCError? {
+        if let fault { return fault }
+        if let grpcStatus {
+            guard grpcStatus != 0 else {
+                return deframer.isAtBoundary ? nil : RPCError(.internal, "the response ended in the middle of a message")
+            }
+            return RPCError(
+                StatusCode(rawValue: grpcStatus) ?? .unknown, grpcMessage ?? "", metadata: trailingMetadata)
+        }
+        if code != 0 {
+            return RPCError(
+                StatusMapping.code(forStreamReset: code), "the server reset the stream with HTTP/2 error code \(code)")
+        }
+        if httpStatus != nil, httpStatus != 200 || !isGRPC { return httpError() }
+        return RPCError(.internal, "the response ended without grpc-status")
+    }
+}

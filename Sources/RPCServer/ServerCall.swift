@@ -1,0 +1,165 @@
+import Addresses
+import Bytes
+import Events
+import HTTP2
+import RPCCore
+import Timing
+
+/// One call on a server, from its head to its answer. Loop thread only.
+final class ServerCall: HTTP2StreamHandler {
+    private enum Phase {
+        /// Waiting for the message.
+        case receiving
+        /// The message is complete; a worker has the call, or soon will.
+        case handling
+        /// Answered, refused, or cut off by the client.
+        case ended
+    }
+
+    private let connection: ServerConnection
+    private let stream: HTTP2Stream
+    private var reader: RequestReader
+    private var route: Route?
+    private var message: [UInt8]?
+    private var phase = Phase.receiving
+    private var timer: Timer?
+    private let started: Instant
+    private(set) var deadline = Instant.distantFuture
+    /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
+    /// this call.
+    var task: Task<Void, Never>?
+
+    init(stream: HTTP2Stream, connection: ServerConnection) {
+        self.stream = stream
+        self.connection = connection
+        started = connection.loop.now
+        reader = RequestReader(
+            maxMessageBytes: connection.configuration.maxMessageBytes,
+            maxHeaderListBytes: Int(connection.configuration.http2.maxHeaderListSize))
+    }
+
+    var loop: EventLoop { connection.loop }
+    var peer: SocketAddress? { connection.peer }
+    var metadata: Metadata { reader.metadata }
+
+    // MARK: HTTP2StreamHandler
+
+    func streamReceived(field name: Span<UInt8>, value: Span<UInt8>) {
+        reader.receive(field: name, value: value)
+    }
+
+    func streamHeadersEnded(endStream: Bool) {
+        guard case .receiving = phase else { return }
+        // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
+        if route == nil { beginCall() }
+        if endStream { streamDataEnded() }
+    }
+
+    private func beginCall() {
+        switch reader.headersEnded() {
+        case .rejected(let status):
+            phase = .ended
+            connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
+            return
+        case .failed(let error):
+            connection.observer?.callReceived(path: reader.path, route: nil, peer: peer)
+            return fail(error)
+        case .accepted:
+            break
+        }
+        route = connection.route(reader.path)
+        connection.observer?.callReceived(path: reader.path, route: route, peer: peer)
+        guard route != nil else { return fail(connection.router.unimplemented(reader.path)) }
+        if let timeout = reader.timeout { startDeadline(timeout) }
+    }
+
+    private func startDeadline(_ timeout: Duration) {
+        deadline = started + timeout
+        let timer = Timer(on: loop) { [weak self] in self?.deadlinePassed() }
+        timer.schedule(at: deadline)
+        self.timer = timer
+    }
+
+    private func deadlinePassed() {
+        fail(RPCError(.deadlineExceeded, "the deadline passed while the server was working on the call"))
+        task?.cancel()
+    }
+
+    func streamReceived(data: Span<UInt8>) {
+        guard case .receiving = phase else { return }
+        do throws(RPCError) {
+            try reader.receive(data: data) { message throws(RPCError) in
+                guard self.message == nil else {
+                    throw RPCError(.unimplemented, "more than one message in the request of a unary call")
+                }
+                self.message = message
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    func streamDataEnded() {
+        guard case .receiving = phase else { return }
+        do throws(RPCError) {
+            try reader.ended()
+        } catch {
+            return fail(error)
+        }
+        guard message != nil else {
+            return fail(RPCError(.unimplemented, "no message in the request of a unary call"))
+        }
+        phase = .handling
+        connection.worker.add(self)
+    }
+
+    func streamClosed(_ code: HTTP2ErrorCode) {
+        if finish(.cancelled) { task?.cancel() }
+        task = nil
+    }
+
+    // MARK: Handling
+
+    /// Runs the handler and answers. Called by a worker, once.
+    func handle() async {
+        guard case .handling = phase, let route, let message else { return }
+        self.message = nil
+        var reply = MessageFraming.makeBuffer(capacity: 64)
+        do throws(RPCError) {
+            try await route.handler(message, ServerContext(call: self), &reply)
+            try MessageFraming.seal(&reply)
+        } catch {
+            return fail(error)
+        }
+        guard finish(.ok) else { return }
+        connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
+        connection.setNeedsFlush()
+    }
+
+    private static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
+    private static let okTrailers = HeaderBlock([("grpc-status", "0")])
+
+    /// Answers with trailers only, unless the call has ended already.
+    private func fail(_ error: RPCError) {
+        guard finish(error.code) else { return }
+        var head = ServerCall.okHead
+        head.append("grpc-status", String(error.code.rawValue))
+        if !error.message.isEmpty { head.append("grpc-message", PercentCoding.encodeMessage(error.message)) }
+        error.metadata.forEach { head.append(name: $0, value: $1) }
+        connection.session.respondAndEnd(stream, head)
+        connection.setNeedsFlush()
+    }
+
+    /// Answers whether this was the end: the first of answer, failure and cut-off counts.
+    private func finish(_ status: StatusCode) -> Bool {
+        if case .ended = phase { return false }
+        phase = .ended
+        timer?.cancel()
+        timer = nil
+        if let observer = connection.observer {
+            observer.callFinished(
+                path: reader.path, route: route, peer: peer, status: status, duration: MonotonicClock.now - started)
+        }
+        return true
+    }
+}

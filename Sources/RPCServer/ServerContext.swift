@@ -1,0 +1,15 @@
+package import Addresses
+package import Events
+package import RPCCore
+package import Timing
+
+/// What a handler may know about its call. Valid on the call's loop.
+package struct ServerContext {
+    let call: ServerCall
+
+    package var loop: EventLoop { call.loop }
+    package var metadata: Metadata { call.metadata }
+    /// When the client gives up; `distantFuture` if it never does.
+    package var deadline: Instant { call.deadline }
+    package var peer: SocketAddress? { call.peer }
+}

@@ -1,0 +1,94 @@
+package import HTTP2
+package import RPCCore
+
+/// One attempt of a unary call on one connection. Loop thread only.
+package final class ClientCall: HTTP2StreamHandler {
+    package let headers: HeaderBlock
+    private var request: [UInt8]
+    private var reader: ResponseReader
+    private var message: [UInt8]?
+    private var extraMessages = false
+    private var transport: ClientTransport?
+    private var stream: HTTP2Stream?
+    private var ended: ((Result<UnaryResponse, RPCError>, _ processed: Bool) -> Void)?
+
+    /// `request` is a sealed frame. `ended` is called once; `processed` is false if the server certainly did not see the
+    /// call, so that it may be sent again.
+    package init(
+        headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int,
+        ended: @escaping (Result<UnaryResponse, RPCError>, _ processed: Bool) -> Void
+    ) {
+        self.headers = headers
+        self.request = request
+        reader = ResponseReader(maxMessageBytes: maxMessageBytes)
+        self.ended = ended
+    }
+
+    func takeRequest() -> [UInt8] {
+        defer { request = [] }
+        return request
+    }
+
+    func started(on transport: ClientTransport, stream: HTTP2Stream) {
+        self.transport = transport
+        self.stream = stream
+    }
+
+    /// Tells the server to stop (RST_STREAM CANCEL) and ends the call with `error`.
+    package func cancel(_ error: RPCError) {
+        if let stream { transport?.reset(stream, .cancel) }
+        failed(error, processed: true)
+    }
+
+    func failed(_ error: RPCError, processed: Bool) { end(.failure(error), processed: processed) }
+
+    // MARK: HTTP2StreamHandler
+
+    package func streamReceived(field name: Span<UInt8>, value: Span<UInt8>) {
+        reader.receive(field: name, value: value)
+    }
+
+    package func streamHeadersEnded(endStream: Bool) {
+        if !reader.headersEnded(endStream: endStream) { abandon() }
+    }
+
+    package func streamReceived(data: Span<UInt8>) {
+        let wanted = reader.receive(data: data) { message in
+            if self.message == nil { self.message = message } else { extraMessages = true }
+        }
+        if !wanted { abandon() }
+    }
+
+    package func streamDataEnded() {}
+
+    package func streamClosed(_ code: HTTP2ErrorCode) {
+        if let reason = transport?.closeReason, !reader.hasHeaders, code != .noError {
+            let processed = code != .refusedStream
+            return end(.failure(RPCError(.unavailable, reason)), processed: processed)
+        }
+        if let error = reader.status(streamClosedWith: code.rawValue) {
+            return end(.failure(error), processed: code != .refusedStream || reader.hasHeaders)
+        }
+        guard let message, !extraMessages else {
+            let found = extraMessages ? "more than one message" : "no message"
+            return end(.failure(RPCError(.unimplemented, "\(found) in the answer to a unary call")), processed: true)
+        }
+        let response = UnaryResponse(
+            message: message, initialMetadata: reader.initialMetadata, trailingMetadata: reader.trailingMetadata)
+        end(.success(response), processed: true)
+    }
+
+    /// The response is bad already: nothing more of it is wanted.
+    private func abandon() {
+        if let stream { transport?.reset(stream, .cancel) }
+        end(.failure(reader.status(streamClosedWith: 0) ?? RPCError(.internal, "bad response")), processed: true)
+    }
+
+    private func end(_ result: Result<UnaryResponse, RPCError>, processed: Bool) {
+        let callback = ended
+        ended = nil
+        transport = nil
+        stream = nil
+        callback?(result, processed)
+    }
+}

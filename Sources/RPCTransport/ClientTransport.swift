@@ -1,0 +1,126 @@
+package import Addresses
+import Events
+package import HTTP2
+package import RPCCore
+
+/// Hears about one connection of a client.
+package protocol ClientTransportDelegate: AnyObject {
+    /// The server's SETTINGS have arrived: calls may start.
+    func transportReady(_ transport: ClientTransport)
+    /// The server takes no more calls here; those it has seen will finish.
+    func transportDraining(_ transport: ClientTransport, reason: String)
+    /// The last call, exactly once, after every call on it has ended.
+    func transportClosed(_ transport: ClientTransport, reason: String)
+}
+
+/// One HTTP/2 connection to one server, as a gRPC client sees it. Loop thread only.
+package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegate {
+    package let address: SocketAddress
+    private var delegate: (any ClientTransportDelegate)?
+    private let session: HTTP2Session
+    private var connection: HTTP2Connection?
+    private var isReady = false
+    private(set) var isDraining = false
+    /// Why the connection ended; calls that it took with it report this.
+    private(set) var closeReason: String?
+
+    /// Begins to connect; throws what fails at once.
+    package init(
+        to address: SocketAddress, context: TransportContext, configuration: HTTP2Configuration = .defaults,
+        delegate: any ClientTransportDelegate
+    ) throws(RPCError) {
+        self.address = address
+        self.delegate = delegate
+        do {
+            session = try HTTP2Session(role: .client, configuration: configuration)
+            let connection = HTTP2Connection(session, context: context, delegate: self)
+            self.connection = connection
+            session.handler = self
+            let stream = try SocketStream(connectingTo: address, on: context.loop, delegate: connection)
+            connection.run(on: stream)
+        } catch let error as SystemError {
+            connection?.close(because: error.description)
+            throw RPCError(.unavailable, error.description)
+        } catch {
+            throw RPCError(.unavailable, "\(error)")
+        }
+    }
+
+    /// Calls that are open on this connection.
+    package var inFlight: Int { session.streamCount }
+    package var acceptsCalls: Bool { isReady && !isDraining }
+
+    /// Sends a call's request; its outcome goes to the call.
+    package func start(_ call: ClientCall) {
+        do {
+            let stream = try session.request(call.headers, body: call.takeRequest(), handler: call)
+            call.started(on: self, stream: stream)
+            connection?.setNeedsFlush()
+        } catch {
+            call.failed(RPCError(.unavailable, error.description), processed: false)
+        }
+    }
+
+    func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+        session.reset(stream, code)
+        connection?.setNeedsFlush()
+    }
+
+    /// Takes no more calls and closes when those under way have ended.
+    package func drain() {
+        isDraining = true
+        session.goAway(.noError)
+        connection?.setNeedsFlush()
+    }
+
+    package func close(because reason: String) {
+        connection?.close(because: reason)
+    }
+
+    // MARK: HTTP2SessionHandler
+
+    package func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? { nil }
+
+    package func sessionReceivedSettings() {
+        guard !isReady else { return }
+        isReady = true
+        delegate?.transportReady(self)
+    }
+
+    package func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) {
+        let debug = printable(debugData)
+        let reason = debug.isEmpty ? "GOAWAY \(code)" : "GOAWAY \(code) \"\(debug)\""
+        closeReason = closeReason ?? "the server sent \(reason)"
+        guard !isDraining else { return }
+        isDraining = true
+        delegate?.transportDraining(self, reason: reason)
+    }
+
+    package func sessionReceivedPingAck(_ payload: UInt64) {}
+
+    // MARK: HTTP2ConnectionDelegate
+
+    package func connectionEstablished() {}
+    package func connectionHasRead() {}
+
+    package func connectionLost(_ reason: String) {
+        closeReason = closeReason ?? reason
+    }
+
+    package func connectionClosed() {
+        connection = nil
+        let delegate = delegate
+        self.delegate = nil
+        delegate?.transportClosed(self, reason: closeReason ?? "the connection was closed")
+    }
+}
+
+/// What a peer sent for people to read: at most 128 bytes of it, with anything that is not printable ASCII replaced.
+private func printable(_ bytes: Span<UInt8>) -> String {
+    var text = ""
+    for index in 0..<min(bytes.count, 128) {
+        let byte = bytes[index]
+        text.unicodeScalars.append((0x20..<0x7f).contains(byte) ? UnicodeScalar(byte) : "?")
+    }
+    return text
+}

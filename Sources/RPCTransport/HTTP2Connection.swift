@@ -1,0 +1,118 @@
+package import Events
+package import HTTP2
+
+/// Hears what an `HTTP2Connection` has to say besides what its session tells.
+package protocol HTTP2ConnectionDelegate: AnyObject {
+    /// An outgoing connection is established; HTTP/2's own preface has not been exchanged yet.
+    func connectionEstablished()
+    /// All that one read brought has been given to the session: the moment to work on the requests in it.
+    func connectionHasRead()
+    /// The connection is gone; its streams will be closed next. `reason` is for people.
+    func connectionLost(_ reason: String)
+    /// The last call, exactly once; all streams have been closed before.
+    func connectionClosed()
+}
+
+/// Drives an HTTP/2 session over a byte stream: reads into it, and writes what it has to say once a loop turn.
+///
+/// Reading stops while the kernel does not take the output, so a peer that does not read costs no memory beyond one
+/// chunk. Loop thread only.
+package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
+    /// How much is drained from the session for one write.
+    static let outputChunk = 64 * 1024
+
+    package let session: HTTP2Session
+    private let context: TransportContext
+    private var stream: (any ByteStream)?
+    private var delegate: (any HTTP2ConnectionDelegate)?
+    private var flushIsDue = false
+    private var closeReason: String?
+
+    package init(_ session: HTTP2Session, context: TransportContext, delegate: any HTTP2ConnectionDelegate) {
+        self.session = session
+        self.context = context
+        self.delegate = delegate
+    }
+
+    /// Attaches the stream that this connection is the delegate of.
+    package func run(on stream: any ByteStream) {
+        self.stream = stream
+        setNeedsFlush()
+    }
+
+    package var isClosed: Bool { delegate == nil }
+
+    /// Output of the session leaves at the end of this turn.
+    package func setNeedsFlush() {
+        guard !flushIsDue else { return }
+        flushIsDue = true
+        context.loop.atTurnEnd(self)
+    }
+
+    package func turnEnded() {
+        flushIsDue = false
+        guard let stream, stream.pendingBytes == 0 else { return }
+        var buffer: [UInt8] = []
+        swap(&buffer, &context.outputBuffer)
+        defer { swap(&buffer, &context.outputBuffer) }
+        do {
+            repeat {
+                buffer.removeAll(keepingCapacity: true)
+                try session.drain(into: &buffer, limit: HTTP2Connection.outputChunk)
+                stream.write(buffer.span)
+            } while buffer.count >= HTTP2Connection.outputChunk && stream.pendingBytes == 0
+        } catch {
+            return close(because: error.description)
+        }
+        if stream.pendingBytes > 0 {
+            stream.isReading = false
+        } else if !session.isAlive {
+            closeReason = closeReason ?? "the HTTP/2 session has ended"
+            stream.finish()
+        }
+    }
+
+    /// Closes now; streams that are open are lost.
+    package func close(because reason: String) {
+        closeReason = closeReason ?? reason
+        if let stream { stream.close() } else { streamClosed(nil) }
+    }
+
+    // MARK: ByteStreamDelegate
+
+    package func streamConnected() {
+        delegate?.connectionEstablished()
+        setNeedsFlush()
+    }
+
+    package func streamReceived(_ bytes: Span<UInt8>) {
+        do {
+            try session.receive(bytes)
+        } catch {
+            // A GOAWAY that tells the peer what it did wrong may be waiting.
+            turnEnded()
+            return close(because: error.description)
+        }
+        delegate?.connectionHasRead()
+        setNeedsFlush()
+    }
+
+    package func streamReachedEnd() {
+        close(because: "the peer closed the connection")
+    }
+
+    package func streamDrained() {
+        stream?.isReading = true
+        setNeedsFlush()
+    }
+
+    package func streamClosed(_ error: SystemError?) {
+        guard let delegate else { return }
+        self.delegate = nil
+        let reason = closeReason ?? error?.description ?? "the connection was closed"
+        delegate.connectionLost(reason)
+        session.invalidate()
+        stream = nil
+        delegate.connectionClosed()
+    }
+}

@@ -1,0 +1,60 @@
+package import Protobuf
+
+/// `grpc.health.v1.HealthCheckResponse.ServingStatus` (health.proto).
+package enum ServingStatus: UInt32, Hashable, Sendable {
+    case unknown = 0
+    case serving = 1
+    case notServing = 2
+    /// Only in answers of Watch.
+    case serviceUnknown = 3
+}
+
+/// `grpc.health.v1.HealthCheckRequest`.
+package struct HealthCheckRequest: ProtobufMessage, Hashable {
+    /// Empty for the server as a whole.
+    package var service = ""
+
+    package init() {}
+
+    package init(service: String) {
+        self.service = service
+    }
+
+    package mutating func merge(_ reader: inout ProtobufReader) throws(ProtobufError) {
+        while let field = try reader.nextField() {
+            switch field.number {
+            case 1: service = try reader.string(field)
+            default: try reader.skip(field)
+            }
+        }
+    }
+
+    package func write(to writer: inout ProtobufWriter) {
+        writer.string(service, field: 1)
+    }
+}
+
+/// `grpc.health.v1.HealthCheckResponse`.
+package struct HealthCheckResponse: ProtobufMessage, Hashable {
+    package var status = ServingStatus.unknown
+
+    package init() {}
+
+    package init(status: ServingStatus) {
+        self.status = status
+    }
+
+    package mutating func merge(_ reader: inout ProtobufReader) throws(ProtobufError) {
+        while let field = try reader.nextField() {
+            switch field.number {
+            // A number that this version does not know reads as UNKNOWN.
+            case 1: status = ServingStatus(rawValue: try reader.uint32(field)) ?? .unknown
+            default: try reader.skip(field)
+            }
+        }
+    }
+
+    package func write(to writer: inout ProtobufWriter) {
+        writer.uint32(status.rawValue, field: 1)
+    }
+}
