@@ -1,0 +1,89 @@
+/// Header fields in the order in which they were sent, looked up without regard to case (RFC 9110 section 5).
+///
+/// A message has about ten fields, so a look-up compares lengths and then bytes along the list; nothing is hashed and
+/// no name is rewritten.
+package struct HTTPFields: Equatable, Sendable {
+    package struct Field: Equatable, Sendable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package private(set) var all: [Field] = []
+
+    package init() {}
+
+    package var count: Int { all.count }
+    package var isEmpty: Bool { all.isEmpty }
+
+    /// The value of the first field `name`.
+    package subscript(name: String) -> String? {
+        all.first { HTTPFields.equalNames($0.name, name) }?.value
+    }
+
+    package func contains(_ name: String) -> Bool {
+        all.contains { HTTPFields.equalNames($0.name, name) }
+    }
+
+    /// The value of each field `name`, in order.
+    package func values(_ name: String) -> [String] {
+        all.lazy.filter { HTTPFields.equalNames($0.name, name) }.map(\.value)
+    }
+
+    /// The members of a comma-separated list that may be spread over several fields, in lower case; empty members
+    /// are skipped (RFC 9110 section 5.6.1). For lists of tokens: a quoted comma would split.
+    package func tokens(_ name: String) -> [String] {
+        values(name).flatMap { value in
+            value.utf8.split(separator: UInt8(ascii: ",")).compactMap { part in
+                let token = Substring(part).trimmingBlanks
+                return token.isEmpty ? nil : token.lowercased()
+            }
+        }
+    }
+
+    package mutating func append(_ name: String, _ value: String) {
+        all.append(Field(name: name, value: value))
+    }
+
+    /// Puts `value` in the place of every field `name`.
+    package mutating func set(_ name: String, _ value: String) {
+        remove(name)
+        append(name, value)
+    }
+
+    package mutating func remove(_ name: String) {
+        all.removeAll { HTTPFields.equalNames($0.name, name) }
+    }
+
+    /// Compares ASCII without regard to case; other bytes have to be equal.
+    package static func equalNames(_ left: String, _ right: String) -> Bool {
+        let left = left.utf8.span
+        let right = right.utf8.span
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] {
+            let lower = left[index] | 0x20
+            guard lower == right[index] | 0x20, (0x61...0x7A).contains(lower) else { return false }
+        }
+        return true
+    }
+}
+
+extension HTTPFields: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, String)...) {
+        all = elements.map { Field(name: $0.0, value: $0.1) }
+    }
+}
+
+extension Substring {
+    /// Without the spaces and tabs around it.
+    var trimmingBlanks: Substring {
+        var text = self
+        while let first = text.utf8.first, first == 0x20 || first == 0x09 { text.removeFirst() }
+        while let last = text.utf8.last, last == 0x20 || last == 0x09 { text.removeLast() }
+        return text
+    }
+}

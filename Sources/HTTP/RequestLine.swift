@@ -1,0 +1,117 @@
+/// `METHOD SP target SP HTTP/x.y` (RFC 9112 section 3).
+struct RequestLine {
+    let method: HTTPMethod
+    let target: String
+    let version: HTTPVersion
+
+    init(_ line: Span<UInt8>) throws(HTTP1Error) {
+        var methodEnd = 0
+        while methodEnd < line.count, HTTP1Syntax.isTokenCharacter(line[methodEnd]) { methodEnd += 1 }
+        guard methodEnd > 0, methodEnd < line.count, line[methodEnd] == 0x20 else {
+            throw HTTP1Error(.badRequest, "the request line does not start with a method and one space")
+        }
+        var targetEnd = methodEnd + 1
+        while targetEnd < line.count, RequestLine.isTargetByte(line[targetEnd]) { targetEnd += 1 }
+        guard targetEnd > methodEnd + 1, targetEnd < line.count, line[targetEnd] == 0x20 else {
+            throw HTTP1Error(
+                .badRequest, "the request target is not visible ASCII without '#', followed by one space and a version")
+        }
+        version = try RequestLine.version(line.extracting(droppingFirst: targetEnd + 1))
+        method = RequestLine.method(line.extracting(0..<methodEnd))
+        target = HTTP1Syntax.text(line.extracting(methodEnd + 1..<targetEnd))
+        try checkTargetForm()
+    }
+
+    /// A fragment is never sent; everything else that URIs forbid but browsers send is left to the router.
+    private static func isTargetByte(_ byte: UInt8) -> Bool {
+        (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "#")
+    }
+
+    /// The usual methods without making a new string.
+    private static func method(_ name: Span<UInt8>) -> HTTPMethod {
+        switch (name.count, name[0]) {
+        case (3, UInt8(ascii: "G")) where name[1] == UInt8(ascii: "E") && name[2] == UInt8(ascii: "T"): .get
+        default: HTTPMethod(HTTP1Syntax.text(name))
+        }
+    }
+
+    private static func version(_ text: Span<UInt8>) throws(HTTP1Error) -> HTTPVersion {
+        let isWellFormed =
+            text.count == 8 && text[0] == UInt8(ascii: "H") && text[1] == UInt8(ascii: "T")
+            && text[2] == UInt8(ascii: "T") && text[3] == UInt8(ascii: "P") && text[4] == UInt8(ascii: "/")
+            && (0x30...0x39).contains(text[5]) && text[6] == UInt8(ascii: ".") && (0x30...0x39).contains(text[7])
+        guard isWellFormed else {
+            throw HTTP1Error(.badRequest, "the request line does not end with a version; expected HTTP/1.1")
+        }
+        guard text[5] == UInt8(ascii: "1") else {
+            throw HTTP1Error(.versionNotSupported, "the version is not supported; expected HTTP/1.1 or HTTP/1.0")
+        }
+        return text[7] == UInt8(ascii: "0") ? .http10 : .http11
+    }
+
+    /// RFC 9112 section 3.2: a path, a whole http URI, or `*` for OPTIONS. `host:port` belongs to CONNECT, which asks
+    /// for a tunnel and is not supported.
+    private func checkTargetForm() throws(HTTP1Error) {
+        if method == .connect { throw HTTP1Error(.notImplemented, "CONNECT is not supported") }
+        if target.utf8.first == UInt8(ascii: "/") { return }
+        if target == "*", method == .options { return }
+        let scheme = target.prefix(8).lowercased()
+        guard scheme.hasPrefix("http://") || scheme == "https://" else {
+            throw HTTP1Error(.badRequest, "the request target is neither a path that starts with '/' nor an http URI")
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Judges the fields that the protocol itself acts on.
+    init(line: RequestLine, fields: HTTPFields) throws(HTTP1Error) {
+        try HTTPRequestHead.checkHost(fields, version: line.version)
+        let framing: HTTPBodyFraming =
+            try HTTP1Syntax.isChunked(fields, version: line.version)
+            ? .chunked : .length(try HTTP1Syntax.contentLength(fields) ?? 0)
+        let connection = fields.contains("connection") ? fields.tokens("connection") : []
+        let keepAlive =
+            switch line.version {
+            case .http11: !connection.contains("close")
+            case .http10: connection.contains("keep-alive") && !connection.contains("close")
+            }
+        self.init(
+            method: line.method, target: line.target, version: line.version, fields: fields, framing: framing,
+            keepAlive: keepAlive, expectsContinue: try HTTPRequestHead.expectsContinue(fields, version: line.version))
+    }
+
+    private static func checkHost(_ fields: HTTPFields, version: HTTPVersion) throws(HTTP1Error) {
+        var count = 0
+        for field in fields.all where HTTPFields.equalNames(field.name, "host") {
+            count += 1
+            guard field.value.utf8.allSatisfy(isHostByte) else {
+                throw HTTP1Error(.badRequest, "the Host field is not a name or address with an optional port")
+            }
+        }
+        guard count == 1 || (count == 0 && version == .http10) else {
+            throw HTTP1Error(.badRequest, "the request has \(count) Host fields; expected exactly one")
+        }
+    }
+
+    /// `uri-host [":" port]` of RFC 3986 without the comma, which would read as a list.
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
+            UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
+            UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="),
+            UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+            true
+        default: false
+        }
+    }
+
+    /// An HTTP/1.0 client cannot know the expectation, so it is ignored there (RFC 9110 section 10.1.1).
+    private static func expectsContinue(_ fields: HTTPFields, version: HTTPVersion) throws(HTTP1Error) -> Bool {
+        guard version == .http11, fields.contains("expect") else { return false }
+        guard fields.tokens("expect").allSatisfy({ $0 == "100-continue" }) else {
+            throw HTTP1Error(.expectationFailed, "the expectation is not supported; expected 100-continue")
+        }
+        return true
+    }
+}

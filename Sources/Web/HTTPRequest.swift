@@ -1,0 +1,16 @@
+package import Addresses
+package import HTTP
+
+/// A request with its whole body, as a handler gets it.
+package struct HTTPRequest: Sendable {
+    package var head: HTTPRequestHead
+    package var body: [UInt8]
+    /// Who sent it: the other end of the connection, which may be a proxy.
+    package var peer: SocketAddress?
+
+    package init(head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress? = nil) {
+        self.head = head
+        self.body = body
+        self.peer = peer
+    }
+}

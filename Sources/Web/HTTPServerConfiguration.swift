@@ -1,0 +1,15 @@
+package import HTTP
+
+package struct HTTPServerConfiguration: Equatable, Sendable {
+    package var limits = HTTP1Limits.defaults
+    /// Connections open at once; accepting pauses there, and more clients wait in the kernel's backlog.
+    package var maximumConnections = 10_000
+    /// Bytes of further pipelined requests kept while one is being answered; then reading stops.
+    package var pipelinedBytes = 64 * 1024
+    /// Bytes of output that the peer has not taken; then no further pipelined request is started.
+    package var pendingOutputBytes = 256 * 1024
+
+    package init() {}
+
+    package static let defaults = HTTPServerConfiguration()
+}

@@ -1,0 +1,65 @@
+import Events
+import Glibc
+import HTTP
+import Timing
+
+/// The connections of one loop, and what they share.
+final class HTTPServerWorker {
+    let loop: EventLoop
+    let configuration: HTTPServerConfiguration
+    let router: HTTPRouter
+    let finished: (HTTPAccess) -> Void
+    private let closed: () -> Void
+    private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
+    private var dateText = (validUntil: Instant(nanoseconds: .min), text: "")
+
+    /// Whether every response asks its client to close.
+    private(set) var isDraining = false
+
+    init(
+        on loop: EventLoop, configuration: HTTPServerConfiguration, router: HTTPRouter,
+        finished: @escaping (HTTPAccess) -> Void, closed: @escaping () -> Void
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.router = router
+        self.finished = finished
+        self.closed = closed
+    }
+
+    func adopt(_ accepted: AcceptedConnection) {
+        let connection = HTTPServerConnection(worker: self, peer: accepted.peer)
+        do {
+            let stream = try SocketStream(
+                adopting: accepted.descriptor, peer: accepted.peer, on: loop, delegate: connection)
+            connections[ObjectIdentifier(connection)] = connection
+            connection.start(on: stream)
+        } catch {
+            // epoll had no room for it; the stream has closed the descriptor.
+            closed()
+        }
+    }
+
+    func connectionClosed(_ connection: HTTPServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        closed()
+    }
+
+    func drain(closingIdle: Bool) {
+        isDraining = true
+        guard closingIdle else { return }
+        for connection in connections.values { connection.closeIfIdle() }
+    }
+
+    func closeAll() {
+        for connection in connections.values { connection.close() }
+    }
+
+    /// The Date field's value, made once a second.
+    var date: String {
+        if loop.now >= dateText.validUntil {
+            dateText = (loop.now + .seconds(1), HTTPDate.format(unixSeconds: Int64(time(nil))))
+        }
+        return dateText.text
+    }
+}
