@@ -1,0 +1,23 @@
+package import RPCCore
+
+/// When names are looked up.
+package struct ResolutionConfiguration: Hashable, Sendable {
+    /// Between the end of one look-up and the beginning of the next. 30 s, as in grpc-go.
+    package var minimumInterval: Duration
+    /// A look-up that takes longer has failed.
+    package var lookupTimeout: Duration
+    /// Waits after failed look-ups, and between look-ups while no subchannel is READY.
+    package var backoff: BackoffConfiguration
+    /// Look again when the answer's time to live has passed. Off by default: only events cause look-ups then.
+    package var refreshesAtTimeToLive: Bool
+
+    package init(
+        minimumInterval: Duration = .seconds(30), lookupTimeout: Duration = .seconds(30),
+        backoff: BackoffConfiguration = .defaults, refreshesAtTimeToLive: Bool = false
+    ) {
+        self.minimumInterval = minimumInterval
+        self.lookupTimeout = lookupTimeout
+        self.backoff = backoff
+        self.refreshesAtTimeToLive = refreshesAtTimeToLive
+    }
+}

@@ -1,0 +1,91 @@
+import Events
+import LoadBalancing
+import RPCCore
+import Resolvers
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ResolverRegistryTests {
+    /// What a resolver for `target` reports first.
+    private static func firstReport(
+        _ target: String, on loop: EventLoop
+    ) async throws -> Result<Resolution, RPCError> {
+        let target = try Target(target, knownSchemes: ResolverRegistry.knownSchemes)
+        let resolver = try ResolverRegistry.makeResolver(target, on: loop)
+        let journal = Journal<Result<Resolution, RPCError>>()
+        resolver.start { journal.note($0) }
+        #expect(journal.isEmpty, "reported from within start")
+        let report = await journal.next()
+        resolver.shutdown()
+        return report
+    }
+
+    @Test(arguments: [
+        ("ipv4:127.0.0.1:8080", ["127.0.0.1:8080"]),
+        ("ipv4:127.0.0.1:8080,127.0.0.2:8081,127.0.0.1:8080", ["127.0.0.1:8080", "127.0.0.2:8081"]),
+        ("ipv4:10.0.0.1", ["10.0.0.1:443"]),
+        ("ipv6:[::1]:8080,[fd00::2]:9", ["[::1]:8080", "[fd00::2]:9"]),
+        ("ipv6:::1", ["[::1]:443"]),
+        ("unix:relative/path", ["unix:relative/path"]),
+        ("unix:///run/pod.sock", ["unix:/run/pod.sock"]),
+        ("dns:///127.0.0.5:8080", ["127.0.0.5:8080"]),
+        ("127.0.0.5:8080", ["127.0.0.5:8080"]),
+        ("dns:///127.0.0.5", ["127.0.0.5:443"]),
+        ("dns:///[::1]:8080", ["[::1]:8080"]),
+        ("dns:[::1]", ["[::1]:443"]),
+        ("dns://127.0.0.1:1/127.0.0.5:80", ["127.0.0.5:80"]),
+    ])
+    func addressesAreTheirOwnAnswer(target: String, endpoints: [String]) async throws {
+        let report = try await withLoop { try await ResolverRegistryTests.firstReport(target, on: $0) }
+        #expect(try report.get().endpoints.map(\.description) == endpoints)
+    }
+
+    @Test(arguments: [
+        ("dns:///pods:http", "the port must be a number from 1 to 65535, not \"http\""),
+        ("dns:///pods:0", "the port must be a number from 1 to 65535, not \"0\""),
+        ("dns:///pods:65536", "the port must be a number"),
+        ("dns:///:8080", "it has no host name"),
+        ("dns:///two words:80", "\"two words\" is not a host name"),
+        ("dns:///10.0.0.256:80", "\"10.0.0.256\" is not an IPv4 address"),
+        ("dns:///[::1:80", "is not an IPv6 address in brackets"),
+        ("dns:///süd.example:80", "xn--"),
+        ("dns://dns.example/pods:80", "the DNS server \"dns.example\" must be an address"),
+        ("dns://10.0.0.1:0/pods:80", "the DNS server \"10.0.0.1:0\" must be an address"),
+        ("dns://:53/pods:80", "must be an address"),
+        ("ipv4:127.0.0.1:8080,,127.0.0.2:8080", "\"\" is not an address such as 10.0.0.1:8080"),
+        ("ipv4::8080", "\":8080\" is not an address"),
+        ("ipv4:[::1]:80", "does not belong to the scheme"),
+        ("ipv4:pods:80", "\"pods:80\" is not an address"),
+        ("ipv4://authority/127.0.0.1:80", "takes no authority"),
+        ("ipv6:127.0.0.1:80", "does not belong to the scheme"),
+        ("unix:/" + String(repeating: "x", count: 107), "1 to 107 bytes"),
+    ])
+    func whatCannotBeUsedIsAnErrorAtCreation(text: String, reason: String) async throws {
+        try await withLoop { loop in
+            let target = try Target(text, knownSchemes: ResolverRegistry.knownSchemes)
+            let error = #expect(throws: RPCError.self) { try ResolverRegistry.makeResolver(target, on: loop) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("cannot be used") == true)
+        }
+    }
+
+    @Test func aSchemeWithoutResolverIsNamedWithThoseThatExist() async throws {
+        try await withLoop { loop in
+            let target = Target(scheme: "etcd", endpoint: "pods")
+            let error = #expect(throws: RPCError.self) { try ResolverRegistry.makeResolver(target, on: loop) }
+            #expect(error?.message.contains("dns, ipv4, ipv6, unix") == true)
+        }
+    }
+
+    @Test func aShutDownResolverReportsNothing() async throws {
+        try await withLoop { loop in
+            let target = try Target("ipv4:127.0.0.1:80", knownSchemes: ResolverRegistry.knownSchemes)
+            let resolver = try ResolverRegistry.makeResolver(target, on: loop)
+            resolver.start { _ in Issue.record("reported after shutdown") }
+            resolver.shutdown()
+            // The report was due in the next turn.
+            try await loop.sleep(for: .milliseconds(1))
+        }
+    }
+}
