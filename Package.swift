@@ -91,7 +91,7 @@ let package = Package(
         program(
             "grpc-server",
             on: [
-                "ServiceKit", "HelloWorldAPI", "StandardServices", "RPCServer", "RPCClient", "RPCCore", "Resolvers",
+                "ServiceKit", "HelloWorldAPI", "StandardServices", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers",
                 "LoadBalancing", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses",
             ]),
         program(
@@ -100,7 +100,7 @@ let package = Package(
                 "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Web", "HTTP",
                 "JSON", "Events", "Bytes", "Timing", "Addresses",
             ]),
-        program("samplectl", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "ServiceKit"]),
+        program("samplectl", on: ["Addresses", "DNS", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
 
         // Tests mirror the rooms; what several of them need to stand on is here
         .target(

@@ -30,18 +30,21 @@ package enum IPAddress: Hashable, Sendable {
 
     private static func parseV6(_ text: String) -> UInt128? {
         let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
-        guard text.contains(":"), halves.count <= 2, let head = groups(halves[0]) else { return nil }
+        guard text.contains(":"), halves.count <= 2, let head = groups(halves[0], endsText: halves.count == 1) else {
+            return nil
+        }
         guard halves.count == 2 else { return head.count == 8 ? join(head) : nil }
-        guard let tail = groups(halves[1]), head.count + tail.count < 8 else { return nil }
+        guard let tail = groups(halves[1], endsText: true), head.count + tail.count < 8 else { return nil }
         return join(head + [UInt16](repeating: 0, count: 8 - head.count - tail.count) + tail)
     }
 
-    private static func groups(_ text: Substring) -> [UInt16]? {
+    /// `endsText` says that the last part may be an embedded IPv4 address (RFC 4291 section 2.2).
+    private static func groups(_ text: Substring, endsText: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, let embedded = parseV4(part) {
+            if endsText, index == parts.count - 1, let embedded = parseV4(part) {
                 groups += [UInt16(embedded >> 16), UInt16(embedded & 0xffff)]
                 continue
             }

@@ -188,9 +188,6 @@ import Timing
         case .open:
             phase = .finishing
             if inputEnded && pending.isEmpty { return end(nil) }
-            let timer = Timer(on: loop) { [weak self] in self?.end(nil) }
-            timer.schedule(after: SocketStream.lingerTime)
-            lingerTimer = timer
             updateInterest()
             if pending.isEmpty { endOutput() }
         case .connecting: close()
@@ -208,6 +205,9 @@ import Timing
     private func endOutput() {
         if inputEnded { return end(nil) }
         shutdown(descriptor, Int32(SHUT_WR))
+        let timer = Timer(on: loop) { [weak self] in self?.end(nil) }
+        timer.schedule(after: SocketStream.lingerTime)
+        lingerTimer = timer
     }
 
     package func close() { end(nil) }

@@ -45,8 +45,7 @@ package enum PolicyCommand: Hashable, Sendable {
 /// A channel calls these methods one at a time and carries out the commands before the next. A command for a subchannel
 /// that is gone is ignored. States of a removed subchannel are not reported.
 package protocol LoadBalancingPolicy {
-    /// As in a service config: `round_robin`.
-    static var name: String { get }
+    static var name: LoadBalancingPolicyName { get }
 
     /// A complete new set. Subchannels of endpoints that are in both sets stay as they are. An empty set fails all picks.
     mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand]
@@ -55,18 +54,4 @@ package protocol LoadBalancingPolicy {
     mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand]
     /// A call came while the channel was IDLE.
     mutating func exitIdle() -> [PolicyCommand]
-}
-
-/// The policies by name.
-package enum LoadBalancingPolicies {
-    package static let names = [PickFirst.name, RoundRobin.name]
-
-    /// nil for an unknown name. `seed` decides what is random in the policy.
-    package static func make(_ name: String, seed: UInt64) -> (any LoadBalancingPolicy)? {
-        switch name {
-        case PickFirst.name: PickFirst()
-        case RoundRobin.name: RoundRobin(seed: seed)
-        default: nil
-        }
-    }
 }

@@ -5,7 +5,7 @@ package import RPCCore
 /// When the connection is lost the channel goes IDLE, and the next call connects again. When every endpoint has failed
 /// the channel stays in TRANSIENT_FAILURE, while each is tried again after its back-off, until one is READY.
 package struct PickFirst: LoadBalancingPolicy {
-    package static let name = "pick_first"
+    package static let name = LoadBalancingPolicyName.pickFirst
 
     private enum Phase: Hashable {
         /// No set yet, or an empty one.

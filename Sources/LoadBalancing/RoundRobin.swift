@@ -6,7 +6,7 @@ package import RPCCore
 /// TRANSIENT_FAILURE. A subchannel that failed counts as failed until it is READY again, so that the channel does not
 /// flap between failing and queueing while it retries.
 package struct RoundRobin: LoadBalancingPolicy {
-    package static let name = "round_robin"
+    package static let name = LoadBalancingPolicyName.roundRobin
 
     private struct Member {
         let id: SubchannelID

@@ -36,7 +36,7 @@ package final class Channel {
         self.configuration = configuration
         self.resolver = resolver
         self.policy = policy
-        policyName = type(of: policy).name
+        policyName = type(of: policy).name.rawValue
         context = TransportContext(on: loop)
     }
 

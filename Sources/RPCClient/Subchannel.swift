@@ -106,7 +106,7 @@ final class Subchannel: ClientTransportDelegate {
     private func lost(_ reason: String) {
         transport = nil
         apply { machine in
-            machine.transportEnded(RPCError(.unavailable, "\(endpoint): \(reason)"))
+            machine.transportEnded(RPCError(.unavailable, reason))
             return .none
         }
     }

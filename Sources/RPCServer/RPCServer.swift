@@ -36,10 +36,29 @@ package final class RPCServer: Sendable {
         func closed() { connections.subtract(1, ordering: .relaxed) }
     }
 
-    private struct Member: Sendable {
+    /// One loop's part of the server, made on that loop before any connection can reach it.
+    private final class Member: Sendable {
         let loop: EventLoop
-        let load: Load
-        let server: LoopBound<LoopServer>
+        let load = Load()
+        private let bound = Mutex<LoopBound<LoopServer>?>(nil)
+
+        init(on loop: EventLoop) { self.loop = loop }
+
+        func make(_ configuration: Configuration, _ services: @escaping @Sendable (EventLoop) -> Services) {
+            loop.executeHereOrLater {
+                let server = LoopServer(
+                    on: self.loop, configuration: configuration, load: self.load, services: services(self.loop))
+                let bound = LoopBound(server, on: self.loop)
+                self.bound.withLock { $0 = bound }
+            }
+        }
+
+        /// Runs `body` on the loop with its part.
+        func perform(_ body: @escaping @Sendable (LoopServer) -> Void) {
+            loop.executeHereOrLater {
+                if let bound = self.bound.withLock({ $0 }) { body(bound.value) }
+            }
+        }
     }
 
     private let members: [Member]
@@ -47,44 +66,40 @@ package final class RPCServer: Sendable {
     /// The address bound, with the real port if 0 was asked for.
     package let address: SocketAddress
 
-    /// Starts serving. `services` is called once on each loop.
+    /// Listens at once; the first of `loops` is the current one and accepts. `services` is called once on each loop.
+    package init(
+        on address: SocketAddress, loops: [EventLoop], configuration: Configuration = Configuration(),
+        services: @escaping @Sendable (EventLoop) -> Services
+    ) throws(SystemError) {
+        precondition(!loops.isEmpty, "a server needs a loop")
+        let members = loops.map(Member.init)
+        let listener = try Listener(on: address, loop: loops[0]) { RPCServer.distribute($0, to: members) }
+        for member in members { member.make(configuration, services) }
+        self.members = members
+        self.listener = LoopBound(listener, on: loops[0])
+        self.address = listener.address
+    }
+
+    /// The same from a task that is on none of the loops.
     package static func start(
         on address: SocketAddress, loops: [EventLoop], configuration: Configuration = Configuration(),
         services: @escaping @Sendable (EventLoop) -> Services
-    ) async throws -> RPCServer {
-        precondition(!loops.isEmpty, "a server needs a loop")
-        var members: [Member] = []
-        for loop in loops {
-            let load = Load()
-            let server = await loop.run {
-                LoopBound(
-                    LoopServer(on: loop, configuration: configuration, load: load, services: services(loop)), on: loop)
-            }
-            members.append(Member(loop: loop, load: load, server: server))
-        }
-        let everyone = members
-        let listening = await loops[0].run { () -> Result<(LoopBound<Listener>, SocketAddress), SystemError> in
+    ) async throws(SystemError) -> RPCServer {
+        let result = await loops[0].run { () -> Result<RPCServer, SystemError> in
             do throws(SystemError) {
-                let listener = try Listener(on: address, loop: loops[0]) { distribute($0, to: everyone) }
-                return .success((LoopBound(listener, on: loops[0]), listener.address))
+                return .success(
+                    try RPCServer(on: address, loops: loops, configuration: configuration, services: services))
             } catch {
                 return .failure(error)
             }
         }
-        let (listener, bound) = try listening.get()
-        return RPCServer(members: members, listener: listener, address: bound)
-    }
-
-    private init(members: [Member], listener: LoopBound<Listener>, address: SocketAddress) {
-        self.members = members
-        self.listener = listener
-        self.address = address
+        return try result.get()
     }
 
     private static func distribute(_ connection: AcceptedConnection, to members: [Member]) {
         guard let member = members.min(by: { $0.load.count < $1.load.count }) else { return connection.discard() }
         member.load.opened()
-        member.loop.executeHereOrLater { member.server.value.adopt(connection) }
+        member.perform { $0.adopt(connection) }
     }
 
     /// Stops listening, lets calls under way finish for at most `grace`, then closes what is left.
@@ -100,9 +115,8 @@ package final class RPCServer: Sendable {
 
     private static func drain(_ member: Member, grace: Duration) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            member.loop.executeHereOrLater {
-                let server = member.server.value
-                let hardStop = Timer(on: member.loop) { server.closeAll() }
+            member.perform { server in
+                let hardStop = Timer(on: server.loop) { server.closeAll() }
                 hardStop.schedule(after: grace)
                 var reported = false
                 server.drain {

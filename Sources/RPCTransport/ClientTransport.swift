@@ -19,6 +19,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     private var delegate: (any ClientTransportDelegate)?
     private let session: HTTP2Session
     private var connection: HTTP2Connection?
+    private var isEstablished = false
     private var isReady = false
     private(set) var isDraining = false
     /// Why the connection ended; calls that it took with it report this.
@@ -90,7 +91,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) {
         let debug = printable(debugData)
         let reason = debug.isEmpty ? "GOAWAY \(code)" : "GOAWAY \(code) \"\(debug)\""
-        closeReason = closeReason ?? "the server sent \(reason)"
+        closeReason = closeReason ?? "connection to \(address): the server sent \(reason)"
         guard !isDraining else { return }
         isDraining = true
         delegate?.transportDraining(self, reason: reason)
@@ -100,11 +101,12 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     // MARK: HTTP2ConnectionDelegate
 
-    package func connectionEstablished() {}
+    package func connectionEstablished() { isEstablished = true }
     package func connectionHasRead() {}
 
     package func connectionLost(_ reason: String) {
-        closeReason = closeReason ?? reason
+        // An attempt that failed names the address itself.
+        closeReason = closeReason ?? (isEstablished ? "connection to \(address): \(reason)" : reason)
     }
 
     package func connectionClosed() {

@@ -3,29 +3,30 @@ package import RPCClient
 package import RPCCore
 package import RPCServer
 
-/// `grpc.health.v1.Health` (health-checking.md): what each service of this server says of itself. Loop thread only.
-package final class HealthService {
+/// `grpc.health.v1.Health` (health-checking.md): what each service of this server says of itself.
+package struct HealthService {
     fileprivate static let check = MethodDescriptor(service: "grpc.health.v1.Health", method: "Check")
 
-    private var statuses: [String: ServingStatus]
+    private let registry: HealthRegistry
 
-    /// All `services` begin SERVING; "" is the server as a whole.
-    package init(services: [String]) {
-        statuses = Dictionary(([""] + services).map { ($0, .serving) }) { first, _ in first }
+    /// `services` become known to `registry`.
+    package init(_ registry: HealthRegistry, services: [String]) {
+        self.registry = registry
+        for service in services { registry.add(service) }
     }
 
-    /// Changes every service at once.
-    package func setAll(_ status: ServingStatus) {
-        for service in statuses.keys { statuses[service] = status }
+    func check(_ request: HealthCheckRequest) throws(RPCError) -> HealthCheckResponse {
+        guard let status = registry.status(of: request.service) else {
+            throw RPCError(.notFound, "unknown service \"\(request.service)\"")
+        }
+        return HealthCheckResponse(status: status)
     }
+}
 
-    package func register(in router: inout RPCRouter) {
-        router.unary(HealthService.check, isApplication: false) {
-            (request: HealthCheckRequest, _) async throws(RPCError) in
-            guard let status = self.statuses[request.service] else {
-                throw RPCError(.notFound, "unknown service \"\(request.service)\"")
-            }
-            return HealthCheckResponse(status: status)
+extension RPCRouter {
+    package mutating func add(_ service: HealthService) {
+        unary(HealthService.check, isApplication: false) { (request: HealthCheckRequest, _) async throws(RPCError) in
+            try service.check(request)
         }
     }
 }

@@ -1,0 +1,13 @@
+/// The policies that exist, by the names that service configs use.
+package enum LoadBalancingPolicyName: String, Hashable, Sendable, CaseIterable {
+    case pickFirst = "pick_first"
+    case roundRobin = "round_robin"
+
+    /// `seed` decides what is random in the policy.
+    package func makePolicy(seed: UInt64) -> any LoadBalancingPolicy {
+        switch self {
+        case .pickFirst: PickFirst()
+        case .roundRobin: RoundRobin(seed: seed)
+        }
+    }
+}

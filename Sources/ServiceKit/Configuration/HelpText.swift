@@ -1,0 +1,44 @@
+/// What `--help` prints.
+enum HelpText {
+    private static let width = 100
+
+    static func text(for program: ServiceProgram) -> String {
+        """
+        \(program.name) \(ServiceVersion.current): \(program.summary)
+
+        Usage: \(program.name) [OPTION VALUE]...
+               \(program.name) probe [--addr HOST:PORT] [--service NAME] [--timeout DURATION]
+
+        Each option can be given as an environment variable instead; an option goes before its variable.
+
+        \(program.allSettings.map(entry).joined(separator: "\n"))
+          --help
+              Print this text.
+          --version
+              Print the version.
+
+        probe asks a running service whether it is ready. Its exit status is that of grpc_health_probe:
+        0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
+
+        """
+    }
+
+    private static func entry(_ setting: any AnySetting) -> String {
+        let defaultText = setting.defaultText.isEmpty ? "no default" : "default \(setting.defaultText)"
+        let lines = wrap(setting.help + " (\(setting.name), \(defaultText))")
+        return "  \(setting.flag) \(setting.placeholder)\n" + lines.map { "      \($0)" }.joined(separator: "\n")
+    }
+
+    private static func wrap(_ text: String) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + word.count + 7 > width {
+                lines.append(line)
+                line = ""
+            }
+            line += line.isEmpty ? String(word) : " \(word)"
+        }
+        return lines + [line]
+    }
+}

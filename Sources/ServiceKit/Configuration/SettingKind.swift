@@ -1,0 +1,120 @@
+package import Addresses
+import Timing
+
+/// A type of value: how it is written, and what to say of text that is not one.
+package struct SettingKind<Value: Sendable>: Sendable {
+    let placeholder: String
+    let expectation: String
+    var isSwitch = false
+    let parse: @Sendable (String) -> Value?
+    let format: @Sendable (Value) -> String
+
+    package init(
+        placeholder: String, expectation: String, parse: @escaping @Sendable (String) -> Value?,
+        format: @escaping @Sendable (Value) -> String
+    ) {
+        self.placeholder = placeholder
+        self.expectation = expectation
+        self.parse = parse
+        self.format = format
+    }
+}
+
+extension SettingKind<Duration> {
+    package static var duration: SettingKind { duration(atLeast: .zero) }
+
+    package static func duration(atLeast minimum: Duration) -> SettingKind {
+        let floor = minimum == .zero ? "" : ", at least \(DurationText.format(minimum))"
+        return SettingKind(
+            placeholder: "DURATION", expectation: DurationText.expectation + floor,
+            parse: { text in DurationText.parse(text).flatMap { $0 >= minimum ? $0 : nil } },
+            format: DurationText.format)
+    }
+}
+
+extension SettingKind<Duration?> {
+    /// nil is written `off`.
+    package static var durationOrOff: SettingKind { durationOrOff(atLeast: .zero) }
+
+    package static func durationOrOff(atLeast minimum: Duration) -> SettingKind {
+        let duration = SettingKind<Duration>.duration(atLeast: minimum)
+        return SettingKind(
+            placeholder: "DURATION|off", expectation: duration.expectation + ", or off",
+            // The outer optional tells whether the text is a value, the inner one is the value.
+            parse: { text in text == "off" ? .some(nil) : duration.parse(text).map { .some($0) } },
+            format: { $0.map(DurationText.format) ?? "off" })
+    }
+}
+
+extension SettingKind<SocketAddress> {
+    package static var address: SettingKind<SocketAddress> {
+        SettingKind(
+            placeholder: "ADDRESS", expectation: SocketAddress.expectation, parse: { SocketAddress($0) },
+            format: { address in
+                if case .ip(.v4(0), let port) = address { ":\(port)" } else { address.description }
+            })
+    }
+}
+
+extension SettingKind<Int> {
+    package static func integer(_ range: ClosedRange<Int>) -> SettingKind {
+        let limits = "from \(range.lowerBound) to \(range.upperBound)"
+        return SettingKind(
+            placeholder: "NUMBER", expectation: "a whole number \(limits)",
+            parse: { text in digits(text).flatMap { range.contains($0) ? $0 : nil } }, format: \.description)
+    }
+
+    private static let byteUnits = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
+
+    /// A number of bytes: `65536`, `64KiB`, `4MiB` or `1GiB`.
+    package static func bytes(_ range: ClosedRange<Int>) -> SettingKind {
+        let limits = "from \(formatBytes(range.lowerBound)) to \(formatBytes(range.upperBound))"
+        return SettingKind(
+            placeholder: "BYTES", expectation: "a number of bytes \(limits), such as 65536, 64KiB or 4MiB",
+            parse: { text in parseBytes(text).flatMap { range.contains($0) ? $0 : nil } }, format: formatBytes)
+    }
+
+    private static func parseBytes(_ text: String) -> Int? {
+        guard let unit = byteUnits.first(where: { text.hasSuffix($0.0) }) else { return digits(text) }
+        guard let number = digits(String(text.dropLast(3))) else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit.1)
+        return overflow ? nil : product
+    }
+
+    private static func formatBytes(_ count: Int) -> String {
+        guard count > 0, let unit = byteUnits.last(where: { count.isMultiple(of: $0.1) }) else { return "\(count)" }
+        return "\(count / unit.1)\(unit.0)"
+    }
+
+    private static func digits(_ text: String) -> Int? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+    }
+}
+
+extension SettingKind<Bool> {
+    /// `true` or `false`; the flag alone means `true`.
+    package static var boolean: SettingKind {
+        var kind = SettingKind(
+            placeholder: "true|false", expectation: "true or false",
+            parse: { text in text == "true" ? true : text == "false" ? false : nil }, format: \.description)
+        kind.isSwitch = true
+        return kind
+    }
+}
+
+extension SettingKind<String> {
+    package static var string: SettingKind { string("TEXT") }
+
+    package static func string(_ placeholder: String) -> SettingKind {
+        SettingKind(placeholder: placeholder, expectation: "text", parse: { $0 }, format: { $0 })
+    }
+}
+
+extension SettingKind where Value: CaseIterable & RawRepresentable<String> {
+    package static var choice: SettingKind {
+        let names = Value.allCases.map(\.rawValue)
+        return SettingKind(
+            placeholder: names.joined(separator: "|"), expectation: "one of " + names.joined(separator: ", "),
+            parse: { Value(rawValue: $0) }, format: \.rawValue)
+    }
+}

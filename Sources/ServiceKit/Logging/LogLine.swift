@@ -1,0 +1,177 @@
+package import Addresses
+import Bytes
+import JSON
+import Timing
+
+/// One gRPC call, for the log.
+package struct CallRecord: Sendable {
+    /// `/sample.service.HelloWorld/SayHello`
+    package var method: String
+    package var peer: SocketAddress?
+    /// The status code's name: `DEADLINE_EXCEEDED`.
+    package var status: String
+    package var duration: Duration
+    package var traceID: String?
+
+    package init(
+        method: String, peer: SocketAddress?, status: String, duration: Duration, traceID: String? = nil
+    ) {
+        self.method = method
+        self.peer = peer
+        self.status = status
+        self.duration = duration
+        self.traceID = traceID
+    }
+}
+
+/// One HTTP request, for the log.
+package struct RequestRecord: Sendable {
+    package var method: String
+    /// Path and query as they were sent.
+    package var target: String
+    package var status: UInt16
+    package var duration: Duration
+    package var peer: SocketAddress?
+    package var traceID: String?
+    /// What was wrong with a request that no handler saw.
+    package var problem: String?
+
+    package init(
+        method: String, target: String, status: UInt16, duration: Duration, peer: SocketAddress?,
+        traceID: String? = nil, problem: String? = nil
+    ) {
+        self.method = method
+        self.target = target
+        self.status = status
+        self.duration = duration
+        self.peer = peer
+        self.traceID = traceID
+        self.problem = problem
+    }
+}
+
+/// The forms of log lines. Pure: bytes are appended to `line`, a line feed included.
+enum LogLine {
+    // MARK: Text
+
+    static func appendText(_ message: String, _ level: LogLevel, _ time: LogTime, to line: inout [UInt8]) {
+        line.append(contentsOf: time.plain)
+        switch level {
+        case .debug, .info: line.append(UInt8(ascii: " "))
+        case .warn, .error: line.append(contentsOf: " \(level.rawValue): ".utf8)
+        }
+        appendBare(message, to: &line)
+    }
+
+    static func appendBare(_ message: String, to line: inout [UInt8]) {
+        LogText.append(message, to: &line)
+        line.append(UInt8(ascii: "\n"))
+    }
+
+    static func appendCallText(_ method: String, _ time: LogTime, to line: inout [UInt8]) {
+        line.append(contentsOf: time.plain)
+        line.append(contentsOf: " Received request: ".utf8)
+        LogText.append(method, to: &line)
+        line.append(UInt8(ascii: "\n"))
+    }
+
+    /// In the columns of gin, the web framework whose log people know.
+    static func appendRequestText(_ record: RequestRecord, name: String, _ time: LogTime, to line: inout [UInt8]) {
+        line.append(contentsOf: "[\(name)] ".utf8)
+        line.append(contentsOf: time.dashed)
+        line.append(contentsOf: " | ".utf8)
+        append(String(record.status), width: 3, to: &line)
+        line.append(contentsOf: " | ".utf8)
+        append(duration(record.duration), width: 13, to: &line)
+        line.append(contentsOf: " | ".utf8)
+        append(host(record.peer), width: 15, to: &line)
+        line.append(contentsOf: " | ".utf8)
+        let start = line.count
+        LogText.append(record.method, to: &line)
+        line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(7 - (line.count - start), 0) + 2))
+        LogText.appendQuoted(record.target, to: &line)
+        if let problem = record.problem {
+            line.append(contentsOf: " (".utf8)
+            LogText.append(problem, to: &line)
+            line.append(UInt8(ascii: ")"))
+        }
+        line.append(UInt8(ascii: "\n"))
+    }
+
+    private static func append(_ text: String, width: Int, to line: inout [UInt8]) {
+        line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(width - text.unicodeScalars.count, 0)))
+        line.append(contentsOf: text.utf8)
+    }
+
+    private static func host(_ peer: SocketAddress?) -> String {
+        switch peer {
+        case .ip(let address, _)?: address.description
+        case .unix?, nil: "-"
+        }
+    }
+
+    /// Three decimals in the greatest unit of which there is one: `2.098ms`.
+    static func duration(_ duration: Duration) -> String {
+        let nanoseconds = max(duration.nanoseconds, 0)
+        switch nanoseconds {
+        case ..<1_000: return "\(nanoseconds)ns"
+        case ..<1_000_000: return decimals(nanoseconds) + "µs"
+        case ..<1_000_000_000: return decimals(nanoseconds / 1_000) + "ms"
+        default: return decimals(nanoseconds / 1_000_000) + "s"
+        }
+    }
+
+    private static func decimals(_ thousandths: Int64) -> String {
+        let fraction = String(thousandths % 1_000)
+        return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+    }
+
+    // MARK: JSON
+
+    static func appendJSON(_ message: String, _ level: LogLevel, _ time: LogTime, to writer: inout JSONWriter) {
+        begin(level, time, message, &writer)
+        end(&writer)
+    }
+
+    static func appendCallJSON(_ call: CallRecord, _ level: LogLevel, _ time: LogTime, to writer: inout JSONWriter) {
+        begin(level, time, "Received request", &writer)
+        writer.member("method", LogText.shortened(call.method))
+        if let peer = call.peer { writer.member("peer", peer.description) }
+        writer.member("status", call.status)
+        writer.member("duration_ms", milliseconds(call.duration))
+        if let traceID = call.traceID { writer.member("trace_id", LogText.shortened(traceID)) }
+        end(&writer)
+    }
+
+    static func appendRequestJSON(
+        _ record: RequestRecord, name: String, _ level: LogLevel, _ time: LogTime, to writer: inout JSONWriter
+    ) {
+        begin(level, time, "Answered request", &writer)
+        writer.member("server", name)
+        writer.member("method", LogText.shortened(record.method))
+        writer.member("target", LogText.shortened(record.target))
+        writer.member("status", record.status)
+        writer.member("duration_ms", milliseconds(record.duration))
+        if let peer = record.peer { writer.member("peer", peer.description) }
+        if let traceID = record.traceID { writer.member("trace_id", LogText.shortened(traceID)) }
+        if let problem = record.problem { writer.member("problem", LogText.shortened(problem)) }
+        end(&writer)
+    }
+
+    private static func begin(_ level: LogLevel, _ time: LogTime, _ message: String, _ writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("time", time.internet)
+        writer.member("level", level.rawValue)
+        writer.member("message", LogText.shortened(message))
+    }
+
+    private static func end(_ writer: inout JSONWriter) {
+        writer.endObject()
+        writer.endLine()
+    }
+
+    /// With microseconds.
+    private static func milliseconds(_ duration: Duration) -> Double {
+        Double(max(duration.nanoseconds, 0) / 1_000) / 1_000
+    }
+}

@@ -1,0 +1,53 @@
+import HTTP
+import JSON
+import RPCCore
+import ServiceKit
+import Web
+
+/// Errors as the gateway's clients see them: `{"error":{"code":"UNAVAILABLE","message":"…"}}`.
+enum ErrorResponse {
+    static func make(_ error: RPCError) -> HTTPResponse {
+        make(httpStatus(for: error.code), code: error.code.name, message: error.message)
+    }
+
+    static func badRequest(_ message: String) -> HTTPResponse {
+        make(.badRequest, code: StatusCode.invalidArgument.name, message: message)
+    }
+
+    /// For requests that no handler sees: unknown paths, wrong methods, malformed requests.
+    static func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
+        let code: StatusCode =
+            switch status {
+            case .notFound: .notFound
+            case .methodNotAllowed: .unimplemented
+            default: .invalidArgument
+            }
+        return make(status, code: code.name, message: message)
+    }
+
+    private static func make(_ status: HTTPStatus, code: String, message: String) -> HTTPResponse {
+        .json(status) { writer in
+            writer.key("error")
+            writer.beginObject()
+            writer.member("code", code)
+            writer.member("message", message)
+            writer.endObject()
+        }
+    }
+
+    static func httpStatus(for code: StatusCode) -> HTTPStatus {
+        switch code {
+        case .ok: .ok
+        case .unavailable: .serviceUnavailable
+        case .deadlineExceeded: .gatewayTimeout
+        case .resourceExhausted: .tooManyRequests
+        case .unimplemented: .notImplemented
+        case .notFound: .notFound
+        case .invalidArgument: .badRequest
+        case .permissionDenied: .forbidden
+        case .unauthenticated: .unauthorized
+        case .cancelled, .unknown, .alreadyExists, .failedPrecondition, .aborted, .outOfRange, .internal, .dataLoss:
+            .internalServerError
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Events
+import LoadBalancing
+import Resolvers
+import RPCClient
+import RPCCore
+import ServiceKit
+import Timing
+
+/// What the gateway can be told besides the common options.
+struct GatewayOptions: Sendable {
+    private static let target = Setting(
+        "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
+        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path.")
+    private static let policy = Setting(
+        "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
+        help: "How calls spread over the addresses of the target.")
+    private static let minimumInterval = Setting(
+        "DNS_MIN_RESOLUTION_INTERVAL", .duration, default: .seconds(30),
+        help: "Look-ups of the target are at least this far apart.")
+    private static let refresh = Setting(
+        "DNS_TTL_REFRESH", .boolean, default: false,
+        help: "Look up again when the answer's time to live is over, not only when a connection is lost.")
+    private static let callTimeout = Setting(
+        "CALL_TIMEOUT", .durationOrOff, default: .seconds(65),
+        help: "How long a gRPC call may take, waiting for a connection included.")
+
+    static let settings: [any AnySetting] = [target, policy, minimumInterval, refresh, callTimeout]
+
+    let target: Target
+    let policy: LoadBalancingPolicyName
+    let resolution: ResolutionConfiguration
+    /// nil: calls may take for ever.
+    let callTimeout: Duration?
+
+    /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out.
+    init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
+        policy = values[GatewayOptions.policy]
+        callTimeout = values[GatewayOptions.callTimeout]
+        resolution = ResolutionConfiguration(
+            minimumInterval: values[GatewayOptions.minimumInterval],
+            refreshesAtTimeToLive: values[GatewayOptions.refresh])
+        do throws(RPCError) {
+            target = try Target(values[GatewayOptions.target], knownSchemes: ResolverRegistry.knownSchemes)
+            try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution).shutdown()
+        } catch {
+            throw values.rejection(of: GatewayOptions.target, because: error.message)
+        }
+    }
+
+    /// The channel of one loop.
+    func makeChannel(on loop: EventLoop) throws(RPCError) -> Channel {
+        let resolver = try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution)
+        let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
+        return Channel(target: target, resolver: resolver, policy: policy, on: loop)
+    }
+}

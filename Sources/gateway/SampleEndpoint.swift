@@ -1,0 +1,45 @@
+import HelloWorldAPI
+import HTTP
+import JSON
+import RPCClient
+import RPCCore
+import ServiceKit
+import Web
+
+/// `GET /go/sample`: one SayHello, and who answered. Loop thread only.
+struct SampleEndpoint {
+    let identity: ServiceIdentity
+    let client: HelloWorldClient
+    let callTimeout: Duration?
+
+    func respond(_ request: HTTPRequest) async -> HTTPResponse {
+        let parameters: SampleParameters
+        do throws(SampleParameters.Problem) {
+            parameters = try SampleParameters(request.head.queryParameters)
+        } catch {
+            return ErrorResponse.badRequest(error.message)
+        }
+        var options = CallOptions(timeout: callTimeout)
+        if let delay = parameters.delay { options.metadata.append("x-delay", delay) }
+        do throws(RPCError) {
+            let reply = try await client.sayHello(HelloRequest(name: parameters.name), options: options)
+            return answer(reply)
+        } catch {
+            return ErrorResponse.make(error)
+        }
+    }
+
+    private func answer(_ reply: HelloReply) -> HTTPResponse {
+        .json(.ok) { writer in
+            writer.member("name", identity.name)
+            writer.member("version", identity.version)
+            writer.member("hostname", identity.hostname)
+            writer.key("response")
+            writer.beginObject()
+            writer.member("message", reply.message)
+            writer.member("version", reply.version)
+            writer.member("hostname", reply.hostname)
+            writer.endObject()
+        }
+    }
+}

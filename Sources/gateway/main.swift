@@ -1,0 +1,23 @@
+import ServiceKit
+import Web
+
+nonisolated func run() -> Never {
+    ServiceProgram(
+        name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
+        settings: GatewayOptions.settings
+    ).run { service in
+        let log = service.log
+        let gateway = Gateway(
+            options: try GatewayOptions(service.values, on: service.loops[0]), identity: service.identity)
+
+        let server = try HTTPServer(
+            on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
+            finished: { log.requestFinished($0) }, makeRouter: gateway.makeRouter)
+        service.announce(server.address, as: "http")
+        service.lifecycle.onAnnounce { server.announceStop() }
+        service.lifecycle.onStop { grace in await server.stop(grace: grace) }
+        service.lifecycle.onStop { _ in await gateway.channels.shutdown() }
+    }
+}
+
+run()

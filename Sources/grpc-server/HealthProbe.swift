@@ -1,0 +1,26 @@
+import Addresses
+import Events
+import LoadBalancing
+import Resolvers
+import RPCClient
+import RPCCore
+import ServiceKit
+import StandardServices
+
+/// `grpc-server probe`: asks a server's grpc.health.v1 as grpc_health_probe does.
+enum HealthProbe {
+    @Sendable static func run(_ options: ProbeOptions, on loop: EventLoop) async -> ProbeOutcome {
+        let target = Target(scheme: "ipv4", endpoint: options.address.description)
+        let resolver = StaticResolver([Endpoint(options.address)], on: loop)
+        let channel = Channel(target: target, resolver: resolver, policy: PickFirst(), on: loop)
+        defer { channel.shutdown() }
+        do throws(RPCError) {
+            let status = try await HealthClient(channel).check(
+                service: options.service, options: CallOptions(timeout: options.timeout))
+            return status == .serving ? .serving : .notServing("the status is \(status)")
+        } catch {
+            let connected = channel.snapshot.subchannels.contains { $0.state == .ready }
+            return connected ? .callFailed(error.description) : .noConnection(error.description)
+        }
+    }
+}
