@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .executable(name: "grpc-server", targets: ["grpc-server"]),
         .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "js-server", targets: ["js-server"]),
         .executable(name: "samplectl", targets: ["samplectl"]),
     ],
     targets: [
@@ -78,20 +79,21 @@ let package = Package(
         room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
         room("RPCClient", on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
         room("ServiceKit", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
+        room("StaticFiles", on: ["Web", "HTTP", "Events", "Bytes"]),
 
         // Floor 6: resolvers, and gRPC with protobuf messages
         room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
         room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
         // Floor 7: APIs
-        room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+        room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]),
         room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
         // Floor 8: programs compose
         program(
             "grpc-server",
             on: [
-                "ServiceKit", "HelloWorldAPI", "StandardServices", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers",
+                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers",
                 "LoadBalancing", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses",
             ]),
         program(
@@ -100,34 +102,53 @@ let package = Package(
                 "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Web", "HTTP",
                 "JSON", "Events", "Bytes", "Timing", "Addresses",
             ]),
+        program("js-server", on: ["ServiceKit", "StaticFiles", "Web", "HTTP", "Events"]),
         program("samplectl", on: ["Addresses", "DNS", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
 
         // Tests mirror the rooms; what several of them need to stand on is here
         .target(
             name: "TestSupport", dependencies: ["Addresses", "Bytes", "Events", "Timing"], path: "Tests/Support",
             swiftSettings: settings),
+        .target(
+            name: "RPCTestSupport",
+            dependencies: [
+                "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
+                "RPCTransport", "Timing",
+            ], path: "Tests/RPCSupport", swiftSettings: settings),
         tests("Bytes", on: ["Bytes"]),
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
-        tests("Protobuf", on: ["Protobuf", "Bytes"]),
+        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
         tests("HTTP", on: ["HTTP", "Bytes"]),
         tests("Events", on: ["Addresses", "Events", "Bytes", "Timing", "TestSupport"]),
-        tests("HTTP2", on: ["HTTP2", "Bytes"]),
+        tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport"]),
         tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"]),
-        tests("RPCTransport", on: ["Addresses", "RPCTransport", "RPCServer", "RPCClient", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        tests(
+            "RPCTransport",
+            on: [
+                "Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "RPCTestSupport", "TestSupport",
+                "Timing",
+            ]),
+        tests(
+            "RPCServer",
+            on: [
+                "Addresses", "RPCServer", "RPCClient", "RPCTransport", "RPCCore", "LoadBalancing", "HTTP2", "Events",
+                "Bytes", "RPCTestSupport", "TestSupport", "Timing",
+            ]),
         tests("Web", on: ["Addresses", "Web", "HTTP", "Events", "Bytes", "Timing"]),
         tests(
             "RPCClient",
             on: [
-                "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "Resolvers", "HelloWorldAPI",
-                "StandardServices", "Events", "Timing", "Addresses",
+                "RPCClient", "RPCServer", "LoadBalancing", "RPCCore", "HelloWorldAPI", "StandardServices",
+                "HTTP2", "Events", "Bytes", "RPCTestSupport", "TestSupport", "Timing", "Addresses",
             ]),
         tests(
             "ServiceKit",
             on: ["Addresses", "ServiceKit", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "TestSupport"]),
+        tests("StaticFiles", on: ["StaticFiles", "Web", "HTTP", "Events", "TestSupport"]),
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing", "TestSupport"]),

@@ -2,7 +2,7 @@
 //
 // Sendable: the value can be reached only through `value`, which traps on any thread but the loop's.
 package struct LoopBound<Value>: @unchecked Sendable {
-    private let loop: EventLoop
+    package let loop: EventLoop
     private let bound: Value
 
     package init(_ value: Value, on loop: EventLoop) {

@@ -98,7 +98,7 @@ import Timing
     private func readOnce(broken: Bool) {
         if case .closed = phase { return }
         // While reading is paused, a broken connection is closed without looking at what it still holds.
-        guard !inputEnded, isReading || isFinishing else { return broken ? end(brokenReason()) : () }
+        guard !inputEnded, isReading || isFinishing else { return broken ? end(endReason()) : () }
         let count = retryingInterrupted {
             unsafe read(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count)
         }
@@ -122,9 +122,12 @@ import Timing
         if case .finishing = phase { true } else { false }
     }
 
-    private func brokenReason() -> SystemError {
+    /// Why a broken connection ends. Both ends of a pipe or a unix socket are over when the peer closes: if nothing was
+    /// under way, that is an orderly end.
+    private func endReason() -> SystemError? {
         let code = Socket.takeError(descriptor)
-        return code == 0 ? .connectionReset : SystemError("read", code: code)
+        if code == 0 || code == ENOTSOCK { return inputEnded && pending.isEmpty ? nil : .connectionReset }
+        return SystemError("read", code: code)
     }
 
     private func updateInterest() {

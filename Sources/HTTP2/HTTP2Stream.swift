@@ -12,6 +12,9 @@ package final class HTTP2Stream {
     package internal(set) var inputEnded = false
     package var handler: (any HTTP2StreamHandler)?
 
+    /// The request's HEADERS have been handed out by `drain` (clients only): the server may have seen them.
+    package internal(set) var hasLeft = false
+
     var tableIndex = 0
     private var output: [UInt8] = []
     private var outputHead = 0
@@ -22,6 +25,9 @@ package final class HTTP2Stream {
     var isDeferred = false
 
     package init() {}
+
+    /// Once set, the handler hears when no more than this many bytes wait, and the wish is forgotten.
+    package var drainNotice: Int?
 
     /// Bytes that wait for the peer's window.
     package var pendingBytes: Int { output.count - outputHead + moreOutput.count }
@@ -50,7 +56,12 @@ package final class HTTP2Stream {
                 outputHead = 0
             }
         }
-        return unsafe filled + moreOutput.move(into: UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+        filled += unsafe moreOutput.move(into: UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+        if let notice = drainNotice, pendingBytes <= notice {
+            drainNotice = nil
+            handler?.streamDrained()
+        }
+        return filled
     }
 }
 
@@ -64,6 +75,8 @@ package protocol HTTP2StreamHandler: AnyObject {
     func streamReceived(data: Span<UInt8>)
     /// END_STREAM came with a DATA frame.
     func streamDataEnded()
+    /// What `HTTP2Stream.drainNotice` asked for. Called from within `HTTP2Session.drain`.
+    func streamDrained()
     /// The last call, exactly once: by both ends, by RST_STREAM from either side, or because the connection is gone.
     func streamClosed(_ code: HTTP2ErrorCode)
 }
@@ -75,4 +88,17 @@ package protocol HTTP2SessionHandler: AnyObject {
     func sessionReceivedSettings()
     func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>)
     func sessionReceivedPingAck(_ payload: UInt64)
+    /// The answer is on its way already.
+    func sessionReceivedPing()
+    /// The peer reset a stream.
+    func sessionReceivedReset()
+}
+
+extension HTTP2StreamHandler {
+    package func streamDrained() {}
+}
+
+extension HTTP2SessionHandler {
+    package func sessionReceivedPing() {}
+    package func sessionReceivedReset() {}
 }

@@ -25,11 +25,13 @@ package struct SubchannelMachine: Hashable, Sendable {
     }
 
     private let configuration: BackoffConfiguration
+    private let endpoint: Endpoint
     private var backoff: Backoff
     private var phase = Phase.idle
 
-    package init(_ configuration: BackoffConfiguration) {
+    package init(_ configuration: BackoffConfiguration, endpoint: Endpoint) {
         self.configuration = configuration
+        self.endpoint = endpoint
         backoff = Backoff(configuration)
     }
 
@@ -83,7 +85,7 @@ package struct SubchannelMachine: Hashable, Sendable {
         switch phase {
         case .connecting(let timeout, let nextAttempt):
             guard now >= timeout else { return .none }
-            phase = .backingOff(until: nextAttempt, RPCError(.unavailable, "connecting took too long"))
+            phase = .backingOff(until: nextAttempt, RPCError(.unavailable, "\(endpoint): connecting took too long"))
             return .abandonTransport
         case .backingOff(let until, _):
             if now >= until { phase = .idle }

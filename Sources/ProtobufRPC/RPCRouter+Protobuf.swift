@@ -10,13 +10,28 @@ extension RPCRouter {
     ) {
         unary(method, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
-            let request: Request
-            do throws(ProtobufError) {
-                request = try Request(decoding: bytes)
-            } catch {
-                throw RPCError(.internal, "the request of \(method.path) cannot be decoded: \(error)")
-            }
-            try await handler(request, context).append(to: &reply)
+            try await handler(decode(bytes, for: method), context).append(to: &reply)
         }
+    }
+
+    /// Serves a server-streaming method with protobuf messages.
+    package mutating func serverStreaming<Request: ProtobufMessage, Reply: ProtobufMessage>(
+        _ method: MethodDescriptor, isApplication: Bool = true,
+        _ handler: @escaping (Request, ServerContext, MessageWriter<Reply>) async throws(RPCError) -> Void
+    ) {
+        serverStreaming(method, isApplication: isApplication) {
+            (bytes: [UInt8], context: ServerContext, replies: ReplyWriter) async throws(RPCError) in
+            try await handler(decode(bytes, for: method), context, MessageWriter(replies))
+        }
+    }
+}
+
+private func decode<Request: ProtobufMessage>(
+    _ bytes: [UInt8], for method: MethodDescriptor
+) throws(RPCError) -> Request {
+    do throws(ProtobufError) {
+        return try Request(decoding: bytes)
+    } catch {
+        throw RPCError(.internal, "the request of \(method.path) cannot be decoded: \(error)")
     }
 }

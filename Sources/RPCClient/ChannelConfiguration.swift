@@ -6,6 +6,7 @@ package struct ChannelConfiguration: Sendable {
     package var backoff = BackoffConfiguration.defaults
     /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED.
     package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
+    package var keepalive = KeepaliveParameters.clientDefaults
     package var userAgent = "sample-service"
     package var http2 = HTTP2Configuration.defaults
 

@@ -16,7 +16,8 @@ final class PendingCall {
     private let timeout: Duration?
     private var timer: Timer?
     private var attempt: ClientCall?
-    private var mayRetry = true
+    private var wasRefused = false
+    private var isAborted = false
     private(set) var hasEnded = false
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
     var waitingFor: String?
@@ -43,21 +44,26 @@ final class PendingCall {
     func send(on transport: ClientTransport, ended: @escaping () -> Void) {
         waitingFor = nil
         let attempt = ClientCall(headers: headers, request: request, maxMessageBytes: maxMessageBytes) {
-            result, processed in
+            result, fate in
             ended()
-            self.attemptEnded(result, processed: processed)
+            self.attemptEnded(result, fate)
         }
         self.attempt = attempt
         transport.start(attempt)
     }
 
-    private func attemptEnded(_ result: Result<UnaryResponse, RPCError>, processed: Bool) {
+    private func attemptEnded(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
         attempt = nil
-        if case .failure = result, !processed, mayRetry, !hasEnded {
-            mayRetry = false
-            return channel.dispatch(self)
+        guard case .failure = result, !isAborted, !hasEnded else { return end(result) }
+        switch fate {
+        case .unsent:
+            channel.dispatch(self)
+        case .refused where !wasRefused:
+            wasRefused = true
+            channel.dispatch(self)
+        case .refused, .processed:
+            end(result)
         }
-        end(result)
     }
 
     private func deadlinePassed() {
@@ -69,7 +75,7 @@ final class PendingCall {
     func cancel() { abort(RPCError(.cancelled, "the caller cancelled the call")) }
 
     private func abort(_ error: RPCError) {
-        mayRetry = false
+        isAborted = true
         if let attempt { attempt.cancel(error) } else { end(.failure(error)) }
     }
 

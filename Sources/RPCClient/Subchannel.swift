@@ -12,6 +12,7 @@ final class Subchannel: ClientTransportDelegate {
     private let configuration: ChannelConfiguration
     private let stateChanged: (SubchannelID, SubchannelState) -> Void
     private var machine: SubchannelMachine
+    private var keepalive: KeepaliveParameters
     /// The connection that new calls go to. One that drains is let go, and ends by itself.
     private(set) var transport: ClientTransport?
     private var timer: Timer?
@@ -29,7 +30,8 @@ final class Subchannel: ClientTransportDelegate {
         self.context = context
         self.configuration = configuration
         self.stateChanged = stateChanged
-        machine = SubchannelMachine(configuration.backoff)
+        machine = SubchannelMachine(configuration.backoff, endpoint: endpoint)
+        keepalive = configuration.keepalive
         timer = Timer(on: context.loop) { [weak self] in self?.timerFired() }
     }
 
@@ -75,7 +77,8 @@ final class Subchannel: ClientTransportDelegate {
     private func startTransport() {
         do throws(RPCError) {
             transport = try ClientTransport(
-                to: endpoint.address, context: context, configuration: configuration.http2, delegate: self)
+                to: endpoint.address, context: context, configuration: configuration.http2, keepalive: keepalive,
+                delegate: self)
         } catch {
             machine.transportEnded(error)
         }
@@ -91,8 +94,10 @@ final class Subchannel: ClientTransportDelegate {
         }
     }
 
-    func transportDraining(_ transport: ClientTransport, reason: String) {
+    func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
         guard transport === self.transport else { return }
+        // gRFC A8: half as many from now on.
+        if tooManyPings { keepalive.time = keepalive.time.map { $0 * 2 } }
         lastGoAway = reason
         lost(reason)
     }

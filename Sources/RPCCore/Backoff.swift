@@ -28,7 +28,8 @@ package struct Backoff: Hashable, Sendable {
         for _ in 0..<failures where seconds < limit { seconds *= configuration.multiplier }
         failures = min(failures + 1, 1_000)
         let factor = 1 + configuration.jitter * (2 * random - 1)
-        return .nanoseconds(Int64(min(seconds, limit) * factor * 1e9))
+        // Cut to what 64 bits hold (292 years), because the configuration is the operator's.
+        return .nanoseconds(Int64(min(min(seconds, limit) * factor * 1e9, 9.2e18)))
     }
 
     package mutating func reset() { failures = 0 }

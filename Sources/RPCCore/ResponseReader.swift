@@ -4,6 +4,8 @@ import Bytes
 ///
 /// The outcome of a call is read from it once the stream has closed.
 package struct ResponseReader: Sendable {
+    private let maxHeaderListBytes: Int
+    private var headerListBytes = 0
     private var deframer: MessageDeframer
     private var httpStatus: Int?
     private var isGRPC = false
@@ -18,7 +20,9 @@ package struct ResponseReader: Sendable {
     package private(set) var initialMetadata = Metadata()
     package private(set) var trailingMetadata = Metadata()
 
-    package init(maxMessageBytes: Int) {
+    /// `maxHeaderListBytes` is for headers and trailers together.
+    package init(maxMessageBytes: Int, maxHeaderListBytes: Int = .max) {
+        self.maxHeaderListBytes = maxHeaderListBytes
         deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
     }
 

@@ -9,12 +9,22 @@ package typealias UnaryHandler = (
     _ request: [UInt8], _ context: ServerContext, _ reply: inout [UInt8]
 ) async throws(RPCError) -> Void
 
+/// Answers one server-streaming call: reads `request`, and sends replies until it returns. Otherwise as `UnaryHandler`.
+package typealias StreamingHandler = (
+    _ request: [UInt8], _ context: ServerContext, _ replies: ReplyWriter
+) async throws(RPCError) -> Void
+
 /// A method and the handler that serves it.
 package struct Route {
+    enum Handler {
+        case unary(UnaryHandler)
+        case serverStreaming(StreamingHandler)
+    }
+
     package let method: MethodDescriptor
     /// False for what probes and tools call all the time: health and reflection.
     package let isApplication: Bool
-    let handler: UnaryHandler
+    let handler: Handler
 }
 
 /// Finds the handler for a path. One per loop, so that handlers may hold what belongs to their loop.
@@ -25,8 +35,18 @@ package struct RPCRouter {
     package init() {}
 
     package mutating func unary(_ method: MethodDescriptor, isApplication: Bool = true, _ handler: @escaping UnaryHandler) {
-        services.insert(method.service)
-        routes[Array(method.path.utf8)] = Route(method: method, isApplication: isApplication, handler: handler)
+        add(Route(method: method, isApplication: isApplication, handler: .unary(handler)))
+    }
+
+    package mutating func serverStreaming(
+        _ method: MethodDescriptor, isApplication: Bool = true, _ handler: @escaping StreamingHandler
+    ) {
+        add(Route(method: method, isApplication: isApplication, handler: .serverStreaming(handler)))
+    }
+
+    private mutating func add(_ route: Route) {
+        services.insert(route.method.service)
+        routes[Array(route.method.path.utf8)] = route
     }
 
     func route(_ path: [UInt8]) -> Route? { routes[path] }

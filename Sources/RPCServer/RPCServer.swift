@@ -1,7 +1,7 @@
 package import Addresses
 package import Events
 package import HTTP2
-import RPCCore
+package import RPCCore
 import Synchronization
 import Timing
 
@@ -13,6 +13,8 @@ package final class RPCServer: Sendable {
         package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
         package var http2 = HTTP2Configuration.defaults
         package var lifecycle = ConnectionLifecycle.Configuration.defaults
+        package var keepalive = KeepaliveParameters.serverDefaults
+        package var pingEnforcement = PingEnforcement.Parameters.defaults
 
         package init() {}
     }

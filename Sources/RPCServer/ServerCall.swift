@@ -25,6 +25,10 @@ final class ServerCall: HTTP2StreamHandler {
     private var timer: Timer?
     private let started: Instant
     private(set) var deadline = Instant.distantFuture
+    /// The head of a streaming answer has been sent.
+    private var headSent = false
+    /// A streaming handler waits here for the client to read.
+    private var roomToSend: Completion<Void>?
     /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
     /// this call.
     var task: Task<Void, Never>?
@@ -124,30 +128,76 @@ final class ServerCall: HTTP2StreamHandler {
     func handle() async {
         guard case .handling = phase, let route, let message else { return }
         self.message = nil
-        var reply = MessageFraming.makeBuffer(capacity: 64)
         do throws(RPCError) {
-            try await route.handler(message, ServerContext(call: self), &reply)
-            try MessageFraming.seal(&reply)
+            switch route.handler {
+            case .unary(let handler):
+                var reply = MessageFraming.makeBuffer(capacity: 64)
+                try await handler(message, ServerContext(call: self), &reply)
+                try MessageFraming.seal(&reply)
+                guard finish(.ok) else { return }
+                connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
+            case .serverStreaming(let handler):
+                try await handler(message, ServerContext(call: self), ReplyWriter(call: self))
+                guard finish(.ok) else { return }
+                sendHeadOnce()
+                connection.session.end(stream, trailers: ServerCall.okTrailers)
+            }
         } catch {
             return fail(error)
         }
-        guard finish(.ok) else { return }
-        connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
-        connection.setNeedsFlush()
+        connection.answerSent()
     }
+
+    // MARK: Streaming
+
+    /// How much may wait for the client before the handler has to.
+    private static let sendBuffer = 64 * 1024
+
+    func send(_ frame: [UInt8]) async throws(RPCError) {
+        guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
+        sendHeadOnce()
+        connection.session.send(frame, on: stream)
+        connection.answerSent()
+        guard stream.pendingBytes > ServerCall.sendBuffer else { return }
+        let room = Completion<Void>()
+        roomToSend = room
+        stream.drainNotice = ServerCall.sendBuffer / 2
+        await room.wait()
+        guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
+    }
+
+    private func sendHeadOnce() {
+        guard !headSent else { return }
+        headSent = true
+        connection.session.respond(stream, ServerCall.okHead)
+    }
+
+    func streamDrained() { releaseSender() }
+
+    private func releaseSender() {
+        let room = roomToSend
+        roomToSend = nil
+        room?.complete(())
+    }
+
+    // MARK: Ending
 
     private static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
     private static let okTrailers = HeaderBlock([("grpc-status", "0")])
 
-    /// Answers with trailers only, unless the call has ended already.
+    /// Answers with the error in the trailers, unless the call has ended already.
     private func fail(_ error: RPCError) {
         guard finish(error.code) else { return }
-        var head = ServerCall.okHead
-        head.append("grpc-status", String(error.code.rawValue))
-        if !error.message.isEmpty { head.append("grpc-message", PercentCoding.encodeMessage(error.message)) }
-        error.metadata.forEach { head.append(name: $0, value: $1) }
-        connection.session.respondAndEnd(stream, head)
-        connection.setNeedsFlush()
+        var block = headSent ? HeaderBlock() : ServerCall.okHead
+        block.append("grpc-status", String(error.code.rawValue))
+        if !error.message.isEmpty { block.append("grpc-message", PercentCoding.encodeMessage(error.message)) }
+        error.metadata.forEach { block.append(name: $0, value: $1) }
+        if headSent {
+            connection.session.end(stream, trailers: block)
+        } else {
+            connection.session.respondAndEnd(stream, block)
+        }
+        connection.answerSent()
     }
 
     /// Answers whether this was the end: the first of answer, failure and cut-off counts.
@@ -156,6 +206,7 @@ final class ServerCall: HTTP2StreamHandler {
         phase = .ended
         timer?.cancel()
         timer = nil
+        releaseSender()
         if let observer = connection.observer {
             observer.callFinished(
                 path: reader.path, route: route, peer: peer, status: status, duration: MonotonicClock.now - started)

@@ -16,13 +16,21 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var connection: HTTP2Connection?
     private var timer: Timer?
     private var lifecycle: ConnectionLifecycle
+    private var keepalive: KeepaliveMachine
+    private var pings: PingEnforcement
+    private var resets: TokenBucket
     /// Requests come in runs for the same method.
     private var lastRoute: (path: [UInt8], route: Route)?
 
     init(_ accepted: AcceptedConnection, owner: LoopServer) throws {
         self.owner = owner
         peer = accepted.peer
-        lifecycle = ConnectionLifecycle(owner.configuration.lifecycle, random: Double.random(in: 0..<1))
+        let configuration = owner.configuration
+        lifecycle = ConnectionLifecycle(configuration.lifecycle, random: Double.random(in: 0..<1))
+        keepalive = KeepaliveMachine(configuration.keepalive, at: owner.loop.now)
+        pings = PingEnforcement(configuration.pingEnforcement)
+        resets = TokenBucket(
+            burst: configuration.http2.resetBurst, perSecond: configuration.http2.resetRate, at: owner.loop.now)
         do {
             session = try HTTP2Session(role: .server, configuration: owner.configuration.http2)
         } catch {
@@ -46,7 +54,11 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     var worker: RequestWorker { owner.worker }
     var observer: (any ServerObserver)? { owner.observer }
 
-    func setNeedsFlush() { connection?.setNeedsFlush() }
+    /// A call has submitted something to send.
+    func answerSent() {
+        pings.answerSent()
+        connection?.setNeedsFlush()
+    }
 
     func route(_ path: [UInt8]) -> Route? {
         if let lastRoute, lastRoute.path == path { return lastRoute.route }
@@ -62,6 +74,15 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
 
     private func timerFired() {
         guard lifecycle.hasStarted else { return close() }
+        switch keepalive.timerFired(at: loop.now, hasStreams: session.streamCount > 0) {
+        case .none: break
+        case .sendPing:
+            session.ping(KeepaliveMachine.payload)
+            connection?.setNeedsFlush()
+        case .close:
+            connection?.close(because: "the client does not answer keepalive PINGs")
+            return
+        }
         perform(lifecycle.timerFired(at: loop.now))
     }
 
@@ -71,14 +92,19 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         case .announceShutdown:
             session.announceShutdown()
             session.ping(ConnectionLifecycle.drainPing)
-            setNeedsFlush()
+            connection?.setNeedsFlush()
         case .goAway(let debugData):
             session.goAway(.noError, debugData: debugData)
-            setNeedsFlush()
+            connection?.setNeedsFlush()
         case .close:
             return close()
         }
-        timer?.schedule(at: lifecycle.deadline)
+        timer?.schedule(at: min(lifecycle.deadline, keepalive.deadline))
+    }
+
+    private func end(_ debugData: String) {
+        session.goAway(.enhanceYourCalm, debugData: debugData)
+        connection?.closeAfterFlush(because: "the client was cut off: \(debugData)")
     }
 
     // MARK: HTTP2SessionHandler
@@ -100,11 +126,21 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         perform(lifecycle.drainPingAcknowledged(at: loop.now))
     }
 
+    func sessionReceivedPing() {
+        if !pings.pingReceived(at: loop.now, hasStreams: session.streamCount > 0) { end("too_many_pings") }
+    }
+
+    /// nghttp2 limits resets too, but not between the two GOAWAYs of a graceful close.
+    func sessionReceivedReset() {
+        if !resets.take(at: loop.now) { end("too_many_resets") }
+    }
+
     // MARK: HTTP2ConnectionDelegate
 
     func connectionEstablished() {}
 
     func connectionHasRead() {
+        keepalive.bytesRead(at: loop.now)
         worker.run()
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }

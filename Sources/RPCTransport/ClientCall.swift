@@ -10,13 +10,12 @@ package final class ClientCall: HTTP2StreamHandler {
     private var extraMessages = false
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
-    private var ended: ((Result<UnaryResponse, RPCError>, _ processed: Bool) -> Void)?
+    private var ended: ((Result<UnaryResponse, RPCError>, CallFate) -> Void)?
 
-    /// `request` is a sealed frame. `ended` is called once; `processed` is false if the server certainly did not see the
-    /// call, so that it may be sent again.
+    /// `request` is a sealed frame. `ended` is called once.
     package init(
         headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int,
-        ended: @escaping (Result<UnaryResponse, RPCError>, _ processed: Bool) -> Void
+        ended: @escaping (Result<UnaryResponse, RPCError>, CallFate) -> Void
     ) {
         self.headers = headers
         self.request = request
@@ -37,10 +36,11 @@ package final class ClientCall: HTTP2StreamHandler {
     /// Tells the server to stop (RST_STREAM CANCEL) and ends the call with `error`.
     package func cancel(_ error: RPCError) {
         if let stream { transport?.reset(stream, .cancel) }
-        failed(error, processed: true)
+        end(.failure(error), .processed)
     }
 
-    func failed(_ error: RPCError, processed: Bool) { end(.failure(error), processed: processed) }
+    /// The session did not take the request.
+    func notSent(_ error: RPCError) { end(.failure(error), .unsent) }
 
     // MARK: HTTP2StreamHandler
 
@@ -63,32 +63,37 @@ package final class ClientCall: HTTP2StreamHandler {
 
     package func streamClosed(_ code: HTTP2ErrorCode) {
         if let reason = transport?.closeReason, !reader.hasHeaders, code != .noError {
-            let processed = code != .refusedStream
-            return end(.failure(RPCError(.unavailable, reason)), processed: processed)
+            return end(.failure(RPCError(.unavailable, reason)), fate(code))
         }
         if let error = reader.status(streamClosedWith: code.rawValue) {
-            return end(.failure(error), processed: code != .refusedStream || reader.hasHeaders)
+            return end(.failure(error), fate(code))
         }
         guard let message, !extraMessages else {
             let found = extraMessages ? "more than one message" : "no message"
-            return end(.failure(RPCError(.unimplemented, "\(found) in the answer to a unary call")), processed: true)
+            return end(.failure(RPCError(.unimplemented, "\(found) in the answer to a unary call")), .processed)
         }
         let response = UnaryResponse(
             message: message, initialMetadata: reader.initialMetadata, trailingMetadata: reader.trailingMetadata)
-        end(.success(response), processed: true)
+        end(.success(response), .processed)
+    }
+
+    private func fate(_ code: HTTP2ErrorCode) -> CallFate {
+        if reader.hasHeaders { return .processed }
+        if stream?.hasLeft == false { return .unsent }
+        return code == .refusedStream ? .refused : .processed
     }
 
     /// The response is bad already: nothing more of it is wanted.
     private func abandon() {
         if let stream { transport?.reset(stream, .cancel) }
-        end(.failure(reader.status(streamClosedWith: 0) ?? RPCError(.internal, "bad response")), processed: true)
+        end(.failure(reader.status(streamClosedWith: 0) ?? RPCError(.internal, "bad response")), .processed)
     }
 
-    private func end(_ result: Result<UnaryResponse, RPCError>, processed: Bool) {
+    private func end(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
         let callback = ended
         ended = nil
         transport = nil
         stream = nil
-        callback?(result, processed)
+        callback?(result, fate)
     }
 }

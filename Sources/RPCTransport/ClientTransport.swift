@@ -7,8 +7,9 @@ package import RPCCore
 package protocol ClientTransportDelegate: AnyObject {
     /// The server's SETTINGS have arrived: calls may start.
     func transportReady(_ transport: ClientTransport)
-    /// The server takes no more calls here; those it has seen will finish.
-    func transportDraining(_ transport: ClientTransport, reason: String)
+    /// The server takes no more calls here; those it has seen will finish. `tooManyPings`: it wants fewer keepalive
+    /// PINGs on the next connection.
+    func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool)
     /// The last call, exactly once, after every call on it has ended.
     func transportClosed(_ transport: ClientTransport, reason: String)
 }
@@ -19,6 +20,9 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     private var delegate: (any ClientTransportDelegate)?
     private let session: HTTP2Session
     private var connection: HTTP2Connection?
+    private var keepalive: KeepaliveMachine
+    private var keepaliveTimer: Timer?
+    private let loop: EventLoop
     private var isEstablished = false
     private var isReady = false
     private(set) var isDraining = false
@@ -28,10 +32,12 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Begins to connect; throws what fails at once.
     package init(
         to address: SocketAddress, context: TransportContext, configuration: HTTP2Configuration = .defaults,
-        delegate: any ClientTransportDelegate
+        keepalive: KeepaliveParameters = .clientDefaults, delegate: any ClientTransportDelegate
     ) throws(RPCError) {
         self.address = address
         self.delegate = delegate
+        loop = context.loop
+        self.keepalive = KeepaliveMachine(keepalive, at: context.loop.now)
         do {
             session = try HTTP2Session(role: .client, configuration: configuration)
             let connection = HTTP2Connection(session, context: context, delegate: self)
@@ -58,7 +64,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
             call.started(on: self, stream: stream)
             connection?.setNeedsFlush()
         } catch {
-            call.failed(RPCError(.unavailable, error.description), processed: false)
+            call.notSent(RPCError(.unavailable, error.description))
         }
     }
 
@@ -78,6 +84,27 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         connection?.close(because: reason)
     }
 
+    // MARK: Keepalive
+
+    private func startKeepalive() {
+        keepalive.bytesRead(at: loop.now)
+        let timer = Timer(on: loop) { [weak self] in self?.keepaliveTimerFired() }
+        timer.schedule(at: keepalive.deadline)
+        keepaliveTimer = timer
+    }
+
+    private func keepaliveTimerFired() {
+        switch keepalive.timerFired(at: loop.now, hasStreams: inFlight > 0) {
+        case .none: break
+        case .sendPing:
+            session.ping(KeepaliveMachine.payload)
+            connection?.setNeedsFlush()
+        case .close:
+            return close(because: "no answer to a keepalive PING")
+        }
+        keepaliveTimer?.schedule(at: keepalive.deadline)
+    }
+
     // MARK: HTTP2SessionHandler
 
     package func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? { nil }
@@ -85,6 +112,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package func sessionReceivedSettings() {
         guard !isReady else { return }
         isReady = true
+        startKeepalive()
         delegate?.transportReady(self)
     }
 
@@ -94,7 +122,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         closeReason = closeReason ?? "connection to \(address): the server sent \(reason)"
         guard !isDraining else { return }
         isDraining = true
-        delegate?.transportDraining(self, reason: reason)
+        let tooManyPings = code == .enhanceYourCalm && debug == "too_many_pings"
+        delegate?.transportDraining(self, reason: reason, tooManyPings: tooManyPings)
     }
 
     package func sessionReceivedPingAck(_ payload: UInt64) {}
@@ -102,7 +131,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     // MARK: HTTP2ConnectionDelegate
 
     package func connectionEstablished() { isEstablished = true }
-    package func connectionHasRead() {}
+    package func connectionHasRead() { keepalive.bytesRead(at: loop.now) }
 
     package func connectionLost(_ reason: String) {
         // An attempt that failed names the address itself.
@@ -111,6 +140,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     package func connectionClosed() {
         connection = nil
+        keepaliveTimer?.cancel()
+        keepaliveTimer = nil
         let delegate = delegate
         self.delegate = nil
         delegate?.transportClosed(self, reason: closeReason ?? "the connection was closed")

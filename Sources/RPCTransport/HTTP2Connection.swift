@@ -27,6 +27,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     private var delegate: (any HTTP2ConnectionDelegate)?
     private var flushIsDue = false
     private var closeReason: String?
+    private var isEnding = false
 
     package init(_ session: HTTP2Session, context: TransportContext, delegate: any HTTP2ConnectionDelegate) {
         self.session = session
@@ -64,12 +65,22 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
         } catch {
             return close(because: error.description)
         }
-        if stream.pendingBytes > 0 {
+        if isEnding {
+            stream.finish()
+        } else if stream.pendingBytes > 0 {
             stream.isReading = false
         } else if !session.isAlive {
             closeReason = closeReason ?? "the HTTP/2 session has ended"
             stream.finish()
         }
+    }
+
+    /// Closes when what the session has to say, a GOAWAY for instance, is sent; streams that are open are lost. May be
+    /// called by the session's handler.
+    package func closeAfterFlush(because reason: String) {
+        closeReason = closeReason ?? reason
+        isEnding = true
+        setNeedsFlush()
     }
 
     /// Closes now; streams that are open are lost.
@@ -86,6 +97,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     }
 
     package func streamReceived(_ bytes: Span<UInt8>) {
+        guard !isEnding else { return }
         do {
             try session.receive(bytes)
         } catch {

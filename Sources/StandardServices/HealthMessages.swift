@@ -58,3 +58,39 @@ package struct HealthCheckResponse: ProtobufMessage, Hashable {
         writer.uint32(status.rawValue, field: 1)
     }
 }
+
+/// `grpc.health.v1.HealthListRequest`: it has no field.
+struct HealthListRequest: ProtobufMessage, Hashable {
+    init() {}
+
+    mutating func merge(_ reader: inout ProtobufReader) throws(ProtobufError) {
+        while let field = try reader.nextField() { try reader.skip(field) }
+    }
+
+    func write(to writer: inout ProtobufWriter) {}
+}
+
+/// `grpc.health.v1.HealthListResponse`: a map from service to `HealthCheckResponse`. Servers only write it.
+struct HealthListResponse: ProtobufMessage {
+    var statuses: [(service: String, status: ServingStatus)] = []
+
+    init() {}
+
+    init(statuses: [(service: String, status: ServingStatus)]) {
+        self.statuses = statuses
+    }
+
+    mutating func merge(_ reader: inout ProtobufReader) throws(ProtobufError) {
+        while let field = try reader.nextField() { try reader.skip(field) }
+    }
+
+    func write(to writer: inout ProtobufWriter) {
+        for entry in statuses {
+            // A map's entry is a message with the key as field 1 and the value as field 2.
+            var pair = ProtobufWriter()
+            pair.string(entry.service, field: 1)
+            pair.message(HealthCheckResponse(status: entry.status).encoded, field: 2)
+            writer.message(pair.finish(), field: 1)
+        }
+    }
+}

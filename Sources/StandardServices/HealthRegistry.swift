@@ -1,3 +1,4 @@
+import Events
 import Synchronization
 
 /// The health of each service of a server, shared by its loops.
@@ -5,6 +6,9 @@ package final class HealthRegistry: Sendable {
     private struct State {
         var overall: ServingStatus
         var services: [String: ServingStatus] = [:]
+        var watchers: [Int: LoopBound<HealthWatcher>] = [:]
+        var nextWatcher = 0
+        var isClosed = false
     }
 
     private let state: Mutex<State>
@@ -18,16 +22,52 @@ package final class HealthRegistry: Sendable {
         state.withLock { if $0.services[service] == nil { $0.services[service] = $0.overall } }
     }
 
-    /// Changes the server as a whole and every service.
+    /// Changes the server as a whole and every service, and tells those who watch.
     package func setAll(_ status: ServingStatus) {
-        state.withLock {
+        change {
             $0.overall = status
             for service in $0.services.keys { $0.services[service] = status }
         }
     }
 
+    /// Ends every Watch: a server that waits for its calls to end must not wait for these.
+    package func close() {
+        change { $0.isClosed = true }
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    private func change(_ body: (inout sending State) -> Void) {
+        let watchers = state.withLock { state in
+            body(&state)
+            return Array(state.watchers.values)
+        }
+        for watcher in watchers { watcher.notify() }
+    }
+
     /// "" is the server as a whole; nil for a service that is not known.
     package func status(of service: String) -> ServingStatus? {
         state.withLock { service.isEmpty ? $0.overall : $0.services[service] }
+    }
+
+    /// Every service with its status, "" included, by name.
+    var all: [(service: String, status: ServingStatus)] {
+        state.withLock { state in
+            ([("", state.overall)] + state.services.map { ($0.key, $0.value) })
+                .map { (service: $0.0, status: $0.1) }
+                .sorted { $0.service < $1.service }
+        }
+    }
+
+    func add(_ watcher: LoopBound<HealthWatcher>) -> Int {
+        state.withLock { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = watcher
+            return state.nextWatcher
+        }
+    }
+
+    func removeWatcher(_ number: Int) {
+        state.withLock { _ = $0.watchers.removeValue(forKey: number) }
     }
 }

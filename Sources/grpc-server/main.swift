@@ -25,6 +25,7 @@ nonisolated func run() -> Never {
             return RPCServer.Services(router: router, observer: isLogging ? CallLog(log) : nil)
         }
         service.announce(server.address, as: "grpc")
+        service.lifecycle.onStop { _ in health.close() }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
     }
 }
