@@ -11,5 +11,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.address = address
     }
 
+    var isIPv6: Bool {
+        if case .ip(.v6, _) = address { true } else { false }
+    }
+
     package var description: String { address.description }
 }

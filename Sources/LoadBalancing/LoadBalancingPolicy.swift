@@ -36,6 +36,9 @@ package enum PolicyCommand: Hashable, Sendable {
     case remove(SubchannelID)
     /// Ask the resolver to look again.
     case resolveAgain
+    /// Call `timerFired` after this long; replaces a timer that runs.
+    case startTimer(Duration)
+    case stopTimer
     /// The channel's state is now this, and calls are picked so.
     case update(ConnectivityState, Picker)
 }
@@ -54,4 +57,10 @@ package protocol LoadBalancingPolicy {
     mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand]
     /// A call came while the channel was IDLE.
     mutating func exitIdle() -> [PolicyCommand]
+    /// The time that `startTimer` asked for has passed.
+    mutating func timerFired() -> [PolicyCommand]
+}
+
+extension LoadBalancingPolicy {
+    package mutating func timerFired() -> [PolicyCommand] { [] }
 }

@@ -2,17 +2,24 @@ package import RPCCore
 
 /// `pick_first`: one connection, to the first endpoint that takes it; all calls go there (gRFC A62).
 ///
+/// Endpoints are tried in order, IPv4 and IPv6 in turn. An attempt that fails makes the next begin at once, and one that
+/// has not come to an end after 250 ms lets the next begin beside it (Happy Eyeballs: gRFC A61, RFC 8305), so that a
+/// black hole at the head of the list costs a quarter of a second and not a connect time-out.
+///
 /// When the connection is lost the channel goes IDLE, and the next call connects again. When every endpoint has failed
 /// the channel stays in TRANSIENT_FAILURE, while each is tried again after its back-off, until one is READY.
 package struct PickFirst: LoadBalancingPolicy {
+    /// RFC 8305's Connection Attempt Delay, as gRFC A61 recommends it.
+    private static let attemptDelay = Duration.milliseconds(250)
+
     package static let name = LoadBalancingPolicyName.pickFirst
 
     private enum Phase: Hashable {
         /// No set yet, or an empty one.
         case empty
         case idle
-        /// The attempt under way is the one for this place in the list.
-        case connecting(Int)
+        /// These many of the endpoints have been tried, or are being tried.
+        case connecting(tried: Int)
         case ready(SubchannelID)
         /// Every endpoint has failed once.
         case failing
@@ -20,16 +27,24 @@ package struct PickFirst: LoadBalancingPolicy {
 
     private var phase = Phase.empty
     private var endpoints: [Endpoint] = []
-    /// Subchannels of the current attempt, by place in the list.
     private var attempts: [SubchannelID: Endpoint] = [:]
-    private var lastError: RPCError?
+    /// Those of `attempts` that have failed in this pass.
+    private var failures: Set<SubchannelID> = []
+    private var timerRuns = false
     private var nextID = 0
 
     package init() {}
 
     package mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand] {
-        var unique: [Endpoint] = []
-        for endpoint in endpoints where !unique.contains(endpoint) { unique.append(endpoint) }
+        let unique = PickFirst.inOrder(endpoints)
+        switch phase {
+        case .connecting, .failing:
+            // Else every look-up would cut an attempt short and begin the back-off anew; and name servers like to
+            // shuffle their answers.
+            if Set(unique) == Set(self.endpoints) { return [] }
+        case .empty, .idle, .ready:
+            break
+        }
         self.endpoints = unique
         guard !unique.isEmpty else {
             phase = .empty
@@ -48,7 +63,7 @@ package struct PickFirst: LoadBalancingPolicy {
             return removeAll() + startPass()
         case .failing:
             // Still failing for callers until one is READY, but the new set is tried at once.
-            return removeAll() + attempt(0)
+            return removeAll() + attempt(unique[0])
         }
     }
 
@@ -64,15 +79,15 @@ package struct PickFirst: LoadBalancingPolicy {
         guard let endpoint = attempts[id] else { return [] }
         switch state {
         case .ready:
+            let stop = stopTimer()
             let losers = attempts.keys.filter { $0 != id }.sorted().map(PolicyCommand.remove)
             attempts = [id: endpoint]
-            lastError = nil
             phase = .ready(id)
-            return losers + [.update(.ready, .only(id))]
+            return stop + losers + [.update(.ready, .only(id))]
         case .idle:
             return becameIdle(id)
         case .transientFailure(let error):
-            return failed(endpoint, error)
+            return failed(id, endpoint, error)
         case .connecting:
             return []
         }
@@ -90,24 +105,34 @@ package struct PickFirst: LoadBalancingPolicy {
         }
     }
 
-    private mutating func failed(_ endpoint: Endpoint, _ error: RPCError) -> [PolicyCommand] {
-        lastError = error
+    package mutating func timerFired() -> [PolicyCommand] {
+        timerRuns = false
         switch phase {
-        case .connecting(let place):
-            guard endpoints.indices.contains(place), endpoints[place] == endpoint else { return [] }
-            guard place + 1 < endpoints.count else {
-                phase = .failing
-                return [.resolveAgain, .update(.transientFailure, .fail(summary(error)))]
+        case .connecting(let tried): return tried < endpoints.count ? tryNext(tried) : []
+        case .empty, .idle, .ready, .failing: return []
+        }
+    }
+
+    private mutating func failed(_ id: SubchannelID, _ endpoint: Endpoint, _ error: RPCError) -> [PolicyCommand] {
+        switch phase {
+        case .connecting(let tried):
+            failures.insert(id)
+            if tried < endpoints.count {
+                // Only the latest attempt hurries the next; the timer runs for the others.
+                return endpoint == endpoints[tried - 1] ? tryNext(tried) : []
             }
-            phase = .connecting(place + 1)
-            return attempt(place + 1)
+            guard failures.count == attempts.count else { return [] }
+            phase = .failing
+            // Those whose back-off was over during the pass have been idle since.
+            return attempts.keys.sorted().map(PolicyCommand.connect)
+                + [.resolveAgain, .update(.transientFailure, .fail(summary(error)))]
         case .failing:
             // A new set that arrived while failing is gone through from its start as well.
             var commands: [PolicyCommand] = [.resolveAgain, .update(.transientFailure, .fail(summary(error)))]
             if let place = endpoints.firstIndex(of: endpoint), place + 1 < endpoints.count,
                 !attempts.values.contains(endpoints[place + 1])
             {
-                commands += attempt(place + 1)
+                commands += attempt(endpoints[place + 1])
             }
             return commands
         case .empty, .idle, .ready:
@@ -122,19 +147,44 @@ package struct PickFirst: LoadBalancingPolicy {
     }
 
     private mutating func startPass() -> [PolicyCommand] {
-        phase = .connecting(0)
-        return attempt(0) + [.update(.connecting, .queue)]
+        failures = []
+        return tryNext(0) + [.update(.connecting, .queue)]
     }
 
-    private mutating func attempt(_ place: Int) -> [PolicyCommand] {
+    private mutating func tryNext(_ place: Int) -> [PolicyCommand] {
+        phase = .connecting(tried: place + 1)
+        let begin = attempt(endpoints[place])
+        guard place + 1 < endpoints.count else { return begin + stopTimer() }
+        timerRuns = true
+        return begin + [.startTimer(PickFirst.attemptDelay)]
+    }
+
+    private mutating func attempt(_ endpoint: Endpoint) -> [PolicyCommand] {
         let id = SubchannelID(nextID)
         nextID += 1
-        attempts[id] = endpoints[place]
-        return [.create(id, endpoints[place]), .connect(id)]
+        attempts[id] = endpoint
+        return [.create(id, endpoint), .connect(id)]
+    }
+
+    private mutating func stopTimer() -> [PolicyCommand] {
+        defer { timerRuns = false }
+        return timerRuns ? [.stopTimer] : []
     }
 
     private mutating func removeAll() -> [PolicyCommand] {
         defer { attempts = [:] }
-        return attempts.keys.sorted().map(PolicyCommand.remove)
+        return stopTimer() + attempts.keys.sorted().map(PolicyCommand.remove)
+    }
+
+    /// Without duplicates, and IPv4 and IPv6 in turn, the family of the first one first (RFC 8305 section 4).
+    private static func inOrder(_ endpoints: [Endpoint]) -> [Endpoint] {
+        var unique: [Endpoint] = []
+        for endpoint in endpoints where !unique.contains(endpoint) { unique.append(endpoint) }
+        guard let first = unique.first else { return [] }
+        let preferred = unique.filter { $0.isIPv6 == first.isIPv6 }
+        let other = unique.filter { $0.isIPv6 != first.isIPv6 }
+        return (0..<max(preferred.count, other.count)).flatMap { index in
+            [preferred, other].flatMap { $0.dropFirst(index).prefix(1) }
+        }
     }
 }

@@ -24,6 +24,7 @@ package final class Channel {
     private var queue: [PendingCall] = []
     private var inputs: [(inout any LoadBalancingPolicy) -> [PolicyCommand]] = []
     private var isFeeding = false
+    private lazy var policyTimer = Timer(on: loop) { [weak self] in self?.feed { $0.timerFired() } }
     /// Request headers that are the same for every call of a method.
     private var heads: [String: HeaderBlock] = [:]
 
@@ -165,6 +166,10 @@ package final class Channel {
             subchannels.removeValue(forKey: id)?.shutdown()
         case .resolveAgain:
             resolver.resolveAgain(urgent: !subchannels.values.contains { $0.connectivity == .ready })
+        case .startTimer(let delay):
+            policyTimer.schedule(after: delay)
+        case .stopTimer:
+            policyTimer.cancel()
         case .update(let state, let picker):
             update(state, picker)
         }
@@ -182,6 +187,7 @@ package final class Channel {
     /// Ends the channel: calls that wait fail, calls under way end by themselves.
     package func shutdown() {
         resolver.shutdown()
+        policyTimer.cancel()
         for subchannel in subchannels.values { subchannel.shutdown() }
         subchannels = [:]
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))

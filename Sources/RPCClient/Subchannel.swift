@@ -94,11 +94,12 @@ final class Subchannel: ClientTransportDelegate {
         }
     }
 
+    func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String) { lastGoAway = reason }
+
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
         guard transport === self.transport else { return }
         // gRFC A8: half as many from now on.
         if tooManyPings { keepalive.time = keepalive.time.map { $0 * 2 } }
-        lastGoAway = reason
         lost(reason)
     }
 

@@ -30,6 +30,9 @@ package struct ResponseReader: Sendable {
     package var hasHeaders: Bool { blocks > 0 }
 
     package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
+        // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
+        headerListBytes += name.count + value.count + 32
+        guard headerListBytes <= maxHeaderListBytes else { return }
         if name.equals(":status") {
             httpStatus = ResponseReader.number(value)
         } else if name.equals("content-type") {
@@ -53,8 +56,18 @@ package struct ResponseReader: Sendable {
 
     /// Answers whether the rest of the response is still wanted.
     package mutating func headersEnded(endStream: Bool) -> Bool {
+        if let httpStatus, (100..<200).contains(httpStatus), blocks == 0, !endStream {
+            // Informational (RFC 9110 section 15.2): the response is still to come.
+            self.httpStatus = nil
+            initialMetadata = Metadata()
+            return true
+        }
         blocks += 1
-        if blocks == 1, endStream {
+        // Only the last block says how the call went.
+        if !endStream { grpcStatus = nil }
+        if headerListBytes > maxHeaderListBytes {
+            fault = fault ?? RPCError(.resourceExhausted, "response headers are over the limit of \(maxHeaderListBytes) bytes")
+        } else if blocks == 1, endStream {
             // Trailers-only: the one block counts as trailers.
             trailingMetadata = initialMetadata
             initialMetadata = Metadata()
@@ -113,7 +126,8 @@ package struct ResponseReader: Sendable {
             return RPCError(
                 StatusMapping.code(forStreamReset: code), "the server reset the stream with HTTP/2 error code \(code)")
         }
-        if httpStatus != nil, httpStatus != 200 || !isGRPC { return httpError() }
-        return RPCError(.internal, "the response ended without grpc-status")
+        guard let httpStatus else { return RPCError(.internal, "the response ended before it began") }
+        if httpStatus != 200 || !isGRPC { return httpError() }
+        return RPCError(StatusMapping.code(forHTTPStatus: 200), "the response ended without grpc-status")
     }
 }

@@ -7,6 +7,8 @@ package import RPCCore
 package protocol ClientTransportDelegate: AnyObject {
     /// The server's SETTINGS have arrived: calls may start.
     func transportReady(_ transport: ClientTransport)
+    /// GOAWAY has come. A graceful close sends two, and nghttp2's servers say why only in the second.
+    func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String)
     /// The server takes no more calls here; those it has seen will finish. `tooManyPings`: it wants fewer keepalive
     /// PINGs on the next connection.
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool)
@@ -120,6 +122,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         let debug = printable(debugData)
         let reason = debug.isEmpty ? "GOAWAY \(code)" : "GOAWAY \(code) \"\(debug)\""
         closeReason = closeReason ?? "connection to \(address): the server sent \(reason)"
+        delegate?.transportReceivedGoAway(self, reason)
         guard !isDraining else { return }
         isDraining = true
         let tooManyPings = code == .enhanceYourCalm && debug == "too_many_pings"

@@ -1,0 +1,221 @@
+import Addresses
+import LoadBalancing
+import RPCCore
+import Testing
+
+@Suite struct PickFirstTests {
+    private static let three = [endpoint(1), endpoint(2), endpoint(3)]
+
+    /// Connected to the first of three endpoints, by subchannel 0.
+    private func ready() -> PickFirst {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        _ = policy.subchannel(id(0), changedTo: .connecting)
+        _ = policy.subchannel(id(0), changedTo: .ready)
+        return policy
+    }
+
+    /// All three endpoints have failed, by subchannels 0, 1, 2.
+    private func failing() -> PickFirst {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        for number in 0..<3 { _ = policy.subchannel(id(number), changedTo: .transientFailure(refused)) }
+        return policy
+    }
+
+    @Test func triesTheFirst() {
+        var policy = PickFirst()
+        #expect(
+            policy.resolved(PickFirstTests.three) == [
+                .create(id(0), endpoint(1)), .connect(id(0)), .startTimer(.milliseconds(250)),
+                .update(.connecting, .queue),
+            ])
+        #expect(policy.subchannel(id(0), changedTo: .connecting) == [])
+        #expect(policy.subchannel(id(0), changedTo: .ready) == [.stopTimer, .update(.ready, .only(id(0)))])
+    }
+
+    @Test func goesToTheNextWhenOneFails() {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        #expect(
+            policy.subchannel(id(0), changedTo: .transientFailure(refused)) == [
+                .create(id(1), endpoint(2)), .connect(id(1)), .startTimer(.milliseconds(250)),
+            ])
+        // The losers go as soon as one has won.
+        #expect(
+            policy.subchannel(id(1), changedTo: .ready) == [.stopTimer, .remove(id(0)), .update(.ready, .only(id(1)))])
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [])
+    }
+
+    @Test func failsWhenEachHasFailed() throws {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        _ = policy.subchannel(id(0), changedTo: .transientFailure(RPCError(.unavailable, "first")))
+        let commands = policy.subchannel(id(1), changedTo: .transientFailure(RPCError(.unavailable, "second")))
+        #expect(commands.contains(.resolveAgain))
+        #expect(commands.lastUpdate?.state == .transientFailure)
+        #expect(
+            commands.lastUpdate?.picker.failure
+                == RPCError(.unavailable, "no connection to any of 10.0.0.1:80, 10.0.0.2:80; last error: second"))
+    }
+
+    @Test func eachIsTriedAgainAfterItsBackOff() {
+        var policy = failing()
+        #expect(policy.subchannel(id(1), changedTo: .idle) == [.connect(id(1))])
+        #expect(policy.subchannel(id(1), changedTo: .connecting) == [])
+        let failed = policy.subchannel(id(1), changedTo: .transientFailure(refused))
+        #expect(failed.contains(.resolveAgain))
+        #expect(failed.lastUpdate?.state == .transientFailure)
+        #expect(failed.created.isEmpty)
+        _ = policy.subchannel(id(2), changedTo: .idle)
+        #expect(
+            policy.subchannel(id(2), changedTo: .ready)
+                == [.remove(id(0)), .remove(id(1)), .update(.ready, .only(id(2)))])
+    }
+
+    @Test func oneWhoseBackOffWasOverBeforeTheLastHadFailedIsTriedAgainToo() {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        // 10.0.0.2 takes twenty seconds to fail; 10.0.0.1 refused at once, and its back-off is a second.
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [])
+        let commands = policy.subchannel(id(1), changedTo: .transientFailure(refused))
+        #expect(commands.connected.contains(id(0)))
+        #expect(commands.lastUpdate?.state == .transientFailure)
+    }
+
+    @Test func aLostConnectionMakesItIdle() {
+        var policy = ready()
+        #expect(
+            policy.subchannel(id(0), changedTo: .idle) == [.remove(id(0)), .resolveAgain, .update(.idle, .idle)])
+        #expect(
+            policy.exitIdle() == [
+                .create(id(1), endpoint(1)), .connect(id(1)), .startTimer(.milliseconds(250)),
+                .update(.connecting, .queue),
+            ])
+        #expect(policy.exitIdle() == [])
+    }
+
+    @Test func aNewListKeepsAConnectionThatIsInBoth() {
+        var policy = ready()
+        #expect(policy.resolved([endpoint(9), endpoint(1)]) == [])
+        // The new list is used when the connection is lost.
+        _ = policy.subchannel(id(0), changedTo: .idle)
+        #expect(policy.exitIdle().created == [id(1): endpoint(9)])
+    }
+
+    @Test func aNewListWithoutTheConnectionsEndpointDropsIt() {
+        var policy = ready()
+        #expect(policy.resolved([endpoint(2)]) == [.remove(id(0)), .update(.idle, .idle)])
+        #expect(policy.exitIdle().created == [id(1): endpoint(2)])
+    }
+
+    @Test func aNewListWhileConnectingBeginsAnew() {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        #expect(
+            policy.resolved([endpoint(7)]) == [
+                .stopTimer, .remove(id(0)), .remove(id(1)), .create(id(2), endpoint(7)), .connect(id(2)),
+                .update(.connecting, .queue),
+            ])
+    }
+
+    @Test func theSameListDisturbsNoAttempt() {
+        var connecting = PickFirst()
+        _ = connecting.resolved(PickFirstTests.three)
+        #expect(connecting.resolved(PickFirstTests.three) == [])
+        #expect(connecting.resolved(PickFirstTests.three.reversed() + [endpoint(1)]) == [])
+        #expect(
+            connecting.subchannel(id(0), changedTo: .transientFailure(refused)).created == [id(1): endpoint(2)])
+        // Else every look-up would begin the back-off anew.
+        var failing = failing()
+        #expect(failing.resolved(PickFirstTests.three) == [])
+    }
+
+    @Test func aNewListWhileFailingIsTriedAtOnceAndFailureSticks() {
+        var policy = failing()
+        let commands = policy.resolved([endpoint(7), endpoint(8)])
+        #expect(commands.removed == [id(0), id(1), id(2)])
+        #expect(commands.created == [id(3): endpoint(7)])
+        #expect(commands.connected == [id(3)])
+        #expect(commands.lastUpdate == nil)
+        // And all of it is gone through.
+        let next = policy.subchannel(id(3), changedTo: .transientFailure(refused))
+        #expect(next.created == [id(4): endpoint(8)])
+        #expect(next.lastUpdate?.state == .transientFailure)
+        #expect(
+            policy.subchannel(id(4), changedTo: .ready) == [.remove(id(3)), .update(.ready, .only(id(4)))])
+    }
+
+    @Test func idleKeepsTheNewList() {
+        var policy = ready()
+        _ = policy.subchannel(id(0), changedTo: .idle)
+        #expect(policy.resolved([endpoint(5)]) == [])
+        #expect(policy.exitIdle().created == [id(1): endpoint(5)])
+    }
+
+    @Test func anEmptyListFailsAllPicks() {
+        var policy = ready()
+        let commands = policy.resolved([])
+        #expect(commands.removed == [id(0)])
+        #expect(commands.lastUpdate?.state == .transientFailure)
+        #expect(commands.lastUpdate?.picker.failure?.message.contains("resolves to no address") == true)
+        #expect(policy.exitIdle() == [])
+        #expect(policy.resolved([endpoint(1)]).lastUpdate?.state == .connecting)
+    }
+
+    @Test func aResolversErrorMattersOnlyWithoutAList() {
+        let error = RPCError(.unavailable, "no such name")
+        var policy = PickFirst()
+        #expect(policy.resolverFailed(error) == [.update(.transientFailure, .fail(error))])
+        var connected = ready()
+        #expect(connected.resolverFailed(error) == [])
+    }
+
+    @Test func anEndpointIsTriedOnceInAPass() {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1), endpoint(1), endpoint(2)])
+        #expect(
+            policy.subchannel(id(0), changedTo: .transientFailure(refused)).created == [id(1): endpoint(2)])
+    }
+
+    // MARK: Happy Eyeballs
+
+    @Test func anAttemptThatHangsLetsTheNextBeginBesideIt() {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        #expect(
+            policy.timerFired() == [.create(id(1), endpoint(2)), .connect(id(1)), .startTimer(.milliseconds(250))])
+        // The last one needs no timer.
+        #expect(policy.timerFired() == [.create(id(2), endpoint(3)), .connect(id(2))])
+        #expect(policy.timerFired() == [])
+        #expect(
+            policy.subchannel(id(1), changedTo: .ready)
+                == [.remove(id(0)), .remove(id(2)), .update(.ready, .only(id(1)))])
+    }
+
+    @Test func onlyTheLatestAttemptHurriesTheNext() {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        _ = policy.timerFired()
+        #expect(policy.subchannel(id(0), changedTo: .transientFailure(refused)) == [])
+        #expect(policy.subchannel(id(1), changedTo: .transientFailure(refused)).created == [id(2): endpoint(3)])
+    }
+
+    @Test func failsOnlyWhenAttemptsSideBySideHaveAllFailed() {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        _ = policy.timerFired()
+        #expect(policy.subchannel(id(1), changedTo: .transientFailure(refused)) == [])
+        #expect(policy.subchannel(id(0), changedTo: .transientFailure(refused)).lastUpdate?.state == .transientFailure)
+    }
+
+    @Test func familiesTakeTurns() {
+        let six = { (number: UInt128) in Endpoint(.ip(.v6(number), port: 80)) }
+        var policy = PickFirst()
+        var created = policy.resolved([six(1), six(2), six(3), endpoint(1)]).created
+        for _ in 0..<3 { created.merge(policy.timerFired().created) { first, _ in first } }
+        #expect(created == [id(0): six(1), id(1): endpoint(1), id(2): six(2), id(3): six(3)])
+    }
+}

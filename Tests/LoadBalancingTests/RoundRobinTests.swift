@@ -1,0 +1,173 @@
+import LoadBalancing
+import RPCCore
+import Testing
+
+@Suite struct RoundRobinTests {
+    /// A policy whose subchannels 0..<count, for 10.0.0.1 and on, are READY.
+    private func ready(_ count: Int, seed: UInt64 = 1) -> (policy: RoundRobin, commands: [PolicyCommand]) {
+        var policy = RoundRobin(seed: seed)
+        var commands = policy.resolved((1...UInt32(count)).map(endpoint))
+        for number in 0..<count {
+            _ = policy.subchannel(id(number), changedTo: .connecting)
+            commands = policy.subchannel(id(number), changedTo: .ready)
+        }
+        return (policy, commands)
+    }
+
+    @Test func connectsToEveryEndpoint() {
+        var policy = RoundRobin(seed: 1)
+        #expect(
+            policy.resolved([endpoint(1), endpoint(2)]) == [
+                .create(id(0), endpoint(1)), .connect(id(0)), .create(id(1), endpoint(2)), .connect(id(1)),
+                .update(.connecting, .queue),
+            ])
+        #expect(policy.subchannel(id(0), changedTo: .connecting) == [.update(.connecting, .queue)])
+    }
+
+    @Test func isReadyWithTheFirstThatIs() throws {
+        var policy = RoundRobin(seed: 1)
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        let update = try #require(policy.subchannel(id(1), changedTo: .ready).lastUpdate)
+        #expect(update.state == .ready)
+        #expect(update.picker.picks(3) == Array(repeating: .subchannel(id(1)), count: 3))
+    }
+
+    @Test func fiveHundredPicksOverFive() throws {
+        for seed in 0..<20 as Range<UInt64> {
+            let update = try #require(ready(5, seed: seed).commands.lastUpdate)
+            var counts: [Picker.Pick: Int] = [:]
+            for pick in update.picker.picks(500) { counts[pick, default: 0] += 1 }
+            #expect(counts == Dictionary(uniqueKeysWithValues: (0..<5).map { (.subchannel(id($0)), 100) }))
+        }
+    }
+
+    @Test func theStartIsRandomByTheSeed() {
+        func first(_ seed: UInt64) -> Picker.Pick? { ready(4, seed: seed).commands.lastUpdate?.picker.picks(1).first }
+        #expect(first(42) == first(42))
+        #expect(Set((0..<64).map { first($0) }) == Set((0..<4).map { .subchannel(id($0)) }))
+    }
+
+    @Test func aNewSetKeepsWhatIsInBoth() throws {
+        var (policy, _) = ready(3)
+        let commands = policy.resolved([endpoint(4), endpoint(3), endpoint(2)])
+        #expect(
+            Array(commands.dropLast()) == [.remove(id(0)), .create(id(3), endpoint(4)), .connect(id(3))])
+        let update = try #require(commands.lastUpdate)
+        #expect(update.state == .ready)
+        // In the order of the new list, without the one that still connects.
+        #expect(Set(update.picker.picks(2)) == [.subchannel(id(1)), .subchannel(id(2))])
+        // 0 is gone for good: its late states change nothing.
+        #expect(policy.subchannel(id(0), changedTo: .ready) == [])
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [])
+    }
+
+    @Test func theSameSetChangesNoSubchannel() {
+        var (policy, _) = ready(3)
+        let commands = policy.resolved([endpoint(3), endpoint(1), endpoint(2)])
+        #expect(commands.count == 1)
+        #expect(commands.lastUpdate?.state == .ready)
+    }
+
+    @Test func anEndpointIsTakenOnce() throws {
+        var policy = RoundRobin(seed: 1)
+        let commands = policy.resolved([endpoint(1), endpoint(2), endpoint(1), endpoint(2), endpoint(1)])
+        #expect(commands.created == [id(0): endpoint(1), id(1): endpoint(2)])
+        for number in 0..<2 { _ = policy.subchannel(id(number), changedTo: .ready) }
+        let again = policy.resolved([endpoint(2), endpoint(2), endpoint(1)])
+        #expect(again.created.isEmpty && again.removed.isEmpty)
+        #expect(Set(try #require(again.lastUpdate).picker.picks(2)).count == 2)
+    }
+
+    @Test func idsAreNeverUsedAgain() {
+        var policy = RoundRobin(seed: 1)
+        var seen: Set<SubchannelID> = []
+        for round in 0..<10 {
+            let created = policy.resolved([endpoint(UInt32(round % 2 + 1))]).created.keys
+            #expect(seen.isDisjoint(with: created))
+            seen.formUnion(created)
+        }
+        #expect(seen.count == 10)
+    }
+
+    @Test func aLostConnectionIsMadeAgainAndTheNameLookedUp() {
+        var (policy, _) = ready(2)
+        let lost = policy.subchannel(id(0), changedTo: .idle)
+        #expect(Array(lost.dropLast()) == [.resolveAgain, .connect(id(0))])
+        #expect(lost.lastUpdate?.state == .ready)
+        #expect(lost.lastUpdate?.picker.picks(2) == [.subchannel(id(1)), .subchannel(id(1))])
+        // With none left the calls wait for the new attempt.
+        #expect(policy.subchannel(id(1), changedTo: .idle).lastUpdate.map { $0 == (.connecting, .queue) } == true)
+    }
+
+    @Test func failsWhenAllHaveFailed() throws {
+        var policy = RoundRobin(seed: 1)
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        let first = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        #expect(first == [.resolveAgain, .update(.connecting, .queue)])
+        let second = policy.subchannel(id(1), changedTo: .transientFailure(RPCError(.unavailable, "timed out")))
+        #expect(second.first == .resolveAgain)
+        let update = try #require(second.lastUpdate)
+        #expect(update.state == .transientFailure)
+        #expect(
+            update.picker.failure
+                == RPCError(.unavailable, "no connection to any of 10.0.0.1:80, 10.0.0.2:80; last error: timed out"))
+    }
+
+    @Test func aSingleServersErrorIsToldAsItIs() {
+        var policy = RoundRobin(seed: 1)
+        _ = policy.resolved([endpoint(1)])
+        let commands = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        #expect(commands.lastUpdate?.picker.failure == refused)
+    }
+
+    @Test func failureSticksUntilReady() {
+        var policy = RoundRobin(seed: 1)
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        for number in 0..<2 { _ = policy.subchannel(id(number), changedTo: .transientFailure(refused)) }
+        // Back-off over, and trying again: callers still hear of the failure, at once.
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [.connect(id(0))])
+        #expect(policy.subchannel(id(0), changedTo: .connecting) == [])
+        let again = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        #expect(again.first == .resolveAgain)
+        #expect(again.lastUpdate?.state == .transientFailure)
+        _ = policy.subchannel(id(1), changedTo: .idle)
+        _ = policy.subchannel(id(1), changedTo: .connecting)
+        #expect(policy.subchannel(id(1), changedTo: .ready).lastUpdate?.state == .ready)
+        // The other one still counts as failed, so this is the last that was ready.
+        let lost = policy.subchannel(id(1), changedTo: .idle)
+        #expect(lost.lastUpdate?.state == .connecting)
+    }
+
+    @Test func aNewEndpointAmongFailedOnesIsWorthWaitingFor() {
+        var policy = RoundRobin(seed: 1)
+        _ = policy.resolved([endpoint(1)])
+        _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        let commands = policy.resolved([endpoint(1), endpoint(2)])
+        #expect(commands.created == [id(1): endpoint(2)])
+        #expect(commands.lastUpdate.map { $0 == (.connecting, .queue) } == true)
+    }
+
+    @Test func anEmptySetFailsAllPicks() {
+        var (policy, _) = ready(2)
+        let commands = policy.resolved([])
+        #expect(commands.removed == [id(0), id(1)])
+        #expect(commands.lastUpdate?.state == .transientFailure)
+        #expect(commands.lastUpdate?.picker.failure?.code == .unavailable)
+        #expect(commands.lastUpdate?.picker.failure?.message.contains("resolves to no address") == true)
+        // And it recovers.
+        #expect(policy.resolved([endpoint(1)]).created == [id(2): endpoint(1)])
+    }
+
+    @Test func aResolversErrorMattersOnlyWithoutASet() {
+        var policy = RoundRobin(seed: 1)
+        let error = RPCError(.unavailable, "no such name")
+        #expect(policy.resolverFailed(error) == [.update(.transientFailure, .fail(error))])
+        _ = policy.resolved([endpoint(1)])
+        #expect(policy.resolverFailed(error) == [])
+    }
+
+    @Test func isNeverIdle() {
+        var (policy, _) = ready(1)
+        #expect(policy.exitIdle() == [])
+    }
+}

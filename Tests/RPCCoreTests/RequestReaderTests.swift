@@ -1,0 +1,137 @@
+import RPCCore
+import Testing
+
+@Suite struct RequestReaderTests {
+    private static let head = [
+        (":method", "POST"), (":scheme", "http"), (":path", "/test.Service/Method"), (":authority", "localhost"),
+        ("te", "trailers"), ("content-type", "application/grpc"),
+    ]
+
+    private func reader(maxHeaderListBytes: Int = 16 * 1024) -> RequestReader {
+        RequestReader(maxMessageBytes: 100, maxHeaderListBytes: maxHeaderListBytes)
+    }
+
+    private func outcome(replacing name: String, by value: String?) -> RequestReader.HeadOutcome {
+        var fields = RequestReaderTests.head.filter { $0.0 != name }
+        if let value { fields.append((name, value)) }
+        var reader = reader()
+        return reader.receive(fields)
+    }
+
+    @Test func aCallIsAccepted() {
+        var reader = reader()
+        #expect(reader.receive(RequestReaderTests.head) == .accepted)
+        #expect(reader.path == Array("/test.Service/Method".utf8))
+        #expect(reader.timeout == nil)
+        #expect(reader.metadata.isEmpty)
+    }
+
+    @Test(arguments: ["GET", "PUT", "post", "", "POSTS", "PO"])
+    func anotherMethodIs405(method: String) {
+        #expect(outcome(replacing: ":method", by: method) == .rejected(httpStatus: 405))
+    }
+
+    @Test func noMethodIs405() {
+        #expect(outcome(replacing: ":method", by: nil) == .rejected(httpStatus: 405))
+    }
+
+    @Test(arguments: [
+        "application/grpc", "application/grpc+proto", "application/grpc+json", "application/grpc;charset=utf-8",
+    ])
+    func contentTypesOfGRPC(type: String) {
+        #expect(outcome(replacing: "content-type", by: type) == .accepted)
+    }
+
+    @Test(arguments: [
+        "application/grpc-web", "application/grpc-web+proto", "application/grpcx", "application/json", "text/html",
+        "application/grp", "",
+    ])
+    func otherContentTypesAre415(type: String) {
+        #expect(outcome(replacing: "content-type", by: type) == .rejected(httpStatus: 415))
+    }
+
+    @Test func noContentTypeIs415() {
+        #expect(outcome(replacing: "content-type", by: nil) == .rejected(httpStatus: 415))
+    }
+
+    @Test func aHeadOverTheLimitIs431() {
+        let size = RequestReaderTests.head.map { $0.0.utf8.count + $0.1.utf8.count + 32 }.reduce(0, +)
+        var exact = reader(maxHeaderListBytes: size)
+        #expect(exact.receive(RequestReaderTests.head) == .accepted)
+        var over = reader(maxHeaderListBytes: size - 1)
+        #expect(over.receive(RequestReaderTests.head) == .rejected(httpStatus: 431))
+        // What comes after the limit is not kept.
+        var many = reader(maxHeaderListBytes: size + 1000)
+        _ = many.receive(RequestReaderTests.head + (0..<100).map { ("key-\($0)", "value") })
+        #expect(many.metadata.count < 25)
+    }
+
+    @Test func aTimeoutIsRead() {
+        var reader = reader()
+        #expect(reader.receive(RequestReaderTests.head + [("grpc-timeout", "250m")]) == .accepted)
+        #expect(reader.timeout == .milliseconds(250))
+    }
+
+    @Test(arguments: ["", "1", "1x", "123456789S"])
+    func aMalformedTimeoutFailsTheCall(text: String) {
+        guard case .failed(let error) = outcome(replacing: "grpc-timeout", by: text) else {
+            Issue.record("\"\(text)\" was taken")
+            return
+        }
+        #expect(error.code == .internal)
+        #expect(error.message.contains("grpc-timeout \"\(text)\""))
+    }
+
+    @Test func identityIsTheOnlyEncoding() {
+        #expect(outcome(replacing: "grpc-encoding", by: "identity") == .accepted)
+        guard case .failed(let error) = outcome(replacing: "grpc-encoding", by: "gzip") else {
+            Issue.record("gzip was taken")
+            return
+        }
+        #expect(error.code == .unimplemented)
+        #expect(error.message.contains("\"gzip\""))
+        #expect(error.metadata["grpc-accept-encoding"] == "identity")
+    }
+
+    @Test func metadataIsWhatTheApplicationSent() {
+        var reader = reader()
+        let fields = [
+            ("grpc-accept-encoding", "gzip"), ("grpc-timeout", "1S"), ("grpc-status", "0"), ("grpc-future", "x"),
+            ("user-agent", "tester"), ("x-one", "1"), ("x-one", "2"), ("data-bin", "AAEC"), ("grpc-tags-bin", "AA"),
+            ("grpc-trace-bin", "AQ"),
+        ]
+        #expect(reader.receive(RequestReaderTests.head + fields) == .accepted)
+        #expect(
+            reader.metadata.lines == [
+                "user-agent: tester", "x-one: 1", "x-one: 2", "data-bin: AAEC", "grpc-tags-bin: AA", "grpc-trace-bin: AQ",
+            ])
+    }
+
+    @Test func trailersAreNotMetadata() {
+        var reader = reader()
+        _ = reader.receive(RequestReaderTests.head)
+        reader.receive(field: Array("x-late".utf8).span, value: Array("1".utf8).span)
+        #expect(reader.metadata.isEmpty)
+    }
+
+    @Test func aRequestEndsBetweenMessages() throws {
+        var reader = reader()
+        _ = reader.receive(RequestReaderTests.head)
+        var messages: [[UInt8]] = []
+        try reader.receive(data: frame([1, 2]).span) { message throws(RPCError) in messages.append(message) }
+        #expect(messages == [[1, 2]])
+        try reader.ended()
+        try reader.receive(data: [0, 0, 0].span) { _ throws(RPCError) in }
+        let error = #expect(throws: RPCError.self) { try reader.ended() }
+        #expect(error == RPCError(.internal, "the request ended in the middle of a message"))
+    }
+
+    @Test func theMessageLimitIsPassedOn() {
+        var reader = reader()
+        _ = reader.receive(RequestReaderTests.head)
+        let error = #expect(throws: RPCError.self) {
+            try reader.receive(data: [0, 0, 0, 0, 101].span) { _ throws(RPCError) in }
+        }
+        #expect(error?.code == .resourceExhausted)
+    }
+}

@@ -1,0 +1,184 @@
+import RPCCore
+import Testing
+
+@Suite struct ResponseReaderTests {
+    private static let head = [(":status", "200"), ("content-type", "application/grpc")]
+
+    private func reader() -> ResponseReader { ResponseReader(maxMessageBytes: 100) }
+
+    private func messages(_ reader: inout ResponseReader, _ data: [UInt8]) -> (messages: [[UInt8]], wanted: Bool) {
+        var messages: [[UInt8]] = []
+        let wanted = reader.receive(data: data.span) { messages.append($0) }
+        return (messages, wanted)
+    }
+
+    @Test func headersAMessageAndTrailers() {
+        var reader = reader()
+        #expect(!reader.hasHeaders)
+        #expect(reader.receive(ResponseReaderTests.head + [("x-first", "1")], endStream: false) == true)
+        #expect(reader.hasHeaders)
+        #expect(messages(&reader, frame([1, 2])).messages == [[1, 2]])
+        #expect(reader.receive([("grpc-status", "0"), ("x-last", "2")], endStream: true) == true)
+        #expect(reader.status(streamClosedWith: 0) == nil)
+        #expect(reader.initialMetadata.lines == ["x-first: 1"])
+        #expect(reader.trailingMetadata.lines == ["x-last: 2"])
+    }
+
+    @Test func trailersOnly() {
+        var reader = reader()
+        let block = ResponseReaderTests.head + [("grpc-status", "5"), ("grpc-message", "no such thing"), ("x-why", "gone")]
+        _ = reader.receive(block, endStream: true)
+        let error = reader.status(streamClosedWith: 0)
+        #expect(error?.code == .notFound)
+        #expect(error?.message == "no such thing")
+        #expect(error?.metadata.lines == ["x-why: gone"])
+        #expect(reader.initialMetadata.isEmpty)
+    }
+
+    @Test func theStatusOutweighsALaterReset() {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "13")], endStream: true)
+        #expect(reader.status(streamClosedWith: 8)?.code == .internal)
+    }
+
+    @Test func everyCodeIsRead() {
+        for code in StatusCode.allCases where code != .ok {
+            var reader = reader()
+            _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "\(code.rawValue)")], endStream: true)
+            #expect(reader.status(streamClosedWith: 0)?.code == code)
+        }
+    }
+
+    @Test(arguments: ["17", "999", "-1", "", "x", "0000", "1 ", "٣"])
+    func aNumberThatIsNoStatusIsUnknown(text: String) {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head + [("grpc-status", text)], endStream: true)
+        #expect(reader.status(streamClosedWith: 0)?.code == .unknown)
+    }
+
+    @Test(arguments: [
+        ("a%20b", "a b"), ("100%", "100%"), ("%E2%82%AC", "€"), ("%zz%41", "%zzA"), ("%FF", "\u{fffd}"), ("", ""),
+        ("caf%C3%A9%0A", "café\n"),
+    ])
+    func messagesArePercentDecoded(wire: String, text: String) {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "2"), ("grpc-message", wire)], endStream: true)
+        #expect(reader.status(streamClosedWith: 0)?.message == text)
+    }
+
+    @Test(arguments: [
+        (400, StatusCode.internal), (401, .unauthenticated), (403, .permissionDenied), (404, .unimplemented),
+        (429, .unavailable), (502, .unavailable), (503, .unavailable), (504, .unavailable), (405, .unknown),
+        (415, .unknown), (431, .unknown), (500, .unknown), (302, .unknown), (204, .unknown),
+    ])
+    func anHTTPStatusIsMapped(status: Int, code: StatusCode) {
+        for endStream in [true, false] {
+            var reader = reader()
+            let wanted = reader.receive([(":status", "\(status)"), ("content-type", "text/html")], endStream: endStream)
+            // There is nothing to read in an error page.
+            if !endStream { #expect(!wanted) }
+            let error = reader.status(streamClosedWith: 0)
+            #expect(error?.code == code)
+            #expect(error?.message == "the server answered HTTP \(status), not with gRPC")
+        }
+    }
+
+    @Test func aProxysStatusCountsEvenIfItIsNotGRPC() {
+        // Envoy answers for a server it cannot reach with HTTP 200 or 503, and gRPC's own fields.
+        var reader = reader()
+        _ = reader.receive(
+            [(":status", "503"), ("content-type", "application/grpc"), ("grpc-status", "14"), ("grpc-message", "no route")],
+            endStream: true)
+        #expect(reader.status(streamClosedWith: 0) == RPCError(.unavailable, "no route"))
+    }
+
+    @Test func aPageInsteadOfGRPC() {
+        var reader = reader()
+        #expect(reader.receive([(":status", "200"), ("content-type", "text/html")], endStream: false) == false)
+        #expect(
+            reader.status(streamClosedWith: 0)
+                == RPCError(.unknown, "the response has content-type \"text/html\", expected application/grpc"))
+        #expect(!messages(&reader, frame([1])).wanted)
+    }
+
+    @Test(arguments: [
+        (7, StatusCode.unavailable), (8, .cancelled), (11, .resourceExhausted), (12, .permissionDenied), (0x1, .internal),
+        (2, .internal), (3, .internal), (5, .internal), (13, .internal), (99, .internal),
+    ] as [(UInt32, StatusCode)])
+    func aResetIsMapped(reset: UInt32, code: StatusCode) {
+        #expect(reader().status(streamClosedWith: reset)?.code == code)
+        var begun = reader()
+        _ = begun.receive(ResponseReaderTests.head, endStream: false)
+        #expect(begun.status(streamClosedWith: reset)?.code == code)
+    }
+
+    @Test func aStatusMustCome() {
+        var ended = reader()
+        _ = ended.receive(ResponseReaderTests.head, endStream: false)
+        _ = messages(&ended, frame([1]))
+        #expect(ended.status(streamClosedWith: 0)?.message == "the response ended without grpc-status")
+        // HTTP 200 says nothing of the call (http-grpc-status-mapping.md).
+        #expect(ended.status(streamClosedWith: 0)?.code == .unknown)
+        #expect(reader().status(streamClosedWith: 0)?.code == .internal)
+    }
+
+    @Test func aStatusInTheHeadOfALongerResponseDoesNotCount() {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "0")], endStream: false)
+        _ = messages(&reader, frame([1]))
+        #expect(reader.status(streamClosedWith: 8)?.code == .cancelled)
+    }
+
+    @Test func aMessageThatEndsEarly() {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head, endStream: false)
+        #expect(messages(&reader, [0, 0, 0, 0, 9, 1]).wanted)
+        _ = reader.receive([("grpc-status", "0")], endStream: true)
+        #expect(reader.status(streamClosedWith: 0) == RPCError(.internal, "the response ended in the middle of a message"))
+    }
+
+    @Test func aFaultOnThisSideOutweighsTheStatus() {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head, endStream: false)
+        #expect(!messages(&reader, [0, 0, 0, 0, 101]).wanted)
+        _ = reader.receive([("grpc-status", "0")], endStream: true)
+        #expect(reader.status(streamClosedWith: 0)?.code == .resourceExhausted)
+    }
+
+    @Test func anEncodingThatWasNotOffered() {
+        var gzip = reader()
+        #expect(gzip.receive(ResponseReaderTests.head + [("grpc-encoding", "gzip")], endStream: false) == false)
+        #expect(gzip.status(streamClosedWith: 0)?.code == .internal)
+        #expect(gzip.status(streamClosedWith: 0)?.message.contains("\"gzip\"") == true)
+        var identity = reader()
+        #expect(identity.receive(ResponseReaderTests.head + [("grpc-encoding", "identity")], endStream: false) == true)
+    }
+
+    @Test func informationalHeadersAreNotTheResponse() {
+        var reader = reader()
+        #expect(reader.receive([(":status", "103"), ("link", "</style.css>")], endStream: false) == true)
+        #expect(!reader.hasHeaders)
+        #expect(reader.receive(ResponseReaderTests.head, endStream: false) == true)
+        _ = messages(&reader, frame([1]))
+        _ = reader.receive([("grpc-status", "0")], endStream: true)
+        #expect(reader.status(streamClosedWith: 0) == nil)
+        #expect(reader.initialMetadata.isEmpty)
+    }
+
+    @Test func fieldsOverTheLimit() {
+        var reader = ResponseReader(maxMessageBytes: 100, maxHeaderListBytes: 500)
+        let many = (0..<100).map { ("key-\($0)", "value") }
+        #expect(reader.receive(ResponseReaderTests.head + many, endStream: false) == false)
+        #expect(reader.status(streamClosedWith: 0)?.code == .resourceExhausted)
+        #expect(reader.initialMetadata.count < 12)
+    }
+
+    @Test func fieldsOfGRPCItselfAreNotMetadata() {
+        var reader = reader()
+        _ = reader.receive(ResponseReaderTests.head + [("grpc-accept-encoding", "gzip"), ("date", "today")], endStream: false)
+        _ = reader.receive(
+            [("grpc-status", "3"), ("grpc-status-details-bin", "AAEC"), ("grpc-other", "x")], endStream: true)
+        #expect(reader.initialMetadata.lines == ["date: today"])
+        #expect(reader.status(streamClosedWith: 0)?.metadata.lines == ["grpc-status-details-bin: AAEC"])
+    }
+}
