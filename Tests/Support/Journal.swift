@@ -20,16 +20,18 @@ package final class Journal<Entry> {
     /// Takes the oldest entry; waits for one if there is none.
     package func next() async -> Entry { await first { _ in true } }
 
-    /// Takes the first entry that fits, and drops those before it.
+    /// Takes the first entry that fits that fits, and drops those before it.
     package func first(where wanted: @escaping (Entry) -> Bool) async -> Entry {
-        if let index = entries.firstIndex(where: wanted) {
-            let entry = entries[index]
-            entries.removeSubrange(...index)
-            return entry
-        }
-        entries.removeAll()
         let box = Box()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            // Looked at in here only: waiting begins with a turn in which others run.
+            if let index = entries.firstIndex(where: wanted) {
+                box.entry = entries[index]
+                entries.removeSubrange(...index)
+                continuation.resume()
+                return
+            }
+            entries.removeAll()
             waiter = (
                 wanted,
                 {

@@ -1,0 +1,44 @@
+"""A gRPC server that is not ours: grpcio."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+
+from .protos import messages, services
+
+
+class Greeter(services.HelloWorldServicer):
+    """Answers SayHello under its own host name, or, to the name `fail CODE`, with that status.
+
+    `calls` counts; `metadata` is the last call's. A call with `x-delay` waits until the client gives up.
+    """
+
+    def __init__(self, address: str = "127.0.0.1:0", hostname: str = "greeter"):
+        self.hostname = hostname
+        self.calls = 0
+        self.metadata: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
+        services.add_HelloWorldServicer_to_server(self, self._server)
+        host = address.rpartition(":")[0]
+        self.address = f"{host}:{self._server.add_insecure_port(address)}"
+        self._server.start()
+
+    def SayHello(self, request: messages.HelloRequest, context: grpc.ServicerContext) -> messages.HelloReply:
+        metadata = {key: value for key, value in context.invocation_metadata()}
+        with self._lock:
+            self.calls += 1
+            self.metadata = metadata
+        if request.name.startswith("fail "):
+            code = request.name.removeprefix("fail ")
+            context.abort(grpc.StatusCode[code], f"told to fail with {code}")
+        if "x-delay" in metadata:
+            gone = threading.Event()
+            context.add_callback(gone.set)
+            gone.wait(30)
+        return messages.HelloReply(message=f"Hello {request.name}", hostname=self.hostname, version="peer")
+
+    def stop(self):
+        """Closes the port and every connection; returns when that is done."""
+        self._server.stop(grace=None).wait()

@@ -1,0 +1,31 @@
+"""Addresses for peers that must be found again where they were, or on several addresses with one port."""
+
+import itertools
+import os
+import random
+import socket
+
+# Below the kernel's range for outgoing connections, so that none of those takes a port between two uses.
+PORTS = range(20000, 30000)
+
+_networks = itertools.count(1)
+
+
+def free_port(*addresses: str) -> int:
+    """A TCP port that is free on every address (default 127.0.0.1)."""
+    for port in random.sample(PORTS, 100):
+        try:
+            for address in addresses or ("127.0.0.1",):
+                with socket.socket() as candidate:
+                    candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    candidate.bind((address, port))
+            return port
+        except OSError:
+            continue
+    raise AssertionError(f"no free port on {addresses}")
+
+
+def loopback_addresses(count: int) -> list[str]:
+    """Loopback addresses that no other test of this run uses, nor, most likely, another run."""
+    network = f"127.{100 + os.getpid() % 100}.{next(_networks)}"
+    return [f"{network}.{host}" for host in range(1, count + 1)]

@@ -1,0 +1,120 @@
+"""Starting and ending our own programs."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+from .eventually import eventually
+from .paths import PROGRAMS, SEARCH_PATH
+
+LISTENING = re.compile(r"Listening on ([\d.]+):(\d+) \((\w+)\)")
+
+
+def run(name: str, *arguments: str, within: float = 10, **environment: str) -> subprocess.CompletedProcess:
+    """Runs a program of ours to its end."""
+    return subprocess.run(
+        [PROGRAMS / name, *arguments], env=clean(environment), capture_output=True, text=True, timeout=within)
+
+
+def clean(environment: dict[str, str]) -> dict[str, str]:
+    """Only what a test sets, so that the developer's own variables change nothing."""
+    return {"PATH": SEARCH_PATH, "HOME": os.environ.get("HOME", "/"), **environment}
+
+
+class Program:
+    """A running service; `listeners` are the names of the ports that it must announce before it counts as started."""
+
+    def __init__(self, name: str, listeners: set[str], folder: Path, *arguments: str, **environment: str):
+        self.name = name
+        self._is_told_to_end = False
+        self._standard_output = folder / "stdout"
+        self._standard_error = folder / "stderr"
+        folder.mkdir(parents=True)
+        environment = {"LISTEN_ADDRESS": "127.0.0.1:0", "ADMIN_ADDRESS": "127.0.0.1:0", **environment}
+        with self._standard_output.open("wb") as output, self._standard_error.open("wb") as error:
+            self.process = subprocess.Popen(
+                [PROGRAMS / name, *arguments], env=clean(environment), stdin=subprocess.DEVNULL,
+                stdout=output, stderr=error)
+        try:
+            eventually(lambda: self.process.poll() is not None or listeners <= self.ports.keys())
+            assert self.process.poll() is None, f"{name} ended at once with status {self.process.returncode}"
+        except AssertionError as error:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{error}\n{self.transcript}") from None
+
+    @property
+    def ports(self) -> dict[str, int]:
+        return {name: int(port) for _, port, name in LISTENING.findall(self.output)}
+
+    @property
+    def output(self) -> str:
+        return self._standard_output.read_text()
+
+    @property
+    def errors(self) -> str:
+        return self._standard_error.read_text()
+
+    @property
+    def log(self) -> list[str]:
+        """The lines about requests: what the service prints on its own account at start and end is left out."""
+        own = re.compile(r"Listening on |Stopp|Shutting down|Draining")
+        return [line for line in self.output.splitlines() if line and not own.search(line)]
+
+    @property
+    def transcript(self) -> str:
+        return f"---- {self.name}: stdout\n{self.output}---- {self.name}: stderr\n{self.errors}----"
+
+    def address(self, listener: str) -> str:
+        return f"127.0.0.1:{self.ports[listener]}"
+
+    def http(self, path: str, method: str = "GET", listener: str = "http", within: float = 10) -> "Answer":
+        return ask(self.address(listener), path, method, within)
+
+    def admin(self, path: str, method: str = "GET") -> "Answer":
+        return self.http(path, method, "admin")
+
+    def terminate(self):
+        """Tells the program to end, as Kubernetes does; once, for the second signal means at once."""
+        if self.process.poll() is None and not self._is_told_to_end:
+            self._is_told_to_end = True
+            self.process.send_signal(signal.SIGTERM)
+
+    def stop(self, within: float = 10) -> int:
+        """Ends the program and returns its exit status."""
+        self.terminate()
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.name} did not end within {within} s of SIGTERM\n{self.transcript}") from None
+
+
+class Answer:
+    """An HTTP answer, read to its end."""
+
+    def __init__(self, response: http.client.HTTPResponse):
+        self.status = response.status
+        self.headers = response.headers
+        self.text = response.read().decode()
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+    def __repr__(self) -> str:
+        return f"{self.status} {self.text}"
+
+
+def ask(address: str, path: str, method: str = "GET", within: float = 10) -> Answer:
+    connection = http.client.HTTPConnection(address, timeout=within)
+    try:
+        connection.request(method, path)
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()

@@ -1,0 +1,108 @@
+"""A whole system on this machine, run by samplectl."""
+
+import http.client
+import json
+import os
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+from .paths import PROGRAMS, ROOT
+from .ports import free_port
+from .programs import Answer, clean
+
+ADDRESS = re.compile(r"\b127\.\d+\.\d+\.\d+\b")
+
+
+class System:
+    """One instance with a name, a port and a state directory of its own."""
+
+    def __init__(self, name: str, folder: Path):
+        self.name = name
+        self.port = free_port()
+        self.state = folder / name
+
+    def command(self, verb: str, *arguments: str) -> list[str]:
+        return [str(PROGRAMS / "samplectl"), verb, *arguments, "--name", self.name, "--state", str(self.state)]
+
+    def samplectl(self, verb: str, *arguments: str, within: float = 30) -> subprocess.CompletedProcess:
+        """Runs in the source tree, where the nginx configuration is."""
+        return subprocess.run(
+            self.command(verb, *arguments), cwd=ROOT, env=clean({}), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=within)
+
+    def up(self, *options: str) -> "System":
+        result = self.samplectl("up", "--port", str(self.port), "--shutdown-delay", "100ms", *options)
+        assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+        return self
+
+    def down(self):
+        result = self.samplectl("down")
+        assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+
+    def output(self, verb: str, *arguments: str) -> str:
+        result = self.samplectl(verb, *arguments)
+        assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+        return result.stdout
+
+    def ask(self, path: str) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def pod_addresses(self, component: str) -> set[str]:
+        """As `status` lists them."""
+        rows = [line for line in self.output("status").splitlines() if line.startswith(f"sample-service-{component}-")]
+        return {ADDRESS.search(row).group() for row in rows}
+
+    def ready(self) -> int:
+        """How many subchannels of the gateway are READY."""
+        subchannels = self.ask("/go/channel").json["subchannels"]
+        return sum(1 for subchannel in subchannels if subchannel["state"] == "READY")
+
+    def pods_called(self, requests: int) -> Counter:
+        """Which pod answered how many requests, all sent over one connection to nginx."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        pods = Counter()
+        for _ in range(requests):
+            connection.request("GET", "/go/sample")
+            response = connection.getresponse()
+            body = response.read()
+            assert response.status == 200, body
+            pods[json.loads(body)["response"]["hostname"]] += 1
+        connection.close()
+        return pods
+
+    def processes(self) -> dict[int, str]:
+        """Everything that this system runs: process id → command line."""
+        return processes_in(self.state)
+
+    def supervisor(self) -> int:
+        """The process id of the samplectl that runs the pods."""
+        [pid] = [pid for pid, command in self.processes().items() if " supervise " in command]
+        return pid
+
+    def left_behind(self) -> list[str]:
+        """Processes and files."""
+        return [*self.processes().values(), *([str(self.state)] if self.state.exists() else [])]
+
+
+def processes_in(folder: Path) -> dict[int, str]:
+    """Processes that have the folder, or one in it, in their command line, or that run there."""
+    inside = re.compile(rf"{re.escape(str(folder))}(/|\s|$)")
+    found = {}
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            runs_in = os.readlink(process / "cwd")
+        except OSError:
+            continue  # it has ended meanwhile
+        if inside.search(command) or inside.search(runs_in):
+            found[int(process.name)] = command
+    return found

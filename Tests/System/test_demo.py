@@ -1,0 +1,37 @@
+"""`samplectl demo`, which `make demo` runs."""
+
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+from support.paths import PROGRAMS, ROOT
+from support.ports import free_port
+from support.programs import clean
+from support.system import processes_in
+
+
+def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    result = subprocess.run(
+        [PROGRAMS / "samplectl", "demo", *arguments], cwd=ROOT, env=clean({"XDG_RUNTIME_DIR": str(folder)}),
+        capture_output=True, text=True, timeout=50)
+    assert processes_in(folder) == {}
+    return result
+
+
+def test_demo_plays_four_corners_and_ends_with_its_verdict(state_folder):
+    result = demo(state_folder, "--port", str(free_port()))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.splitlines()[-1] == "demo: passed"
+    assert len(re.findall(r"^ +sample-service-grpc-\S+ +500\b", result.stdout, re.M)) == 3, "stuck on one pod"
+    assert len(re.findall(r"^ +sample-service-grpc-\S+ +(?:99|100|101)\b", result.stdout, re.M)) == 5, "spread over five"
+
+
+def test_demo_that_fails_says_so(state_folder):
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        port = str(taken.getsockname()[1])
+        result = demo(state_folder, "--port", port)
+    assert result.returncode == 1
+    last_line = result.stdout.splitlines()[-1]
+    assert last_line.startswith("demo: failed: ")
+    assert port in last_line
