@@ -20,7 +20,8 @@
         while true {
             if let value { return value }
             await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-                unsafe self.continuation = unsafe continuation
+                // Looked at again: the runtime may let other jobs of the loop run before it calls this.
+                if value == nil { unsafe self.continuation = unsafe continuation } else { unsafe continuation.resume() }
             }
         }
     }

@@ -33,11 +33,13 @@ package enum FileSystem {
             default: .other
             }
         return Entry(
-            kind: kind, owner: raw.st_uid, mode: raw.st_mode & 0o7777, size: Int(raw.st_size), inode: UInt64(raw.st_ino))
+            kind: kind, owner: raw.st_uid, mode: raw.st_mode & 0o7777, size: Int(raw.st_size), inode: UInt64(raw.st_ino)
+        )
     }
 
     /// The bytes of a file from `offset` on, at most `limit` of them.
-    package static func read(_ path: String, from offset: Int = 0, limit: Int = 16 << 20) throws(SystemError) -> [UInt8] {
+    package static func read(_ path: String, from offset: Int = 0, limit: Int = 16 << 20) throws(SystemError) -> [UInt8]
+    {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { throw SystemError.last("open \(path)") }
         defer { close(descriptor) }

@@ -48,7 +48,7 @@ package struct FileTree: Hashable, Sendable {
         let path = names.isEmpty ? "." : names.joined(separator: "/")
         // EAGAIN: something above was renamed meanwhile, and the kernel cannot tell whether the result is still inside.
         for _ in 0..<8 {
-            let descriptor = unsafe retryingInterrupted { unsafe clinux_open_beneath(directory, path) }
+            let descriptor = retryingInterrupted { unsafe clinux_open_beneath(directory, path) }
             if descriptor >= 0 || errno != EAGAIN { return descriptor }
         }
         return -1

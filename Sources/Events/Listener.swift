@@ -91,6 +91,8 @@ package final class Listener: ReadinessHandler {
         retry?.cancel()
         if let registration { loop.unregister(registration) }
         registration = nil
+        // A child that is just being started holds a copy of the descriptor for a moment; this ends them all.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         Glibc.close(descriptor)
     }
 

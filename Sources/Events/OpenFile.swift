@@ -59,7 +59,7 @@ package struct OpenFile: ~Copyable {
             let wanted = min(room, limit - bytes.count)
             var failure: SystemError?
             let block = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-                let got = unsafe retryingInterrupted { unsafe Glibc.read(descriptor, buffer.baseAddress, wanted) }
+                let got = retryingInterrupted { unsafe Glibc.read(descriptor, buffer.baseAddress, wanted) }
                 if got < 0 { failure = SystemError.last("read an open file") }
                 count = max(got, 0)
             }

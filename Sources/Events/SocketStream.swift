@@ -89,7 +89,9 @@ import Timing
             if !pending.isEmpty { flush() }
         case .open, .finishing:
             if readiness.contains(.writable) || (!pending.isEmpty && !readiness.isDisjoint(with: .broken)) { flush() }
-            if !readiness.isDisjoint(with: [.readable, .broken]) { readOnce(broken: !readiness.isDisjoint(with: .broken)) }
+            if !readiness.isDisjoint(with: [.readable, .broken]) {
+                readOnce(broken: !readiness.isDisjoint(with: .broken))
+            }
         case .closed:
             return
         }
@@ -97,8 +99,8 @@ import Timing
 
     private func readOnce(broken: Bool) {
         if case .closed = phase { return }
-        // While reading is paused, a broken connection is closed without looking at what it still holds.
-        guard !inputEnded, isReading || isFinishing else { return broken ? end(endReason()) : () }
+        // While reading is paused, a connection that failed is closed without looking at what it still holds.
+        guard !inputEnded, isReading || isFinishing else { return broken ? hungUp() : () }
         let count = retryingInterrupted {
             unsafe read(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count)
         }
@@ -122,16 +124,35 @@ import Timing
         if case .finishing = phase { true } else { false }
     }
 
+    /// Both directions are shut, or the connection has failed.
+    private func hungUp() {
+        let code = Socket.takeError(descriptor)
+        guard code == 0, writingEnds, pending.isEmpty else { return end(endReason(code)) }
+        // One direction we have shut ourselves, so nothing failed, and the peer's last bytes wait until reading goes on.
+        // A hang-up is reported for as long as the descriptor is watched: it is not, until then.
+        if let registration { loop.unregister(registration) }
+        registration = nil
+    }
+
+    private func watchAgain() {
+        guard case .open = phase, isReading, !inputEnded else { return }
+        interest = .readable
+        do throws(SystemError) {
+            registration = try loop.register(descriptor, for: interest, handler: self)
+        } catch {
+            end(error)
+        }
+    }
+
     /// Why a broken connection ends. Both ends of a pipe or a unix socket are over when the peer closes: if nothing was
     /// under way, that is an orderly end.
-    private func endReason() -> SystemError? {
-        let code = Socket.takeError(descriptor)
+    private func endReason(_ code: Int32) -> SystemError? {
         if code == 0 || code == ENOTSOCK { return inputEnded && pending.isEmpty ? nil : .connectionReset }
         return SystemError("read", code: code)
     }
 
     private func updateInterest() {
-        guard let registration else { return }
+        guard let registration else { return watchAgain() }
         var wanted: Readiness = []
         switch phase {
         case .connecting: wanted = .writable

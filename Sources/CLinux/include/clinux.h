@@ -16,6 +16,9 @@ int clinux_accept(int listener, struct sockaddr_storage *peer, socklen_t *length
 int clinux_nonblocking_pipe(int ends[2]);
 /// A descriptor that becomes readable when the process ends (Linux 5.3).
 int clinux_pidfd_open(pid_t pid);
+/// Opens for reading what `path` names below the descriptor `directory`: no `..`, no absolute path and no symbolic link
+/// leads out of it (openat2 with RESOLVE_BENEATH, Linux 5.6). Never waits for the other end of a named pipe.
+int clinux_open_beneath(int directory, const char *path);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void clinux_name_thread(const char *name);
 /// sun_path of a unix address; returns -1 if the path does not fit.

@@ -1,0 +1,21 @@
+import ServiceKit
+import Web
+
+nonisolated func run() -> Never {
+    ServiceProgram(
+        name: "js-server", summary: "Serves files under /js, with a page that shows which pods answer.",
+        settings: JSServerOptions.settings
+    ).run { service in
+        let log = service.log
+        let site = Site(options: try JSServerOptions(service.values), identity: service.identity, log: log)
+
+        let server = try HTTPServer(
+            on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
+            finished: { log.requestFinished($0, name: "JS") }, makeRouter: site.makeRouter)
+        service.announce(server.address, as: "http")
+        service.lifecycle.onAnnounce { server.announceStop() }
+        service.lifecycle.onStop { grace in await server.stop(grace: grace) }
+    }
+}
+
+run()

@@ -1,0 +1,129 @@
+import Events
+import Glibc
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+    /// A child with its output and its end. Loop thread only.
+    private final class Child {
+        let output = ChildOutput()
+        let exits = Journal<Events.ExitStatus>()
+        private(set) var process: ChildProcess?
+
+        init(
+            _ executable: String, _ arguments: [String], environment: [String: String] = [:],
+            directory: String? = nil, on loop: EventLoop
+        ) throws {
+            let output = output
+            let exits = exits
+            process = try ChildProcess(
+                ChildProcess.Command(
+                    executable: executable, arguments: arguments, environment: environment, directory: directory),
+                on: loop, output: { descriptor throws(SystemError) in try output.read(descriptor, on: loop) },
+                exited: { exits.note($0) })
+        }
+
+        func end() async -> Events.ExitStatus {
+            _ = await output.line(containing: ChildOutput.end)
+            return await exits.next()
+        }
+    }
+
+    private static func shell(_ script: String, on loop: EventLoop) throws -> Child {
+        try Child("/bin/sh", ["-c", script], on: loop)
+    }
+
+    @Test(arguments: [0, 1, 64, 255])
+    func theExitStatusArrives(status: Int32) async throws {
+        let seen = try await withLoop { loop in try await ChildProcessTests.shell("exit \(status)", on: loop).end() }
+        #expect(seen == .exited(status))
+    }
+
+    @Test func aSignalIsToldFromAStatus() async throws {
+        try await withLoop { loop in
+            let child = try ChildProcessTests.shell("echo started; exec sleep 600", on: loop)
+            _ = await child.output.line(containing: "started")
+            child.process?.signal(.terminate)
+            #expect(await child.end() == .signalled(SIGTERM))
+            // It is over: its id may be another's by now.
+            child.process?.signal(.kill)
+        }
+    }
+
+    @Test func outputAndErrorsArriveInOrder() async throws {
+        try await withLoop { loop in
+            let child = try ChildProcessTests.shell("echo one; echo two >&2; printf three", on: loop)
+            #expect(await child.output.line(containing: "") == "one")
+            #expect(await child.output.line(containing: "") == "two")
+            #expect(await child.output.line(containing: "") == "three")
+            #expect(await child.end() == .exited(0))
+        }
+    }
+
+    @Test func argumentsEnvironmentAndDirectoryArePassedAsTheyAre() async throws {
+        try await withLoop { loop in
+            let child = try Child(
+                "/bin/sh", ["-c", #"echo "$1|$NAME|$(pwd)|$HOME""#, "sh", #"a "b" $c"#],
+                environment: ["NAME": "x y"], directory: "/usr", on: loop)
+            #expect(await child.output.line(containing: "|") == #"a "b" $c|x y|/usr|"#)
+            #expect(await child.end() == .exited(0))
+        }
+    }
+
+    @Test func aChildGetsNoneOfOurDescriptorsAndNoBlockedSignals() async throws {
+        try await withLoop { loop in
+            SignalSource.block([.hangUp])
+            let child = try Child("/bin/ls", ["/proc/self/fd"], on: loop)
+            // The fourth is the directory that ls reads.
+            for expected in ["0", "1", "2", "3"] { #expect(await child.output.line(containing: "") == expected) }
+            #expect(await child.end() == .exited(0))
+            let signals = try Child("/bin/grep", ["-E", "SigBlk|SigIgn", "/proc/self/status"], on: loop)
+            #expect(await signals.output.line(containing: "SigBlk") == "SigBlk:\t0000000000000000")
+            let ignored = await signals.output.line(containing: "SigIgn").split(separator: "\t").last
+            // glibc keeps 32 and 33 to itself; whoever started the tests may have left them ignored.
+            let own = UInt64(3) << 31
+            #expect(ignored.flatMap { UInt64($0, radix: 16) }.map { $0 & ~own } == 0, "SIGPIPE is ignored here")
+            #expect(await signals.end() == .exited(0))
+        }
+    }
+
+    @Test func aMissingExecutableIsAnErrorThatNamesIt() async throws {
+        try await withLoop { loop in
+            let error = #expect(throws: SystemError.self) { try Child("/nowhere/program", [], on: loop) }
+            #expect(error?.isNotFound == true)
+            #expect(error?.description == "start /nowhere/program: No such file or directory")
+        }
+    }
+
+    @Test func aMissingDirectoryIsAnError() async throws {
+        try await withLoop { loop in
+            let error = #expect(throws: SystemError.self) {
+                try Child("/bin/true", [], directory: "/nowhere", on: loop)
+            }
+            #expect(error?.isNotFound == true)
+        }
+    }
+
+    @Test func aChildDiesWithTheThreadThatStartedIt() async throws {
+        try await withLoop { loop in
+            let starter = try EventLoop.startThread(named: "starter")
+            let pids = Journal<Int32>()
+            let bound = LoopBound(pids, on: loop)
+            starter.execute {
+                let command = ChildProcess.Command(executable: "/bin/sleep", arguments: ["600"])
+                let pid = (try? ChildProcess.spawn(command)) ?? -1
+                loop.execute { bound.value.note(pid) }
+            }
+            let pid = await pids.next()
+            #expect(ProcessTable.identity(of: pid) != nil)
+            starter.stop()
+            var status: Events.ExitStatus?
+            while status == nil {
+                // A pidfd would need the loop that is gone; the suite's time limit bounds this.
+                try await loop.sleep(for: .milliseconds(2))
+                status = ProcessTable.collect(pid)
+            }
+            #expect(status == .signalled(SIGTERM))
+        }
+    }
+}
