@@ -1,0 +1,16 @@
+import Timing
+
+extension Component {
+    package static let gateway = Component(
+        name: "gateway", services: [.gateway], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: ["grpc"],
+        readiness: .admin
+    ) { context in
+        var launch = Launch(.sibling("gateway"))
+        launch.environment = commonEnvironment(context)
+        launch.environment["GRPC_TARGET"] = context.options.mode.target(dns: context.plan.dns)
+        launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
+        launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)
+        launch.environment["CALL_TIMEOUT"] = "65s"
+        return launch
+    }
+}

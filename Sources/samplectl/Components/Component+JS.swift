@@ -1,0 +1,10 @@
+extension Component {
+    package static let js = Component(
+        name: "js", services: [.js], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: [], readiness: .admin
+    ) { context in
+        var launch = Launch(.sibling("js-server"))
+        launch.environment = commonEnvironment(context)
+        launch.environment["STATIC_ROOT"] = context.webDirectory
+        return launch
+    }
+}

@@ -1,0 +1,30 @@
+package import Addresses
+
+/// What a pod's process may know when it starts.
+package struct PodContext: Sendable {
+    package let options: UpOptions
+    package let plan: AddressPlan
+    package let podName: String
+    package let podAddress: IPAddress
+    /// A directory of this pod's own, which goes when the pod goes.
+    package let directory: String
+    /// The text of nginx.conf with its placeholders.
+    package let nginxTemplate: String
+    /// The files of the js component, an absolute path.
+    package let webDirectory: String
+
+    package init(
+        options: UpOptions, plan: AddressPlan, podName: String, podAddress: IPAddress, directory: String,
+        nginxTemplate: String, webDirectory: String
+    ) {
+        self.options = options
+        self.plan = plan
+        self.podName = podName
+        self.podAddress = podAddress
+        self.directory = directory
+        self.nginxTemplate = nginxTemplate
+        self.webDirectory = webDirectory
+    }
+
+    package func socketAddress(port: UInt16) -> SocketAddress { .ip(podAddress, port: port) }
+}

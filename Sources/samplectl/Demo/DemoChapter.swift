@@ -1,0 +1,6 @@
+/// A part of the demo that can be told by itself.
+protocol DemoChapter: Sendable {
+    /// Plays it and returns the first claim that did not hold, as a sentence; nil if all held. Throws what kept it from
+    /// being played.
+    func play(on stage: DemoStage) async throws -> String?
+}

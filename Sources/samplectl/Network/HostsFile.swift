@@ -1,0 +1,23 @@
+package import Addresses
+
+/// The names that dnsmasq answers, in the format of `/etc/hosts`.
+package enum HostsFile {
+    /// `readyPods` holds the addresses per component. A virtual address is there as long as the Service is, ready pods or
+    /// not; a headless name without ready pods has no line, and dnsmasq says NXDOMAIN.
+    package static func render(
+        components: [Component], plan: AddressPlan, readyPods: (String) -> [IPAddress]
+    ) -> String {
+        var lines = ["# Written by samplectl at every change of readiness."]
+        for component in components {
+            for service in component.services {
+                switch service.kind {
+                case .virtual(let index):
+                    lines.append("\(plan.virtualAddress(index: index)) \(service.hostName)")
+                case .headless:
+                    lines += readyPods(component.name).map { "\($0) \(service.hostName)" }
+                }
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

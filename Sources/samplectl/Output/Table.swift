@@ -1,0 +1,23 @@
+/// Columns as kubectl prints them: upper-case titles, three blanks between, no rules.
+package struct Table: Equatable, Sendable {
+    package var titles: [String]
+    package var rows: [[String]] = []
+
+    package init(_ titles: [String]) {
+        self.titles = titles
+    }
+
+    package var text: String {
+        let lines = [titles] + rows
+        let widths = titles.indices.map { column in
+            lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+        }
+        return lines.map { line in
+            let cells = zip(line, widths).enumerated().map { index, cell in
+                // Nothing trails the last column.
+                index == line.count - 1 ? cell.0 : cell.0.padded(to: cell.1)
+            }
+            return cells.joined(separator: "   ") + "\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,43 @@
+package import Addresses
+
+/// Who has which loopback address. Linux gives this machine all of 127.0.0.0/8, so each system takes a network
+/// 127.N.0.0/16 for itself, and nothing needs to be configured:
+///
+///     127.N.0.1        a claim on the network: whoever listens there has it
+///     127.N.0.53       DNS
+///     127.N.0.10 …     virtual addresses of Services
+///     127.N.1.1 …      pods
+package struct AddressPlan: Equatable, Sendable {
+    package static let networks: ClosedRange<UInt8> = 16...239
+    private static let infrastructurePort: UInt16 = 5353
+    private static let firstVirtualHost: UInt8 = 10
+
+    package let network: UInt8
+
+    package init(network: UInt8) {
+        self.network = network
+    }
+
+    package var claim: SocketAddress { .ip(address(0, 1), port: AddressPlan.infrastructurePort) }
+    package var dns: SocketAddress { .ip(address(0, 53), port: AddressPlan.infrastructurePort) }
+    /// Of the machine itself, where clients from outside the system connect.
+    package var nodeAddress: IPAddress { .v4(0x7f00_0001) }
+
+    package func virtualAddress(index: UInt8) -> IPAddress {
+        address(0, AddressPlan.firstVirtualHost &+ index)
+    }
+
+    package func podAddress(number: UInt8) -> IPAddress { address(1, number) }
+
+    private func address(_ third: UInt8, _ fourth: UInt8) -> IPAddress {
+        .v4(0x7f00_0000 | UInt32(network) << 16 | UInt32(third) << 8 | UInt32(fourth))
+    }
+
+    /// Every plan, beginning with the one that the name prefers: a system usually has the same addresses when it is
+    /// started again, and another's are usually different.
+    package static func candidates(for name: String) -> [AddressPlan] {
+        let count = UInt64(networks.count)
+        let start = StableHash.of(name) % count
+        return (0..<count).map { AddressPlan(network: networks.lowerBound + UInt8((start + $0) % count)) }
+    }
+}

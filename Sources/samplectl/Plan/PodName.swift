@@ -1,0 +1,23 @@
+/// Names as Kubernetes makes them: `sample-service-grpc-7d9f8c6b5-x2x4z`.
+package enum PodName {
+    /// Kubernetes' alphabet for generated names: no vowels, so no words; no 0, 1 and 3, which look like letters.
+    private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
+
+    /// `revision` stands for the pod template: pods of the same revision share the middle part.
+    package static func make(
+        deployment: String, revision: String, using generator: inout some RandomNumberGenerator
+    ) -> String {
+        let suffix = String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices, using: &generator)] })
+        return "\(deployment)-\(templateHash(revision))-\(suffix)"
+    }
+
+    package static func templateHash(_ revision: String) -> String {
+        var hash = StableHash.of(revision)
+        let count = UInt64(alphabet.count)
+        return String(
+            (0..<9).map { _ in
+                defer { hash /= count }
+                return alphabet[Int(hash % count)]
+            })
+    }
+}

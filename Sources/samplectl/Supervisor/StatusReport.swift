@@ -1,0 +1,119 @@
+package import JSON
+
+/// What the supervisor tells about its system, as it goes over the control socket.
+package struct StatusReport: Equatable, Sendable {
+    package struct Pod: Equatable, Sendable {
+        package var component: String
+        package var name: String
+        package var isReady: Bool
+        /// kubectl's word: Running, CrashLoopBackOff, Terminating.
+        package var status: String
+        package var restarts: Int
+        /// Seconds.
+        package var age: Int
+        package var address: String
+        /// nil while no process runs.
+        package var pid: Int?
+        /// How the last process ended.
+        package var lastEnd: String?
+
+        package init(
+            component: String, name: String, isReady: Bool, status: String, restarts: Int, age: Int, address: String,
+            pid: Int?, lastEnd: String?
+        ) {
+            self.component = component
+            self.name = name
+            self.isReady = isReady
+            self.status = status
+            self.restarts = restarts
+            self.age = age
+            self.address = address
+            self.pid = pid
+            self.lastEnd = lastEnd
+        }
+    }
+
+    package var name: String
+    package var mode: String
+    package var policy: String
+    package var target: String
+    package var port: Int
+    package var dns: String
+    /// Every pod that is wanted runs and is ready.
+    package var isReady: Bool
+    package var isStopping: Bool
+    package var pods: [Pod]
+
+    package init(
+        name: String, mode: String, policy: String, target: String, port: Int, dns: String, isReady: Bool,
+        isStopping: Bool, pods: [Pod]
+    ) {
+        self.name = name
+        self.mode = mode
+        self.policy = policy
+        self.target = target
+        self.port = port
+        self.dns = dns
+        self.isReady = isReady
+        self.isStopping = isStopping
+        self.pods = pods
+    }
+
+    package var entry: String { "http://127.0.0.1:\(port)" }
+
+    /// The table of `samplectl status`.
+    package var table: Table {
+        var table = Table(["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "PID"])
+        table.rows = pods.map { pod in
+            [
+                pod.name, pod.isReady ? "1/1" : "0/1", pod.status, "\(pod.restarts)", AgeText.format(seconds: pod.age),
+                pod.address, pod.pid.map(String.init) ?? "<none>",
+            ]
+        }
+        return table
+    }
+}
+
+extension StatusReport {
+    package var json: JSONValue {
+        [
+            "name": .string(name), "mode": .string(mode), "policy": .string(policy), "target": .string(target),
+            "port": .number(.integer(Int64(port))), "dns": .string(dns), "ready": .bool(isReady),
+            "stopping": .bool(isStopping), "pods": .array(pods.map(\.json)),
+        ]
+    }
+
+    /// nil if the value is not one that `json` made.
+    package init?(_ json: JSONValue) {
+        guard let name = json["name"]?.string, let mode = json["mode"]?.string, let policy = json["policy"]?.string,
+            let target = json["target"]?.string, let port = json["port"]?.integer, let dns = json["dns"]?.string,
+            let isReady = json["ready"]?.bool, let isStopping = json["stopping"]?.bool, let list = json["pods"]?.array
+        else { return nil }
+        let pods = list.compactMap(Pod.init)
+        guard pods.count == list.count else { return nil }
+        self.init(
+            name: name, mode: mode, policy: policy, target: target, port: Int(port), dns: dns, isReady: isReady,
+            isStopping: isStopping, pods: pods)
+    }
+}
+
+extension StatusReport.Pod {
+    fileprivate var json: JSONValue {
+        [
+            "component": .string(component), "name": .string(name), "ready": .bool(isReady), "status": .string(status),
+            "restarts": .number(.integer(Int64(restarts))), "age": .number(.integer(Int64(age))),
+            "ip": .string(address), "pid": pid.map { .number(.integer(Int64($0))) } ?? .null,
+            "lastEnd": lastEnd.map(JSONValue.string) ?? .null,
+        ]
+    }
+
+    fileprivate init?(_ json: JSONValue) {
+        guard let component = json["component"]?.string, let name = json["name"]?.string,
+            let isReady = json["ready"]?.bool, let status = json["status"]?.string,
+            let restarts = json["restarts"]?.integer, let age = json["age"]?.integer, let address = json["ip"]?.string
+        else { return nil }
+        self.init(
+            component: component, name: name, isReady: isReady, status: status, restarts: Int(restarts), age: Int(age),
+            address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string)
+    }
+}

@@ -1,0 +1,231 @@
+import Addresses
+import Events
+import JSON
+import Timing
+import Web
+
+/// Runs one system: keeps the wanted number of pods of each component, and tells DNS and the forwarders which of them
+/// are ready. Belongs to one loop, on the main thread: its children get SIGTERM when that thread ends.
+final class Supervisor: PodOwner {
+    /// Requests that nginx is serving may take this long when the system is stopped.
+    static let entryGrace = Duration.seconds(10)
+    /// Then nobody reaches the other pods any more, and they are told to end at once.
+    static let stopGrace = Duration.seconds(2)
+
+    let instance: Instance
+    let options: UpOptions
+    let directory: StateDirectory
+    let plan: AddressPlan
+    let loop: EventLoop
+    let finder: ProgramFinder
+    private let nginxTemplate: String
+    private let webDirectory: String
+    private let client: HTTPClient
+    private let journal: Journal
+    private let nameServer: NameServer
+    private let nameServerLog: PodLog
+    private let forwarders: [ServiceForwarder]
+    /// Held, never read: another samplectl cannot take what these hold.
+    private let claims: [AnyObject]
+
+    private(set) var pods: [Pod] = []
+    private(set) var desired: [String: Int]
+    /// Components whose first pod has been started; see `Component.startsAfter`.
+    private var begun: Set<String> = []
+    private var addresses: PodAddresses
+    private var retiredLogs: [String] = []
+    private var reportedReady = false
+    private(set) var isStopping = false
+    private var stopped: (() -> Void)?
+
+    /// `resources` is what `SystemResources` got hold of for this system.
+    init(
+        instance: Instance, options: UpOptions, resources: SystemResources, journal: Journal, on loop: EventLoop
+    ) throws(SystemError) {
+        self.instance = instance
+        self.options = options
+        self.journal = journal
+        self.loop = loop
+        directory = resources.directory
+        plan = resources.plan
+        finder = resources.finder
+        nginxTemplate = resources.nginxTemplate
+        webDirectory = resources.webDirectory
+        claims = resources.claims
+        client = HTTPClient(on: loop)
+        addresses = PodAddresses(plan)
+        desired = Dictionary(uniqueKeysWithValues: Component.all.map { ($0.name, $0.replicas(resources.options)) })
+        let log = try PodLog(directory.log(of: "dnsmasq"))
+        nameServerLog = log
+        let report: (String) -> Void = { journal.write($0) }
+        nameServer = NameServer(
+            executable: resources.dnsmasq, address: plan.dns, timeToLive: options.dnsTTL, hostsFile: directory.hosts,
+            directory: directory.directory(of: "dnsmasq"), on: loop, output: { log.append($0) }, report: report)
+        forwarders = Component.all.flatMap(\.services).compactMap { service in
+            guard case .virtual(let index) = service.kind else { return nil }
+            let address = SocketAddress.ip(resources.plan.virtualAddress(index: index), port: service.port)
+            return ServiceForwarder(service, at: address, on: loop, report: report)
+        }
+    }
+
+    /// Starts DNS, then the pods. Returns when the first pods have been started.
+    func start() async throws {
+        nameServer.processesChanged = { [weak self] in self?.saveState() }
+        try FileSystem.createDirectory(directory.directory(of: "dnsmasq"))
+        publish()
+        try nameServer.start()
+        guard await ConnectionTest.succeeds(to: plan.dns, within: .seconds(5), on: loop) else {
+            let output = (try? FileSystem.read(directory.log(of: "dnsmasq"))) ?? []
+            throw Failure("dnsmasq does not serve \(plan.dns): \(String(decoding: output, as: UTF8.self))")
+        }
+        report("DNS for \(Service.domain) at \(plan.dns)")
+        reconcile()
+    }
+
+    // MARK: Pods
+
+    func scale(_ component: Component, to count: Int) {
+        report("scaling \(component.name) from \(desired[component.name] ?? 0) to \(count)")
+        desired[component.name] = count
+        reconcile()
+    }
+
+    /// Whether every wanted pod of the component runs and is ready.
+    private func isComplete(_ component: String) -> Bool {
+        let ready = pods.count { $0.component.name == component && $0.machine.isReady }
+        return begun.contains(component) && ready == desired[component]
+    }
+
+    var isReady: Bool { !isStopping && Component.all.allSatisfy { isComplete($0.name) } }
+
+    /// Makes what is into what is wanted.
+    private func reconcile() {
+        guard !isStopping else { return }
+        for component in Component.all {
+            if component.startsAfter.allSatisfy(isComplete) { begun.insert(component.name) }
+            guard begun.contains(component.name) else { continue }
+            let own = pods.filter { $0.component.name == component.name }
+            let facts = own.map {
+                Replicas.Pod(
+                    name: $0.name, isWanted: $0.machine.isWanted, isReady: $0.machine.isReady, since: $0.createdAt)
+            }
+            for action in Replicas.reconcile(desired: desired[component.name] ?? 0, pods: facts) {
+                switch action {
+                case .create(let count): for _ in 0..<count { createPod(of: component) }
+                case .terminate(let name): own.first { $0.name == name }?.terminate()
+                }
+            }
+        }
+    }
+
+    private func createPod(of component: Component) {
+        guard let address = addresses.take() else {
+            return report(
+                "\(component.name) gets no further pod: all addresses of 127.\(plan.network).1.0/24 are in use")
+        }
+        var generator = SystemRandomNumberGenerator()
+        let name = PodName.make(
+            deployment: component.deployment, revision: ([component.name] + options.arguments).joined(separator: " "),
+            using: &generator)
+        let context = PodContext(
+            options: options, plan: plan, podName: name, podAddress: address, directory: directory.directory(of: name),
+            nginxTemplate: nginxTemplate, webDirectory: webDirectory)
+        do {
+            let log = try PodLog(directory.log(of: name))
+            let pod = Pod(
+                component, context: context, finder: finder, client: client, log: log, owner: self, on: loop)
+            pods.append(pod)
+            report("\(name) starts at \(address)")
+            pod.start()
+        } catch {
+            addresses.giveBack(address)
+            report("\(name) cannot be started: \(error)")
+        }
+    }
+
+    // MARK: PodOwner
+
+    func readinessChanged(of pod: Pod) {
+        report("\(pod.name) is \(pod.machine.isReady ? "ready" : "not ready")")
+        publish()
+        reconcile()
+        if isReady, !reportedReady {
+            reportedReady = true
+            report("all pods are ready: http://\(plan.nodeAddress):\(options.port)")
+        }
+    }
+
+    func processesChanged() { saveState() }
+
+    func podRemoved(_ pod: Pod) {
+        report("\(pod.name) is gone")
+        pods.removeAll { $0 === pod }
+        addresses.giveBack(pod.address)
+        retire(logOf: pod.name)
+        if isStopping { continueStopping() } else { reconcile() }
+    }
+
+    func report(_ message: String) { journal.write(message) }
+
+    /// Logs of pods that are gone stay for a while, for whoever asks why; not for ever.
+    private func retire(logOf pod: String) {
+        retiredLogs.append(pod)
+        if retiredLogs.count > 20 {
+            let oldest = directory.log(of: retiredLogs.removeFirst())
+            try? FileSystem.removeFile(oldest)
+            try? FileSystem.removeFile(oldest + ".1")
+        }
+    }
+
+    /// Tells DNS and the forwarders who is ready.
+    private func publish() {
+        let ready = { (component: String) in
+            self.pods.filter { $0.component.name == component && $0.machine.isReady }.map(\.address)
+        }
+        nameServer.publish(HostsFile.render(components: Component.all, plan: plan, readyPods: ready))
+        for component in Component.all {
+            for forwarder in forwarders where component.services.contains(forwarder.service) {
+                forwarder.pods = ready(component.name).map { .ip($0, port: forwarder.service.targetPort) }
+            }
+        }
+    }
+
+    private func saveState() {
+        guard let own = ProcessTable.identity(of: Program.pid) else { return }
+        let pids = pods.compactMap { $0.process?.pid } + [nameServer.process?.pid].compactMap(\.self)
+        let state = StateFile(
+            name: instance.name, supervisor: own, network: plan.network, port: options.port,
+            children: pids.compactMap(ProcessTable.identity))
+        do {
+            try FileSystem.write(state.json.serialized + [0x0a], to: directory.state)
+        } catch {
+            report("the state file is out of date: \(error)")
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Stops everything, nginx first, so that no request is cut off half-way. Asking again kills what is left.
+    func stop(completion: @escaping () -> Void) {
+        if isStopping {
+            for pod in pods { pod.terminate(within: .zero) }
+            return
+        }
+        report("stopping")
+        isStopping = true
+        stopped = completion
+        for pod in pods where pod.component.name == Component.nginx.name {
+            pod.terminate(within: Supervisor.entryGrace)
+        }
+        continueStopping()
+    }
+
+    private func continueStopping() {
+        guard !pods.contains(where: { $0.component.name == Component.nginx.name }) else { return }
+        for pod in pods where pod.machine.isWanted { pod.terminateAtOnce(within: Supervisor.stopGrace) }
+        guard pods.isEmpty, let completion = stopped else { return }
+        stopped = nil
+        for forwarder in forwarders { forwarder.close() }
+        nameServer.stop(completion: completion)
+    }
+}

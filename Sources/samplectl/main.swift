@@ -1,0 +1,3 @@
+import Events
+
+Program.exit(Main.run(Array(CommandLine.arguments.dropFirst())))

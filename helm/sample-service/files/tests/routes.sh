@@ -1,0 +1,28 @@
+#!/bin/sh
+# helm test: through nginx, each route answers as its component does.
+# ENTRY is nginx's URL, PODS what the names of this release's pods begin with.
+set -eu
+
+failed=0
+
+# check PATH TEXT: the answer to PATH contains TEXT.
+check() {
+    answer=$(timeout 10 wget -q -O - "$ENTRY$1" 2>&1) || answer="no answer. $answer"
+    case $answer in
+    *"$2"*) echo "ok    $1" ;;
+    *)
+        echo "FAIL  $1: expected $2; got: $answer"
+        failed=1
+        ;;
+    esac
+}
+
+check /nginx-health ok
+check / '<title>sample-service</title>'
+check /go "\"hostname\":\"$PODS-gateway-"
+check /go/sample "\"hostname\":\"$PODS-grpc-"
+check '/go/sample?name=Helm' '"message":"Hello Helm"'
+check /go/channel '"subchannels":'
+check /js/hello "\"hostname\":\"$PODS-js-"
+check /js/ '<html'
+exit "$failed"
