@@ -13,11 +13,13 @@ package final class DNSClient {
     }
 
     /// Finds the addresses of `host`; `report` is called later, never from within this call. An address literal is its
-    /// own answer: it is not asked for.
+    /// own answer: it is not asked for. `finished` follows the last report.
     @discardableResult
-    package func lookUp(_ host: String, report: @escaping DNSQuery.Report) -> DNSQuery {
+    package func lookUp(
+        _ host: String, finished: @escaping () -> Void = {}, report: @escaping DNSQuery.Report
+    ) -> DNSQuery {
         loop.preconditionCurrent()
-        let query = DNSQuery(host, on: loop, report: report)
+        let query = DNSQuery(host, on: loop, report: report, finished: finished)
         query.start(configuration)
         return query
     }

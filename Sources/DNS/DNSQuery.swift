@@ -11,10 +11,13 @@ package final class DNSQuery {
     private var servers = ""
     private var assembly = AnswerAssembly()
     private var report: Report?
+    /// Comes once, after the last report, unless the query is cancelled.
+    private var finished: (() -> Void)?
     private var parts: [FamilyQuery] = []
     private var timer: Timer?
 
-    init(_ host: String, on loop: EventLoop, report: @escaping Report) {
+    init(_ host: String, on loop: EventLoop, report: @escaping Report, finished: @escaping () -> Void) {
+        self.finished = finished
         self.host = host
         self.loop = loop
         self.report = report
@@ -24,6 +27,7 @@ package final class DNSQuery {
     package func cancel() {
         end()
         report = nil
+        finished = nil
     }
 
     func start(_ configuration: DNSConfiguration) {
@@ -75,15 +79,17 @@ package final class DNSQuery {
             let result = result.mapError(error)
             if isLast { finish(result) } else { report?(result) }
         case .finish:
-            end()
+            finish(nil)
         }
     }
 
-    private func finish(_ result: Result<DNSAnswer, DNSError>) {
+    /// With the last result, if there is one to report.
+    private func finish(_ result: Result<DNSAnswer, DNSError>?) {
         end()
-        let report = report
-        self.report = nil
-        report?(result)
+        if let result { report?(result) }
+        report = nil
+        finished?()
+        finished = nil
     }
 
     private func end() {

@@ -16,6 +16,10 @@ import CNghttp2
     private var session: OpaquePointer?
     /// nghttp2 reports no closed streams when a session is deleted, so they are kept here.
     private var streams: [HTTP2Stream] = []
+    /// Payload of a PING that is to leave right after what is queued now.
+    private var pingToFollow: UInt64?
+    /// Streams that have their answer while the request was still coming; they are reset once the answer has left.
+    private var answeredEarly: [HTTP2Stream] = []
     /// The stream that the last callback was about: fields and data come in runs, and nghttp2's own look-up is a hash.
     private var current: HTTP2Stream?
 
@@ -68,7 +72,10 @@ import CNghttp2
             var chunk: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(session, &chunk)
             if count < 0 { throw HTTP2Session.error(Int32(count), "bytes to send") }
-            guard count > 0, let chunk = unsafe chunk else { return }
+            guard count > 0, let chunk = unsafe chunk else {
+                if submitDeferred() { continue }
+                return
+            }
             unsafe buffer.append(contentsOf: UnsafeBufferPointer(start: chunk, count: count))
         }
     }
@@ -86,6 +93,7 @@ import CNghttp2
         guard let doomed = unsafe session else { return }
         let orphans = streams
         streams = []
+        answeredEarly = []
         current = nil
         unsafe session = nil
         for stream in orphans { close(stream, .internalError) }
@@ -151,8 +159,26 @@ import CNghttp2
         _ = unsafe headers.withFields { fields, count in
             unsafe nghttp2_submit_response(session, stream.id, fields, count, nil)
         }
-        // The rest of a request that has its answer is not wanted (RFC 9113 section 8.1).
-        if !stream.inputEnded { reset(stream, .noError) }
+        if !stream.inputEnded { answeredEarly.append(stream) }
+    }
+
+    /// Submits what had to wait for an empty queue. Answers whether there is more to send now.
+    private func submitDeferred() -> Bool {
+        let hasPing = pingToFollow != nil
+        if let payload = pingToFollow {
+            pingToFollow = nil
+            ping(payload)
+        }
+        return resetAnsweredEarly() || hasPing
+    }
+
+    /// The rest of a request that has its answer is not wanted (RFC 9113 section 8.1). nghttp2 would drop the answer
+    /// if the reset were queued behind it. Answers whether there is more to send now.
+    private func resetAnsweredEarly() -> Bool {
+        let unwanted = answeredEarly.filter { !$0.isClosed && !$0.inputEnded }
+        answeredEarly = []
+        for stream in unwanted { reset(stream, .noError) }
+        return !unwanted.isEmpty
     }
 
     /// Adds to the body of an open stream.
@@ -182,9 +208,12 @@ import CNghttp2
     }
 
     /// The first of two GOAWAYs: no stream is refused yet, and the client learns not to open more (RFC 9113 section 6.8).
-    package func announceShutdown() {
+    /// A PING follows it, whose answer shows that the client has seen the GOAWAY. nghttp2 lets a PING overtake
+    /// everything that is queued, so it is submitted only once the GOAWAY has been drained.
+    package func announceShutdown(thenPing payload: UInt64) {
         guard let session = unsafe session else { return }
         unsafe nghttp2_submit_shutdown_notice(session)
+        pingToFollow = payload
     }
 
     /// GOAWAY with the last stream that was processed. Later streams are ignored; the session ends with its last stream.

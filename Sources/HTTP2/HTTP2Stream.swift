@@ -33,7 +33,7 @@ package final class HTTP2Stream {
     package var pendingBytes: Int { output.count - outputHead + moreOutput.count }
 
     func enqueue(_ bytes: consuming [UInt8]) {
-        if outputHead == output.count {
+        if pendingBytes == 0 {
             // The usual case, a single message: it is kept as it came, without a copy.
             output = bytes
             outputHead = 0

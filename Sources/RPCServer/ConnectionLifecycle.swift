@@ -25,7 +25,7 @@ package struct ConnectionLifecycle: Hashable, Sendable {
 
     package enum Action: Hashable, Sendable {
         case none
-        /// Send GOAWAY with the highest stream id, then a PING with `drainPing`.
+        /// Send GOAWAY with the highest stream id, and after it a PING with `drainPing`.
         case announceShutdown
         /// Send GOAWAY with the last stream taken; the connection closes when its streams have ended.
         case goAway(debugData: String)
@@ -53,7 +53,10 @@ package struct ConnectionLifecycle: Hashable, Sendable {
     /// `random` is uniform in 0..<1; it sets this connection's share of the jitter.
     package init(_ configuration: Configuration, random: Double) {
         self.configuration = configuration
-        maxAge = configuration.maxAge.map { .nanoseconds(Int64(Double($0.nanoseconds) * (0.9 + 0.2 * random))) }
+        // Cut to what 64 bits hold (292 years), because the configuration is the operator's.
+        maxAge = configuration.maxAge.map {
+            .nanoseconds(Int64(min(Double($0.nanoseconds) * (0.9 + 0.2 * random), 9.2e18)))
+        }
     }
 
     package var hasStarted: Bool { phase != .beforePreface }

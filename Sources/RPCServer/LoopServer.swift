@@ -12,7 +12,9 @@ final class LoopServer {
     let context: TransportContext
     private let load: RPCServer.Load
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private var drained: (() -> Void)?
+    private var isDraining = false
+    /// Whom to tell when no connection is left.
+    private var drained: [() -> Void] = []
 
     init(on loop: EventLoop, configuration: RPCServer.Configuration, load: RPCServer.Load, services: RPCServer.Services) {
         self.loop = loop
@@ -25,7 +27,7 @@ final class LoopServer {
     }
 
     func adopt(_ accepted: AcceptedConnection) {
-        guard drained == nil else {
+        guard !isDraining else {
             accepted.discard()
             return load.closed()
         }
@@ -37,14 +39,22 @@ final class LoopServer {
     func closed(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         load.closed()
-        if connections.isEmpty { drained?() }
+        reportIfDrained()
     }
 
-    /// Closes every connection gracefully and reports when none is left.
+    /// Takes no more connections, closes every one gracefully, and reports once when none is left.
     func drain(_ done: @escaping () -> Void) {
-        drained = done
+        isDraining = true
+        drained.append(done)
         for connection in connections.values { connection.drain() }
-        if connections.isEmpty { done() }
+        reportIfDrained()
+    }
+
+    private func reportIfDrained() {
+        guard connections.isEmpty else { return }
+        let waiting = drained
+        drained = []
+        for done in waiting { done() }
     }
 
     func closeAll() {

@@ -120,10 +120,7 @@ package final class RPCServer: Sendable {
             member.perform { server in
                 let hardStop = Timer(on: server.loop) { server.closeAll() }
                 hardStop.schedule(after: grace)
-                var reported = false
                 server.drain {
-                    guard !reported else { return }
-                    reported = true
                     hardStop.cancel()
                     continuation.resume()
                 }

@@ -8,6 +8,8 @@ import Timing
 /// One call on a server, from its head to its answer. Loop thread only.
 final class ServerCall: HTTP2StreamHandler {
     private enum Phase {
+        /// Waiting for the head: not a call yet, and the observer has not heard of it.
+        case opening
         /// Waiting for the message.
         case receiving
         /// The message is complete; a worker has the call, or soon will.
@@ -21,7 +23,7 @@ final class ServerCall: HTTP2StreamHandler {
     private var reader: RequestReader
     private var route: Route?
     private var message: [UInt8]?
-    private var phase = Phase.receiving
+    private var phase = Phase.opening
     private var timer: Timer?
     private let started: Instant
     private(set) var deadline = Instant.distantFuture
@@ -53,13 +55,13 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     func streamHeadersEnded(endStream: Bool) {
-        guard case .receiving = phase else { return }
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
-        if route == nil { beginCall() }
+        if case .opening = phase { beginCall() }
         if endStream { streamDataEnded() }
     }
 
     private func beginCall() {
+        phase = .receiving
         switch reader.headersEnded() {
         case .rejected(let status):
             phase = .ended
@@ -118,8 +120,10 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     func streamClosed(_ code: HTTP2ErrorCode) {
+        if case .opening = phase { phase = .ended }
         if finish(.cancelled) { task?.cancel() }
         task = nil
+        connection.streamClosed()
     }
 
     // MARK: Handling

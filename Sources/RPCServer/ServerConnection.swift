@@ -12,7 +12,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
 
     let session: HTTP2Session
     let peer: SocketAddress?
-    private unowned let owner: LoopServer
+    /// Strong: a handler that is deaf to cancellation may outlive the server. The owner lets go of what has closed.
+    private let owner: LoopServer
     private var connection: HTTP2Connection?
     private var timer: Timer?
     private var lifecycle: ConnectionLifecycle
@@ -40,9 +41,14 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         session.handler = self
         let connection = HTTP2Connection(session, context: owner.context, delegate: self)
         self.connection = connection
-        let stream = try SocketStream(
-            adopting: accepted.descriptor, peer: accepted.peer, on: owner.loop, delegate: connection)
-        connection.run(on: stream)
+        do {
+            let stream = try SocketStream(
+                adopting: accepted.descriptor, peer: accepted.peer, on: owner.loop, delegate: connection)
+            connection.run(on: stream)
+        } catch {
+            connection.close(because: error.description)
+            throw error
+        }
         let timer = Timer(on: owner.loop) { [weak self] in self?.timerFired() }
         self.timer = timer
         timer.schedule(after: ServerConnection.prefaceTimeout)
@@ -58,6 +64,11 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func answerSent() {
         pings.answerSent()
         connection?.setNeedsFlush()
+    }
+
+    /// A call's stream has closed, within a read or within a write.
+    func streamClosed() {
+        if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
 
     func route(_ path: [UInt8]) -> Route? {
@@ -90,8 +101,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         switch action {
         case .none: break
         case .announceShutdown:
-            session.announceShutdown()
-            session.ping(ConnectionLifecycle.drainPing)
+            session.announceShutdown(thenPing: ConnectionLifecycle.drainPing)
             connection?.setNeedsFlush()
         case .goAway(let debugData):
             session.goAway(.noError, debugData: debugData)
@@ -142,7 +152,6 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func connectionHasRead() {
         keepalive.bytesRead(at: loop.now)
         worker.run()
-        if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
 
     func connectionLost(_ reason: String) {}

@@ -81,7 +81,7 @@ package struct ServiceProgram: Sendable {
     private nonisolated func runProbe(_ arguments: [String]) -> Never {
         do {
             let text = Program.environment(probeAddress.name) ?? ""
-            let configured = probeAddress.parse(text) as? SocketAddress ?? probeAddress.defaultValue
+            let configured = probeAddress.value(of: text) ?? probeAddress.defaultValue
             guard let options = try ProbeOptions.parse(arguments, defaultAddress: configured) else {
                 succeed(HelpText.text(for: self))
             }

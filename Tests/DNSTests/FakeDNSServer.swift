@@ -9,6 +9,8 @@ final class FakeDNSServer: ReadinessHandler {
     let address: SocketAddress
     /// Queries for AAAA go unanswered while this is false; `answerHeldQueries` makes up for it.
     var answersV6: Bool
+    /// Whether names have an IPv6 address, or the answer for it is empty (NODATA).
+    var hasV6 = true
     private let loop: EventLoop
     private let descriptor: Int32
     private var registration: Registration?
@@ -60,9 +62,11 @@ final class FakeDNSServer: ReadinessHandler {
         var response = query
         response[2] = 0x81
         response[3] = 0x80
-        response[7] = 1
-        // The name is a pointer to the question's; class IN; 7 s.
-        response += [0xc0, 0x0c, 0, isV6 ? 28 : 1, 0, 1, 0, 0, 0, 7, 0, UInt8(data.count)] + data
+        if !isV6 || hasV6 {
+            response[7] = 1
+            // The name is a pointer to the question's; class IN; 7 s.
+            response += [0xc0, 0x0c, 0, isV6 ? 28 : 1, 0, 1, 0, 0, 0, 7, 0, UInt8(data.count)] + data
+        }
         var sender = sender
         _ = unsafe withUnsafePointer(to: &sender) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -17,8 +17,19 @@ package struct Setting<Value: Sendable>: AnySetting {
     package var defaultText: String { kind.format(defaultValue) }
     package var expectation: String { kind.expectation }
     package var isSwitch: Bool { kind.isSwitch }
-    package func parse(_ text: String) -> (any Sendable)? { kind.parse(text) }
+    package func parse(_ text: String) -> (any ParsedSetting)? { value(of: text).map { Parsed(value: $0) } }
+
+    /// nil if the text is not a value.
+    package func value(of text: String) -> Value? { kind.parse(text) }
+
+    /// Keeps a value that is itself an optional apart from the lack of a value, which a cast would not.
+    struct Parsed: ParsedSetting {
+        let value: Value
+    }
 }
+
+/// A value of a setting, whatever its type.
+package protocol ParsedSetting: Sendable {}
 
 /// A setting whatever its type, for lists of them.
 package protocol AnySetting: Sendable {
@@ -33,7 +44,8 @@ package protocol AnySetting: Sendable {
     var expectation: String { get }
     /// Whether the flag alone, without a value, means `true`.
     var isSwitch: Bool { get }
-    func parse(_ text: String) -> (any Sendable)?
+    /// nil if the text is not a value.
+    func parse(_ text: String) -> (any ParsedSetting)?
 }
 
 extension AnySetting {

@@ -10,7 +10,7 @@ package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
 /// The values of a program's settings, as flags, environment and defaults have it, in this order.
 package struct SettingValues: Sendable {
     private struct Given {
-        let value: any Sendable
+        let value: any ParsedSetting
         let text: String
         /// As its author wrote it: the flag or the variable.
         let source: String
@@ -22,7 +22,7 @@ package struct SettingValues: Sendable {
 
     package subscript<Value>(setting: Setting<Value>) -> Value {
         // A value is stored under its setting's name after that setting has parsed it.
-        given[setting.name].flatMap { $0.value as? Value } ?? setting.defaultValue
+        (given[setting.name]?.value as? Setting<Value>.Parsed)?.value ?? setting.defaultValue
     }
 
     /// Whether a flag or a variable gave it.

@@ -1,4 +1,4 @@
-import Events
+package import Events
 import Timing
 
 /// Ends the service on SIGTERM and SIGINT, as `ShutdownMachine` says. Belongs to the service's first loop.
@@ -18,7 +18,7 @@ package final class Lifecycle {
     private let finish: () -> Void
 
     /// SIGTERM and SIGINT must be blocked in all threads (`SignalSource.block`). `finish` comes once, at the very end.
-    init(
+    package init(
         on loop: EventLoop, delay: Duration, grace: Duration, readiness: ServiceReadiness, log: Log,
         finish: @escaping () -> Void
     ) throws(SystemError) {

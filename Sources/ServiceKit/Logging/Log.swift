@@ -6,6 +6,9 @@ import JSON
 /// Lines are collected per loop and written at the end of its turn; each method is for threads of the loops given at
 /// the start.
 package final class Log: Sendable {
+    /// Bytes a loop keeps for an output that takes none; further lines are dropped, and counted.
+    package static let pendingLimit = LogBuffer.limit
+
     package let format: LogFormat
     package let level: LogLevel
     /// In front of request lines: `GATEWAY`.

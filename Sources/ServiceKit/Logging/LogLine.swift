@@ -51,7 +51,7 @@ package struct RequestRecord: Sendable {
 }
 
 /// The forms of log lines. Pure: bytes are appended to `line`, a line feed included.
-enum LogLine {
+package enum LogLine {
     // MARK: Text
 
     static func appendText(_ message: String, _ level: LogLevel, _ time: LogTime, to line: inout [UInt8]) {
@@ -111,7 +111,7 @@ enum LogLine {
     }
 
     /// Three decimals in the greatest unit of which there is one: `2.098ms`.
-    static func duration(_ duration: Duration) -> String {
+    package static func duration(_ duration: Duration) -> String {
         let nanoseconds = max(duration.nanoseconds, 0)
         switch nanoseconds {
         case ..<1_000: return "\(nanoseconds)ns"

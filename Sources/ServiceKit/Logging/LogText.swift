@@ -1,19 +1,19 @@
 /// Text from outside, made safe for a log line: it can neither end the line, nor steer a terminal, nor pass for
 /// something that the service wrote.
-enum LogText {
+package enum LogText {
     /// Bytes of one such text in a line; what follows is cut off. Thus a line stays shorter than what a pipe takes in
     /// one piece (4096).
-    static let limit = 1024
+    package static let limit = 1024
 
     /// In double quotes, as Go's `%q` and JSON would write it.
-    static func appendQuoted(_ text: String, to line: inout [UInt8]) {
+    package static func appendQuoted(_ text: String, to line: inout [UInt8]) {
         line.append(UInt8(ascii: "\""))
         append(text, to: &line, escapingQuotes: true)
         line.append(UInt8(ascii: "\""))
     }
 
     /// Without quotes: for the end of a line.
-    static func append(_ text: String, to line: inout [UInt8], escapingQuotes: Bool = false) {
+    package static func append(_ text: String, to line: inout [UInt8], escapingQuotes: Bool = false) {
         let end = line.count + limit
         for scalar in text.unicodeScalars {
             if line.count >= end {
@@ -42,7 +42,7 @@ enum LogText {
     }
 
     /// At most `limit` bytes of `text`, for JSON, whose writer escapes by itself.
-    static func shortened(_ text: String) -> String {
+    package static func shortened(_ text: String) -> String {
         if text.utf8.count <= limit { return text }
         var bytes = Array(text.utf8.prefix(limit))
         while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }

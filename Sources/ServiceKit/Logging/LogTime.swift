@@ -1,14 +1,16 @@
 /// The date and time of log lines, in UTC as the cluster's; the text is made once a second.
-struct LogTime {
+package struct LogTime {
     private var second = Int64.min
     /// `2023/11/24 07:30:45`
-    private(set) var plain: [UInt8] = []
+    package private(set) var plain: [UInt8] = []
     /// `2023/11/24 - 07:30:45`
-    private(set) var dashed: [UInt8] = []
+    package private(set) var dashed: [UInt8] = []
     /// `2023-11-24T07:30:45Z` (RFC 3339)
-    private(set) var internet = ""
+    package private(set) var internet = ""
 
-    mutating func update(unixSeconds: Int64) {
+    package init() {}
+
+    package mutating func update(unixSeconds: Int64) {
         guard unixSeconds != second else { return }
         second = unixSeconds
         let parts = LogTime.parts(unixSeconds)
