@@ -60,6 +60,11 @@ demo: build ## the story in under two minutes: four ways to balance gRPC, three 
 	@scripts/install-dependencies run
 	@$(programs)/samplectl demo $(ARGS)
 
+.PHONY: bench
+bench: build ## CPU time per request and memory, beside a peer in the same run
+	@scripts/install-dependencies bench test
+	@scripts/bench $(ARGS)
+
 .PHONY: clean
 clean: ## remove everything that was built or fetched here
 	rm -rf .build .venv

@@ -72,12 +72,14 @@ let package = Package(
 
         // Floor 4: balancing, transport, web
         room("LoadBalancing", on: ["Addresses", "RPCCore", "Timing"]),
-        room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events"]),
         room("Web", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing"]),
 
         // Floor 5: server, client, what services share
         room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
-        room("RPCClient", on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+        room(
+            "RPCClient",
+            on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing"]),
         room("ServiceKit", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
         room("StaticFiles", on: ["Web", "HTTP", "Events", "Bytes"]),
 
@@ -93,14 +95,15 @@ let package = Package(
         program(
             "grpc-server",
             on: [
-                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers",
-                "LoadBalancing", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses",
+                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCServer", "HTTP2", "RPCClient",
+                "RPCCore", "Resolvers",
+                "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
             ]),
         program(
             "gateway",
             on: [
                 "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Web", "HTTP",
-                "JSON", "Events", "Bytes", "Timing", "Addresses",
+                "JSON", "Events", "Timing", "Addresses",
             ]),
         program("js-server", on: ["ServiceKit", "StaticFiles", "Web", "HTTP", "Events"]),
         program("samplectl", on: ["Addresses", "DNS", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
@@ -118,9 +121,9 @@ let package = Package(
         tests("Bytes", on: ["Bytes"]),
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
-        tests("JSON", on: ["JSON", "Bytes"]),
+        tests("JSON", on: ["JSON"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("HTTP", on: ["HTTP", "Bytes"]),
+        tests("HTTP", on: ["HTTP"]),
         tests("Events", on: ["Addresses", "Events", "Bytes", "Timing", "TestSupport"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
@@ -138,7 +141,7 @@ let package = Package(
                 "Addresses", "RPCServer", "RPCClient", "RPCTransport", "RPCCore", "LoadBalancing", "HTTP2", "Events",
                 "Bytes", "RPCTestSupport", "TestSupport", "Timing",
             ]),
-        tests("Web", on: ["Addresses", "Web", "HTTP", "Events", "Bytes", "Timing"]),
+        tests("Web", on: ["Addresses", "Web", "HTTP", "Events", "Timing"]),
         tests(
             "RPCClient",
             on: [

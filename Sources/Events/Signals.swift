@@ -46,7 +46,8 @@ package final class SignalSource: ReadinessHandler {
 
     package func descriptorReady(_ readiness: Readiness) {
         var info = signalfd_siginfo()
-        while unsafe read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size {
+        while unsafe read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size) == MemoryLayout<signalfd_siginfo>.size
+        {
             if let signal = Signal(rawValue: Int32(info.ssi_signo)) { received(signal) }
         }
     }

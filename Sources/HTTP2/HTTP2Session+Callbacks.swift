@@ -95,7 +95,9 @@ extension HTTP2Session {
     }
 
     private static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-        guard let frame = unsafe frame, unsafe frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) else { return 0 }
+        guard let frame = unsafe frame, unsafe frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) else {
+            return 0
+        }
         let id = unsafe frame.pointee.hd.stream_id
         return unsafe with(context, otherwise: 0) {
             $0.stream(id)?.hasLeft = true

@@ -88,6 +88,12 @@ import CNghttp2
 
     package var streamCount: Int { streams.count }
 
+    /// False for a client that can open no more streams here: after GOAWAY, after a fault, or out of stream ids.
+    package var acceptsRequests: Bool {
+        guard let session = unsafe session else { return false }
+        return unsafe nghttp2_session_check_request_allowed(session) != 0
+    }
+
     /// Ends every stream and frees the session; for when the connection is gone.
     package func invalidate() {
         guard let doomed = unsafe session else { return }

@@ -1,6 +1,6 @@
+import ProtobufRPC
 package import RPCClient
 package import RPCCore
-import ProtobufRPC
 
 /// Calls `sample.service.HelloWorld` over a channel.
 package struct HelloWorldClient {

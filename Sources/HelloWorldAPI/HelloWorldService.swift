@@ -1,6 +1,6 @@
+package import ProtobufRPC
 package import RPCCore
 package import RPCServer
-package import ProtobufRPC
 
 /// What a server of `sample.service.HelloWorld` does.
 package protocol HelloWorldService {

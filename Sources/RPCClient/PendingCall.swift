@@ -32,6 +32,8 @@ final class PendingCall {
     }
 
     func begin() {
+        // Its task was cancelled before it began.
+        if hasEnded { return }
         if let timeout {
             let timer = Timer(on: channel.loop) { [weak self] in self?.deadlinePassed() }
             timer.schedule(after: timeout)

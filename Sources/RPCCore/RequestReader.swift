@@ -77,7 +77,9 @@ package struct RequestReader: Sendable {
         if !isPost { return .rejected(httpStatus: 405) }
         if !isGRPC { return .rejected(httpStatus: 415) }
         if let badTimeout {
-            return .failed(RPCError(.internal, "grpc-timeout \"\(badTimeout)\" is malformed, expected digits and a unit such as 100m"))
+            return .failed(
+                RPCError(
+                    .internal, "grpc-timeout \"\(badTimeout)\" is malformed, expected digits and a unit such as 100m"))
         }
         if let unsupportedEncoding {
             var error = RPCError(.unimplemented, "grpc-encoding \"\(unsupportedEncoding)\" is not supported")

@@ -4,7 +4,8 @@ import Bytes
 ///
 /// The outcome of a call is read from it once the stream has closed.
 package struct ResponseReader: Sendable {
-    private let maxHeaderListBytes: Int
+    /// For headers and trailers together.
+    package var maxHeaderListBytes = Int.max
     private var headerListBytes = 0
     private var deframer: MessageDeframer
     private var httpStatus: Int?
@@ -20,14 +21,14 @@ package struct ResponseReader: Sendable {
     package private(set) var initialMetadata = Metadata()
     package private(set) var trailingMetadata = Metadata()
 
-    /// `maxHeaderListBytes` is for headers and trailers together.
-    package init(maxMessageBytes: Int, maxHeaderListBytes: Int = .max) {
-        self.maxHeaderListBytes = maxHeaderListBytes
+    package init(maxMessageBytes: Int) {
         deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
     }
 
     /// The server has begun to answer; such a call was processed.
     package var hasHeaders: Bool { blocks > 0 }
+    /// Trailers, or a response that is nothing else, have come.
+    package private(set) var hasEnded = false
 
     package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
         // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
@@ -63,10 +64,13 @@ package struct ResponseReader: Sendable {
             return true
         }
         blocks += 1
+        hasEnded = endStream
         // Only the last block says how the call went.
         if !endStream { grpcStatus = nil }
         if headerListBytes > maxHeaderListBytes {
-            fault = fault ?? RPCError(.resourceExhausted, "response headers are over the limit of \(maxHeaderListBytes) bytes")
+            fault =
+                fault
+                ?? RPCError(.resourceExhausted, "response headers are over the limit of \(maxHeaderListBytes) bytes")
         } else if blocks == 1, endStream {
             // Trailers-only: the one block counts as trailers.
             trailingMetadata = initialMetadata
@@ -75,7 +79,8 @@ package struct ResponseReader: Sendable {
             if httpStatus != 200 || !isGRPC {
                 fault = httpError()
             } else if let unsupportedEncoding {
-                fault = RPCError(.internal, "the response has grpc-encoding \"\(unsupportedEncoding)\", which was not offered")
+                fault = RPCError(
+                    .internal, "the response has grpc-encoding \"\(unsupportedEncoding)\", which was not offered")
             }
         }
         return fault == nil
@@ -117,7 +122,8 @@ package struct ResponseReader: Sendable {
         if let fault { return fault }
         if let grpcStatus {
             guard grpcStatus != 0 else {
-                return deframer.isAtBoundary ? nil : RPCError(.internal, "the response ended in the middle of a message")
+                return deframer.isAtBoundary
+                    ? nil : RPCError(.internal, "the response ended in the middle of a message")
             }
             return RPCError(
                 StatusCode(rawValue: grpcStatus) ?? .unknown, grpcMessage ?? "", metadata: trailingMetadata)

@@ -16,7 +16,8 @@ final class LoopServer {
     /// Whom to tell when no connection is left.
     private var drained: [() -> Void] = []
 
-    init(on loop: EventLoop, configuration: RPCServer.Configuration, load: RPCServer.Load, services: RPCServer.Services) {
+    init(on loop: EventLoop, configuration: RPCServer.Configuration, load: RPCServer.Load, services: RPCServer.Services)
+    {
         self.loop = loop
         self.configuration = configuration
         self.load = load

@@ -34,7 +34,9 @@ package struct RPCRouter {
 
     package init() {}
 
-    package mutating func unary(_ method: MethodDescriptor, isApplication: Bool = true, _ handler: @escaping UnaryHandler) {
+    package mutating func unary(
+        _ method: MethodDescriptor, isApplication: Bool = true, _ handler: @escaping UnaryHandler
+    ) {
         add(Route(method: method, isApplication: isApplication, handler: .unary(handler)))
     }
 

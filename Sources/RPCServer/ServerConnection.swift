@@ -154,6 +154,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         worker.run()
     }
 
+    func connectionFinishing() {}
     func connectionLost(_ reason: String) {}
 
     func connectionClosed() {

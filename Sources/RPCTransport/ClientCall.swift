@@ -31,10 +31,12 @@ package final class ClientCall: HTTP2StreamHandler {
     func started(on transport: ClientTransport, stream: HTTP2Stream) {
         self.transport = transport
         self.stream = stream
+        reader.maxHeaderListBytes = transport.maxHeaderListBytes
     }
 
     /// Tells the server to stop (RST_STREAM CANCEL) and ends the call with `error`.
     package func cancel(_ error: RPCError) {
+        guard ended != nil else { return }
         if let stream { transport?.reset(stream, .cancel) }
         end(.failure(error), .processed)
     }
@@ -62,8 +64,18 @@ package final class ClientCall: HTTP2StreamHandler {
     package func streamDataEnded() {}
 
     package func streamClosed(_ code: HTTP2ErrorCode) {
-        if let reason = transport?.closeReason, !reader.hasHeaders, code != .noError {
-            return end(.failure(RPCError(.unavailable, reason)), fate(code))
+        let transport = transport
+        defer {
+            self.transport = nil
+            stream = nil
+            transport?.streamClosed()
+        }
+        guard ended != nil else { return }
+        if let transport, let reason = transport.closeReason {
+            // The connection took the call with it, or the server will not look at it for the reason that it gave.
+            let isCutOff = transport.isLost && !reader.hasEnded
+            let isRefused = code == .refusedStream && !reader.hasHeaders
+            if isCutOff || isRefused { return end(.failure(RPCError(.unavailable, reason)), fate(code)) }
         }
         if let error = reader.status(streamClosedWith: code.rawValue) {
             return end(.failure(error), fate(code))
@@ -92,8 +104,6 @@ package final class ClientCall: HTTP2StreamHandler {
     private func end(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
         let callback = ended
         ended = nil
-        transport = nil
-        stream = nil
         callback?(result, fate)
     }
 }

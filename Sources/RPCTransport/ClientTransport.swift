@@ -27,9 +27,14 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     private let loop: EventLoop
     private var isEstablished = false
     private var isReady = false
-    private(set) var isDraining = false
-    /// Why the connection ended; calls that it took with it report this.
+    private var isDraining = false
+    /// This side says goodbye when its last call has ended.
+    private var owesGoAway = false
+    /// Why the connection ended or is about to; calls that it took with it report this.
     private(set) var closeReason: String?
+    private(set) var isLost = false
+    /// Names, values and 32 bytes a field of one response's headers and trailers.
+    let maxHeaderListBytes: Int
 
     /// Begins to connect; throws what fails at once.
     package init(
@@ -39,6 +44,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         self.address = address
         self.delegate = delegate
         loop = context.loop
+        maxHeaderListBytes = Int(configuration.maxHeaderListSize)
         self.keepalive = KeepaliveMachine(keepalive, at: context.loop.now)
         do {
             session = try HTTP2Session(role: .client, configuration: configuration)
@@ -57,7 +63,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     /// Calls that are open on this connection.
     package var inFlight: Int { session.streamCount }
-    package var acceptsCalls: Bool { isReady && !isDraining }
+    package var acceptsCalls: Bool { isReady && !isDraining && session.acceptsRequests }
 
     /// Sends a call's request; its outcome goes to the call.
     package func start(_ call: ClientCall) {
@@ -68,6 +74,21 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         } catch {
             call.notSent(RPCError(.unavailable, error.description))
         }
+        if !session.acceptsRequests { retire("out of stream ids") }
+    }
+
+    /// No more calls, for a reason that no GOAWAY has told.
+    private func retire(_ reason: String) {
+        guard isReady, !isDraining else { return }
+        isDraining = true
+        delegate?.transportDraining(self, reason: "connection to \(address): \(reason)", tooManyPings: false)
+    }
+
+    func streamClosed() {
+        guard owesGoAway, session.streamCount == 0 else { return }
+        owesGoAway = false
+        session.goAway(.noError)
+        connection?.setNeedsFlush()
     }
 
     func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
@@ -78,8 +99,10 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Takes no more calls and closes when those under way have ended.
     package func drain() {
         isDraining = true
-        session.goAway(.noError)
-        connection?.setNeedsFlush()
+        // Not before: a server that has none of its streams open closes at a GOAWAY, and calls that wait for
+        // SETTINGS_MAX_CONCURRENT_STREAMS have none yet.
+        owesGoAway = true
+        streamClosed()
     }
 
     package func close(because reason: String) {
@@ -136,7 +159,11 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package func connectionEstablished() { isEstablished = true }
     package func connectionHasRead() { keepalive.bytesRead(at: loop.now) }
 
+    package func connectionFinishing() { retire("the HTTP/2 session has ended") }
+
     package func connectionLost(_ reason: String) {
+        isLost = true
+        isDraining = true
         // An attempt that failed names the address itself.
         closeReason = closeReason ?? (isEstablished ? "connection to \(address): \(reason)" : reason)
     }

@@ -7,6 +7,9 @@ package protocol HTTP2ConnectionDelegate: AnyObject {
     func connectionEstablished()
     /// All that one read brought has been given to the session: the moment to work on the requests in it.
     func connectionHasRead()
+    /// The session has come to its end and its last bytes have been written; the connection closes once the peer does,
+    /// or a second later.
+    func connectionFinishing()
     /// The connection is gone; its streams will be closed next. `reason` is for people.
     func connectionLost(_ reason: String)
     /// The last call, exactly once; all streams have been closed before.
@@ -71,6 +74,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
             stream.isReading = false
         } else if !session.isAlive {
             closeReason = closeReason ?? "the HTTP/2 session has ended"
+            delegate?.connectionFinishing()
             stream.finish()
         }
     }

@@ -1,11 +1,11 @@
 import Addresses
 import Events
-import HelloWorldAPI
 import HTTP
+import HelloWorldAPI
 import LoadBalancing
-import Resolvers
 import RPCClient
 import RPCCore
+import Resolvers
 import ServiceKit
 import Web
 

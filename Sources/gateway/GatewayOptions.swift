@@ -1,8 +1,8 @@
 import Events
 import LoadBalancing
-import Resolvers
 import RPCClient
 import RPCCore
+import Resolvers
 import ServiceKit
 import Timing
 

@@ -1,5 +1,5 @@
-import HelloWorldAPI
 import HTTP
+import HelloWorldAPI
 import JSON
 import RPCClient
 import RPCCore

@@ -1,9 +1,9 @@
 import Addresses
 import Events
 import LoadBalancing
-import Resolvers
 import RPCClient
 import RPCCore
+import Resolvers
 import ServiceKit
 import StandardServices
 

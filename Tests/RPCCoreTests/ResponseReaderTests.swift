@@ -166,7 +166,8 @@ import Testing
     }
 
     @Test func fieldsOverTheLimit() {
-        var reader = ResponseReader(maxMessageBytes: 100, maxHeaderListBytes: 500)
+        var reader = reader()
+        reader.maxHeaderListBytes = 500
         let many = (0..<100).map { ("key-\($0)", "value") }
         #expect(reader.receive(ResponseReaderTests.head + many, endStream: false) == false)
         #expect(reader.status(streamClosedWith: 0)?.code == .resourceExhausted)
