@@ -60,20 +60,24 @@ extension HTTP2Session {
     }
 
     private static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, context in
-        guard let frame = unsafe frame, unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
+        guard let frame = unsafe frame else { return 0 }
         let id = unsafe frame.pointee.hd.stream_id
-        let accepted = unsafe with(context, otherwise: false) { $0.opened(id) }
+        let isRequest = unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+        let accepted = unsafe with(context, otherwise: false) {
+            $0.fields.removeAll()
+            return !isRequest || $0.opened(id)
+        }
         return accepted ? 0 : Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
 
     private static let onHeader: nghttp2_on_header_callback = {
         _, frame, name, nameLength, value, valueLength, _, context in
-        guard let frame = unsafe frame, let name = unsafe name, let value = unsafe value else { return 0 }
-        let id = unsafe frame.pointee.hd.stream_id
+        guard let name = unsafe name, let value = unsafe value else { return 0 }
         return unsafe with(context, otherwise: 0) {
-            let name = unsafe Span(_unsafeStart: name, count: nameLength)
-            let value = unsafe Span(_unsafeStart: value, count: valueLength)
-            $0.stream(id)?.handler?.streamReceived(field: name, value: value)
+            // Blocks do not interleave (RFC 9113 section 4.3), so there is never more than one under way.
+            $0.fields.append(
+                name: unsafe Span(_unsafeStart: name, count: nameLength),
+                value: unsafe Span(_unsafeStart: value, count: valueLength))
             return 0
         }
     }
@@ -120,7 +124,7 @@ extension HTTP2Session {
         case NGHTTP2_HEADERS.rawValue:
             guard let stream = stream(header.stream_id) else { return }
             if endsStream { stream.inputEnded = true }
-            stream.handler?.streamHeadersEnded(endStream: endsStream)
+            stream.handler?.streamReceived(fields, endStream: endsStream)
         case NGHTTP2_DATA.rawValue:
             guard endsStream, let stream = stream(header.stream_id) else { return }
             stream.inputEnded = true

@@ -16,6 +16,8 @@ import CNghttp2
     private var session: OpaquePointer?
     /// nghttp2 reports no closed streams when a session is deleted, so they are kept here.
     private var streams: [HTTP2Stream] = []
+    /// The header block that nghttp2 is decoding.
+    var fields = FieldBlock()
     /// Payload of a PING that is to leave right after what is queued now.
     private var pingToFollow: UInt64?
     /// Streams that have their answer while the request was still coming; they are reset once the answer has left.

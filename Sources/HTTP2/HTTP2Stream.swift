@@ -68,10 +68,8 @@ package final class HTTP2Stream {
 /// Hears what arrives on one stream. Called from within `HTTP2Session.receive`; answers may be submitted at once, and
 /// leave when the session is drained.
 package protocol HTTP2StreamHandler: AnyObject {
-    /// One field of the header or trailer block under way. The bytes are valid during the call only.
-    func streamReceived(field name: Span<UInt8>, value: Span<UInt8>)
-    /// The block is complete. A second block is the trailers.
-    func streamHeadersEnded(endStream: Bool)
+    /// A whole header block. A second one is the trailers.
+    func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool)
     func streamReceived(data: Span<UInt8>)
     /// END_STREAM came with a DATA frame.
     func streamDataEnded()

@@ -50,13 +50,12 @@ final class ServerCall: HTTP2StreamHandler {
 
     // MARK: HTTP2StreamHandler
 
-    func streamReceived(field name: Span<UInt8>, value: Span<UInt8>) {
-        reader.receive(field: name, value: value)
-    }
-
-    func streamHeadersEnded(endStream: Bool) {
+    func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
-        if case .opening = phase { beginCall() }
+        if case .opening = phase {
+            reader.receive(fields.forEach)
+            beginCall()
+        }
         if endStream { streamDataEnded() }
     }
 

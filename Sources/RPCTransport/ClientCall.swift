@@ -46,11 +46,8 @@ package final class ClientCall: HTTP2StreamHandler {
 
     // MARK: HTTP2StreamHandler
 
-    package func streamReceived(field name: Span<UInt8>, value: Span<UInt8>) {
-        reader.receive(field: name, value: value)
-    }
-
-    package func streamHeadersEnded(endStream: Bool) {
+    package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
+        reader.receive(fields.forEach)
         if !reader.headersEnded(endStream: endStream) { abandon() }
     }
 

@@ -110,7 +110,7 @@ import Testing
     @Test func trailersAreNotMetadata() {
         var reader = reader()
         _ = reader.receive(RequestReaderTests.head)
-        reader.receive(field: Array("x-late".utf8).span, value: Array("1".utf8).span)
+        _ = reader.receive([("x-late", "1")])
         #expect(reader.metadata.isEmpty)
     }
 

@@ -3,7 +3,9 @@ import RPCCore
 extension RequestReader {
     /// A whole head, written as `name: value`.
     mutating func receive(_ fields: [(String, String)]) -> HeadOutcome {
-        for (name, value) in fields { receive(field: Array(name.utf8).span, value: Array(value.utf8).span) }
+        receive { field in
+            for (name, value) in fields { field(Array(name.utf8).span, Array(value.utf8).span) }
+        }
         return headersEnded()
     }
 }
@@ -11,7 +13,9 @@ extension RequestReader {
 extension ResponseReader {
     /// One block of fields. Answers whether the rest is wanted.
     mutating func receive(_ fields: [(String, String)], endStream: Bool) -> Bool {
-        for (name, value) in fields { receive(field: Array(name.utf8).span, value: Array(value.utf8).span) }
+        receive { field in
+            for (name, value) in fields { field(Array(name.utf8).span, Array(value.utf8).span) }
+        }
         return headersEnded(endStream: endStream)
     }
 }
