@@ -16,7 +16,7 @@ package protocol ByteStream: AnyObject {
     var isReading: Bool { get set }
 
     /// Sends what is pending and ends the output; then reads and drops what still arrives, until the peer ends or a
-    /// second has passed since then, and closes. How long the output may take is the caller's to bound. Closing at once with unread input would make the kernel send RST, and the peer
+    /// second has passed since then, and closes. A peer that does not read holds this up for ten seconds at most. Closing at once with unread input would make the kernel send RST, and the peer
     /// could lose the last bytes written to it.
     func finish()
     /// Closes now. Pending output is lost.

@@ -53,14 +53,21 @@ package final class Listener: ReadinessHandler {
 
     /// While true, connections wait in the kernel's backlog.
     package var isPaused = false {
-        didSet {
-            guard isPaused != oldValue, let registration else { return }
-            loop.modify(registration, to: isPaused ? [] : .readable)
-        }
+        didSet { updateInterest() }
+    }
+
+    /// The process was out of descriptors or memory a moment ago.
+    private var isExhausted = false {
+        didSet { updateInterest() }
+    }
+
+    private func updateInterest() {
+        guard let registration else { return }
+        loop.modify(registration, to: isPaused || isExhausted ? [] : .readable)
     }
 
     package func descriptorReady(_ readiness: Readiness) {
-        for _ in 0..<Listener.acceptsPerTurn where !isPaused && !closed {
+        for _ in 0..<Listener.acceptsPerTurn where !isPaused && !isExhausted && !closed {
             var storage = sockaddr_storage()
             var length = socklen_t(0)
             let connection = retryingInterrupted { unsafe clinux_accept(descriptor, &storage, &length) }
@@ -78,8 +85,8 @@ package final class Listener: ReadinessHandler {
     }
 
     private func pauseForResources() {
-        isPaused = true
-        let timer = Timer(on: loop) { [weak self] in self?.isPaused = false }
+        isExhausted = true
+        let timer = Timer(on: loop) { [weak self] in self?.isExhausted = false }
         timer.schedule(after: Listener.exhaustionPause)
         retry = timer
     }

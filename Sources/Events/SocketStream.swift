@@ -15,6 +15,8 @@ import Timing
     }
 
     private static let lingerTime = Duration.seconds(1)
+    /// What a peer that does not read may hold up the end.
+    private static let finishTime = Duration.seconds(10)
 
     package var delegate: (any ByteStreamDelegate)?
     package let peer: SocketAddress?
@@ -69,8 +71,6 @@ import Timing
     }
 
     package var pendingBytes: Int { pending.count }
-
-    package var localAddress: SocketAddress? { Socket.localAddress(descriptor) }
 
     package var isReading = true {
         didSet { updateInterest() }
@@ -213,7 +213,7 @@ import Timing
             phase = .finishing
             if inputEnded && pending.isEmpty { return end(nil) }
             updateInterest()
-            if pending.isEmpty { endOutput() }
+            if pending.isEmpty { endOutput() } else { end(after: SocketStream.finishTime) }
         case .connecting: close()
         case .finishing, .closed: return
         }
@@ -229,8 +229,12 @@ import Timing
     private func endOutput() {
         if inputEnded { return end(nil) }
         shutdown(descriptor, Int32(SHUT_WR))
-        let timer = Timer(on: loop) { [weak self] in self?.end(nil) }
-        timer.schedule(after: SocketStream.lingerTime)
+        end(after: SocketStream.lingerTime)
+    }
+
+    private func end(after delay: Duration) {
+        let timer = lingerTimer ?? Timer(on: loop) { [weak self] in self?.end(nil) }
+        timer.schedule(after: delay)
         lingerTimer = timer
     }
 

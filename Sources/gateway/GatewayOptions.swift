@@ -24,13 +24,27 @@ struct GatewayOptions: Sendable {
         "CALL_TIMEOUT", .durationOrOff, default: .seconds(65),
         help: "How long a gRPC call may take, waiting for a connection included.")
 
-    static let settings: [any AnySetting] = [target, policy, minimumInterval, refresh, callTimeout]
+    private static let keepaliveTime = Setting(
+        "KEEPALIVE_TIME", .durationOrOff(atLeast: .seconds(10)), default: nil,
+        help: "Send a PING on a gRPC connection on which nothing was read for this long; servers allow 5m and more.")
+    private static let keepaliveTimeout = Setting(
+        "KEEPALIVE_TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(20),
+        help: "Take the connection for dead when nothing comes for this long after the PING.")
+    private static let keepalivePermitWithoutStream = Setting(
+        "KEEPALIVE_PERMIT_WITHOUT_STREAM", .boolean, default: false,
+        help: "Send such PINGs also while no call is open; the server has to permit it.")
+
+    static let settings: [any AnySetting] = [
+        target, policy, minimumInterval, refresh, callTimeout, keepaliveTime, keepaliveTimeout,
+        keepalivePermitWithoutStream,
+    ]
 
     let target: Target
     let policy: LoadBalancingPolicyName
     let resolution: ResolutionConfiguration
     /// nil: calls may take for ever.
     let callTimeout: Duration?
+    let channel: ChannelConfiguration
 
     /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out.
     init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
@@ -39,6 +53,11 @@ struct GatewayOptions: Sendable {
         resolution = ResolutionConfiguration(
             minimumInterval: values[GatewayOptions.minimumInterval],
             refreshesAtTimeToLive: values[GatewayOptions.refresh])
+        var channel = ChannelConfiguration()
+        channel.keepalive = KeepaliveParameters(
+            time: values[GatewayOptions.keepaliveTime], timeout: values[GatewayOptions.keepaliveTimeout],
+            permitWithoutStream: values[GatewayOptions.keepalivePermitWithoutStream])
+        self.channel = channel
         do throws(RPCError) {
             target = try Target(values[GatewayOptions.target], knownSchemes: ResolverRegistry.knownSchemes)
             try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution).shutdown()
@@ -51,6 +70,6 @@ struct GatewayOptions: Sendable {
     func makeChannel(on loop: EventLoop) throws(RPCError) -> Channel {
         let resolver = try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution)
         let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
-        return Channel(target: target, resolver: resolver, policy: policy, on: loop)
+        return Channel(target: target, resolver: resolver, policy: policy, on: loop, configuration: channel)
     }
 }

@@ -24,13 +24,16 @@ package final class Dnsmasq {
         }
         address = freeLoopbackAddress()
         directory.write(hosts, to: "hosts")
+        // dnsmasq gives up root, and the kernel takes back its promise to end a child that changes its user or group
+        // together with its parent.
+        let identity = getuid() == 0 ? ["--user=root", "--group=root"] : []
         let arguments =
             [
                 "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--no-resolv", "--no-hosts",
                 "--bind-interfaces", "--listen-address=\(address.ip?.description ?? "")",
                 "--port=\(address.port ?? 0)", "--addn-hosts=\(directory.path)/hosts", "--local=/test/",
                 "--local-ttl=\(timeToLive)", "--log-facility=-", "--log-queries",
-            ] + (getuid() == 0 ? ["--user=root"] : []) + options
+            ] + identity + options
         let exits = exits
         let output = output
         process = try ChildProcess(

@@ -21,7 +21,8 @@ package struct CommonOptions: Sendable {
         "LOG_LEVEL", .choice, default: LogLevel.info,
         help: "The least important lines to print; debug adds health, reflection and admin requests.")
     package static let podName = Setting(
-        "POD_NAME", .string("NAME"), default: "", help: "What this instance calls itself; the host's name if not given.")
+        "POD_NAME", .string("NAME"), default: "", help: "What this instance calls itself; the host's name if not given."
+    )
     package static let podIP = Setting(
         "POD_IP", .string("ADDRESS"), default: "", help: "This instance's address, for its own information.")
     package static let podNamespace = Setting(

@@ -25,8 +25,8 @@ package struct LogTime {
 
     private typealias Parts = (year: Int64, month: Int64, day: Int64, hour: Int64, minute: Int64, second: Int64)
 
-    /// The Gregorian date (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"): years are counted from March,
-    /// so that the leap day is a year's last. For times from 1970 to the year 9999.
+    /// The Gregorian date (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"): years are counted from
+    /// March, so that the leap day is a year's last. For times from 1970 to the year 9999.
     private static func parts(_ unixSeconds: Int64) -> Parts {
         let time = min(max(unixSeconds, 0), 253_402_300_799)
         let (days, second) = time.quotientAndRemainder(dividingBy: 86_400)

@@ -17,7 +17,8 @@ package struct ProbeOptions: Hashable, Sendable {
 
     /// Reads the arguments after the verb. `defaultAddress` is where the service itself listens; an address that means
     /// "all" is asked for on loopback.
-    package static func parse(_ arguments: [String], defaultAddress: SocketAddress) throws(UsageError) -> ProbeOptions? {
+    package static func parse(_ arguments: [String], defaultAddress: SocketAddress) throws(UsageError) -> ProbeOptions?
+    {
         let address = Setting("ADDR", .probeAddress, default: defaultAddress, help: "")
         let service = Setting("SERVICE", .string("NAME"), default: "", help: "")
         let timeout = Setting("TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(1), help: "")

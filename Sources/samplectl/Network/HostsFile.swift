@@ -2,6 +2,9 @@ package import Addresses
 
 /// The names that dnsmasq answers, in the format of `/etc/hosts`.
 package enum HostsFile {
+    /// The name whose address is the number of the publication. Whoever asks for it learns which one the server has read.
+    package static let publicationName = "publication.samplectl.cluster.local"
+
     /// `readyPods` holds the addresses per component. A virtual address is there as long as the Service is, ready pods or
     /// not; a headless name without ready pods has no line, and dnsmasq says NXDOMAIN.
     package static func render(
@@ -20,4 +23,7 @@ package enum HostsFile {
         }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// The line of `publicationName`.
+    package static func mark(_ publication: UInt32) -> String { "\(IPAddress.v4(publication)) \(publicationName)\n" }
 }

@@ -28,7 +28,9 @@ def clean(environment: dict[str, str]) -> dict[str, str]:
 class Program:
     """A running service; `listeners` are the names of the ports that it must announce before it counts as started."""
 
-    def __init__(self, name: str, listeners: set[str], folder: Path, *arguments: str, **environment: str):
+    def __init__(self, name: str, listeners: set[str], folder: Path, *arguments: str,
+                 inside: list[str] | None = None, **environment: str):
+        """`inside` goes in front of the command: where it is to run."""
         self.name = name
         self._is_told_to_end = False
         self._standard_output = folder / "stdout"
@@ -37,7 +39,7 @@ class Program:
         environment = {"LISTEN_ADDRESS": "127.0.0.1:0", "ADMIN_ADDRESS": "127.0.0.1:0", **environment}
         with self._standard_output.open("wb") as output, self._standard_error.open("wb") as error:
             self.process = subprocess.Popen(
-                [PROGRAMS / name, *arguments], env=clean(environment), stdin=subprocess.DEVNULL,
+                [*(inside or []), PROGRAMS / name, *arguments], env=clean(environment), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=error)
         try:
             eventually(lambda: self.process.poll() is not None or listeners <= self.ports.keys())

@@ -1,0 +1,70 @@
+import HTTP
+import ServiceKit
+import Testing
+import Web
+
+@Suite struct AdminRoutesTests {
+    private let readiness = ServiceReadiness()
+    private let metrics = MetricRegistry()
+
+    private func ask(_ method: HTTPMethod, _ target: String) async -> HTTPResponse {
+        let identity = ServiceIdentity(name: "gateway", version: "9.9", hostname: "gateway-1")
+        let routes = AdminRoutes(identity: identity, readiness: readiness, metrics: metrics)
+        return await routes.router.respond(to: HTTPRequest(head: HTTPRequestHead(method: method, target: target)))
+    }
+
+    private func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
+
+    @Test func itIsHealthyAlsoWhenItIsNotReady() async {
+        readiness.block("x", because: "y")
+        #expect(await ask(.get, "/healthz").head.status == .ok)
+    }
+
+    @Test func readinessIsAStatusAndAReason() async {
+        #expect(await ask(.get, "/readyz").head.status == .ok)
+        readiness.block("x", because: "no pod is ready")
+        let response = await ask(.get, "/readyz")
+        #expect(response.head.status == .serviceUnavailable)
+        #expect(text(response) == "no pod is ready\n")
+    }
+
+    @Test func theSwitchTurnsReadinessOffAndOn() async {
+        #expect(await ask(.post, "/readyz/disable").head.status == .ok)
+        #expect(!readiness.isReady)
+        #expect(await text(ask(.get, "/readyz")) == "switched off by POST /readyz/disable\n")
+        #expect(await ask(.post, "/readyz/disable").head.status == .ok)
+        #expect(await ask(.post, "/readyz/enable").head.status == .ok)
+        #expect(readiness.isReady)
+    }
+
+    @Test func theSwitchDoesNotOverruleOtherReasons() async {
+        readiness.block("shutdown", because: "shutting down")
+        #expect(await text(ask(.post, "/readyz/enable")) == "shutting down\n")
+        #expect(!readiness.isReady)
+    }
+
+    @Test(arguments: ["/readyz/disable", "/readyz/enable"])
+    func readingDoesNotSwitch(path: String) async {
+        let response = await ask(.get, path)
+        #expect(response.head.status == .methodNotAllowed)
+        #expect(response.head.fields["Allow"] == "POST")
+        #expect(readiness.isReady)
+    }
+
+    @Test func theVersionIsJSON() async {
+        let response = await ask(.get, "/version")
+        #expect(response.head.fields["Content-Type"] == "application/json")
+        #expect(text(response) == #"{"name":"gateway","version":"9.9","hostname":"gateway-1"}"# + "\n")
+    }
+
+    @Test func metricsAreText() async {
+        metrics.counter("calls_total", help: "Calls.").increment()
+        let response = await ask(.get, "/metrics")
+        #expect(response.head.fields["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(text(response).contains("\ncalls_total 1\n"))
+    }
+
+    @Test func anythingElseIsNotThere() async {
+        #expect(await ask(.get, "/").head.status == .notFound)
+    }
+}

@@ -1,0 +1,39 @@
+"""Two hosts of the test's own: network namespaces with a cable between them that can be cut."""
+
+import os
+import subprocess
+
+
+class Cable:
+    """Namespaces `left` (192.0.2.1) and `right` (192.0.2.2); addresses are RFC 5737's for documentation."""
+
+    LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
+
+    def __init__(self):
+        mark = f"sample-{os.getpid()}"
+        self.left, self.right = f"{mark}-left", f"{mark}-right"
+        for name in (self.left, self.right):
+            ip("netns", "add", name)
+        ip("link", "add", "cable", "netns", self.left, "type", "veth", "peer", "name", "cable", "netns", self.right)
+        for name, address in ((self.left, self.LEFT), (self.right, self.RIGHT)):
+            ip("-n", name, "address", "add", f"{address}/24", "dev", "cable")
+            ip("-n", name, "link", "set", "lo", "up")
+            ip("-n", name, "link", "set", "cable", "up")
+
+    def inside(self, name: str) -> list[str]:
+        """What goes in front of a command that is to run there."""
+        return ["ip", "netns", "exec", name]
+
+    def cut(self):
+        """Packets are lost in both directions, and neither side is told: each now has a wrong hardware address for the
+        other, so what it sends arrives at nobody."""
+        for name, other in ((self.left, self.RIGHT), (self.right, self.LEFT)):
+            ip("-n", name, "neighbour", "replace", other, "lladdr", "02:00:00:00:00:99", "dev", "cable", "nud", "permanent")
+
+    def remove(self):
+        for name in (self.left, self.right):
+            ip("netns", "delete", name)
+
+
+def ip(*arguments: str):
+    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
