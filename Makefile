@@ -16,7 +16,7 @@ export SWIFT_FLAGS := $(if $(filter true 1,$(CI)),-Xswiftc -warnings-as-errors)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: deps
 deps: ## install what building, running and testing need (Debian packages; root or sudo)
@@ -32,7 +32,7 @@ build: ## compile the programs into .build/release
 	done
 
 .PHONY: test
-test: deps ## lint, unit tests, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load
+test: deps ## lint, unit tests, the chart, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load
 	@$(python) scripts/test
 
 .PHONY: lint
@@ -65,14 +65,122 @@ bench: build ## CPU time per request and memory, beside a peer in the same run
 	@scripts/install-dependencies bench test
 	@scripts/bench $(ARGS)
 
+.PHONY: chart-check
+chart-check: deps ## lint, render and check the chart, and all that belongs to the cluster path
+	@$(python) scripts/test chart
+
+.PHONY: chart-golden
+chart-golden: deps ## write the chart's golden file and the table in its README anew
+	@$(python) -m pytest Tests/Chart --quiet --update-golden -k "golden or readme"
+
+.PHONY: images-check
+images-check: deps ## build the images without Docker, and start them as a pod does (root; some minutes)
+	@scripts/install-dependencies images
+	@$(python) scripts/test images
+
+# The cluster path. Every command is shown as it runs, and speaks with the kind cluster only; set CONTEXT for another.
+# RELEASE and NAMESPACE choose the installation, ARGS adds options.
+cluster := local-dev
+version := $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/ServiceKit/ServiceIdentity.swift)
+components := grpc gateway js
+LAYOUT ?= kind.yaml
+CONTEXT ?= kind-$(cluster)
+NAMESPACE ?= default
+RELEASE ?= sample-service
+N ?= 10
+# For several processors: PLATFORMS=linux/amd64,linux/arm64 REGISTRY=registry.example.com/team
+PLATFORMS ?=
+REGISTRY ?=
+build_image := docker $(if $(PLATFORMS),buildx build --platform $(PLATFORMS) --push,build)
+kubectl := kubectl --context $(CONTEXT) --namespace $(NAMESPACE)
+helm := helm --kube-context $(CONTEXT) --namespace $(NAMESPACE)
+
+.PHONY: kind-up
+kind-up: ## create the kind cluster local-dev; LAYOUT=kind-ha.yaml has 3 control planes and 3 workers
+	@scripts/need docker kind
+	kind get clusters | grep --quiet --line-regexp $(cluster) || kind create cluster --config $(LAYOUT) --wait 3m
+
+.PHONY: images
+images: ## build the images sample-service-grpc, -gateway and -js
+	@scripts/need docker
+	for component in $(components); do \
+	    $(build_image) --file docker/Dockerfile --target $$component --build-arg VERSION=$(version) \
+	        --build-arg REVISION=$$(git rev-parse HEAD) \
+	        --tag $(if $(REGISTRY),$(REGISTRY)/)sample-service-$$component:$(version) $(ARGS) .; \
+	done
+
+.PHONY: kind-load
+kind-load: ## copy the images into the nodes of the kind cluster
+	@scripts/need docker kind
+	kind load docker-image --name $(cluster) $(components:%=sample-service-%:$(version))
+
+.PHONY: deploy
+deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clusterip"
+	@scripts/need helm
+	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
+	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m $(ARGS)
+
+.PHONY: curl
+curl: ## one request through the whole system
+	@scripts/need curl
+	curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample$(QUERY)
+
+.PHONY: logs
+logs: ## follow the logs of the grpc pods
+	@scripts/need stern
+	stern --context $(CONTEXT) --namespace $(NAMESPACE) $(RELEASE)-grpc $(ARGS)
+
+.PHONY: scale
+scale: ## N grpc pods, e.g. N=5; by helm, to whom the number belongs
+	@scripts/need helm
+	$(helm) upgrade $(RELEASE) helm/sample-service --reuse-values --set grpc.replicas=$(N) --wait --timeout 5m $(ARGS)
+
+.PHONY: restart
+restart: ## replace the grpc pods one after the other
+	@scripts/need kubectl
+	$(kubectl) rollout restart deployment/$(RELEASE)-grpc
+	$(kubectl) rollout status deployment/$(RELEASE)-grpc --timeout 10m
+
+.PHONY: top
+top: ## CPU and memory of the pods; installs metrics-server for it
+	@scripts/need helm kubectl
+	helm --kube-context $(CONTEXT) upgrade --install metrics-server metrics-server --namespace kube-system \
+	    --repo https://kubernetes-sigs.github.io/metrics-server --values helm/metrics-server.yaml --wait --timeout 3m
+	# The first figures take a minute.
+	for attempt in {1..12}; do $(kubectl) top pods && break; [ $$attempt -lt 12 ] && sleep 10; done
+
+.PHONY: nslookup
+nslookup: ## what the two names of the grpc service mean to a pod
+	@scripts/need kubectl
+	$(kubectl) exec deployment/$(RELEASE)-dnsutils -- nslookup $(RELEASE)-grpc
+	$(kubectl) exec deployment/$(RELEASE)-dnsutils -- nslookup $(RELEASE)-grpc-headless
+
+.PHONY: helm-test
+helm-test: ## each route, and the spread over the pods
+	@scripts/need helm
+	$(helm) test $(RELEASE) --logs
+
+.PHONY: undeploy
+undeploy: ## uninstall the chart
+	@scripts/need helm
+	$(helm) uninstall $(RELEASE) --wait
+
+.PHONY: kind-down
+kind-down: ## delete the kind cluster local-dev
+	@scripts/need docker kind
+	kind delete cluster --name $(cluster)
+
 .PHONY: clean
 clean: ## remove everything that was built or fetched here
 	rm -rf .build .venv
 
 # Test tools live in a virtual environment of their own, made anew when their list changes.
-$(venv): Tests/System/requirements.txt
+$(venv): Tests/System/requirements.txt Tests/Chart/requirements.txt Tests/Chart/checkov.txt
 	@echo "Making .venv with the test tools"
 	@rm -rf .venv
 	@python3 -m venv .venv
-	@$(python) -m pip install --disable-pip-version-check --requirement $<
+	@$(python) -m pip install --disable-pip-version-check \
+	    --requirement Tests/System/requirements.txt --requirement Tests/Chart/requirements.txt
+	@python3 -m venv .venv/checkov
+	@.venv/checkov/bin/python -m pip install --disable-pip-version-check --quiet --requirement Tests/Chart/checkov.txt
 	@touch $@

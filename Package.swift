@@ -145,7 +145,8 @@ let package = Package(
         tests(
             "RPCClient",
             on: [
-                "RPCClient", "RPCServer", "LoadBalancing", "RPCCore", "HelloWorldAPI", "StandardServices",
+                "RPCClient", "RPCServer", "LoadBalancing", "RPCCore", "HelloWorldAPI", "StandardServices", "Protobuf",
+                "ProtobufRPC",
                 "HTTP2", "Events", "Bytes", "RPCTestSupport", "TestSupport", "Timing", "Addresses",
             ]),
         tests(

@@ -72,6 +72,11 @@ import Timing
 
     package var pendingBytes: Int { pending.count }
 
+    /// nil once closed.
+    package var localAddress: SocketAddress? {
+        if case .closed = phase { nil } else { Socket.localAddress(descriptor) }
+    }
+
     package var isReading = true {
         didSet { updateInterest() }
     }

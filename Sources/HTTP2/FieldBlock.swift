@@ -10,18 +10,30 @@ package struct FieldBlock: Sendable {
         var value: Int
     }
 
+    private let limit: Int
+    /// As RFC 9113 section 6.5.2 counts: 32 bytes of overhead a field.
+    private var size = 0
     private var storage: [UInt8] = []
     private var fields: [Lengths] = []
 
+    init(limit: Int) {
+        self.limit = limit
+    }
+
     package var count: Int { fields.count }
 
+    /// The field that goes over the limit is still kept, so that the reader can tell; those after it are dropped. HPACK
+    /// makes four kilobytes of a single byte, thousands of times over.
     mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+        guard size <= limit else { return }
+        size += name.count + value.count + 32
         fields.append(Lengths(name: name.count, value: value.count))
         storage.append(contentsOf: name)
         storage.append(contentsOf: value)
     }
 
     mutating func removeAll() {
+        size = 0
         storage.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
     }

@@ -17,7 +17,7 @@ import CNghttp2
     /// nghttp2 reports no closed streams when a session is deleted, so they are kept here.
     private var streams: [HTTP2Stream] = []
     /// The header block that nghttp2 is decoding.
-    var fields = FieldBlock()
+    var fields: FieldBlock
     /// Payload of a PING that is to leave right after what is queued now.
     private var pingToFollow: UInt64?
     /// Streams that have their answer while the request was still coming; they are reset once the answer has left.
@@ -27,6 +27,7 @@ import CNghttp2
 
     package init(role: Role, configuration: HTTP2Configuration = .defaults) throws(HTTP2SessionError) {
         self.role = role
+        fields = FieldBlock(limit: Int(configuration.maxHeaderListSize))
         unsafe session = try HTTP2Session.makeSession(role: role, configuration: configuration, owner: self)
         var settings = [
             nghttp2_settings_entry(

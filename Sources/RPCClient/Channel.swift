@@ -22,6 +22,8 @@ package final class Channel {
     private var state = ConnectivityState.idle
     private var isResolving = false
     private var queue: [PendingCall] = []
+    /// The length of the queue at which it is looked through next.
+    private var queueSweep = 64
     private var inputs: [(inout any LoadBalancingPolicy) -> [PolicyCommand]] = []
     private var isFeeding = false
     private lazy var policyTimer = Timer(on: loop) { [weak self] in self?.feed { $0.timerFired() } }
@@ -67,18 +69,21 @@ package final class Channel {
         if let timeout = options.timeout {
             head.append("grpc-timeout", TimeoutHeader.format(nanoseconds: timeout.nanoseconds))
         }
-        options.metadata.forEach { head.append(name: $0, value: $1) }
+        options.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1) } }
         return head
     }
 
     private func makeHead(for method: MethodDescriptor) -> HeaderBlock {
         let head = HeaderBlock([
-            (":method", "POST"), (":scheme", "http"), (":path", method.path), (":authority", target.endpoint),
+            (":method", "POST"), (":scheme", "http"), (":path", method.path), (":authority", authority),
             ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", configuration.userAgent),
         ])
         heads[method.path] = head
         return head
     }
+
+    /// A path is no authority (RFC 3986 section 3.2): servers refuse it.
+    private var authority: String { target.scheme == "unix" ? "localhost" : target.endpoint }
 
     /// Picks a subchannel for a call, or lets it wait for the next picker.
     func dispatch(_ call: PendingCall) {
@@ -97,7 +102,7 @@ package final class Channel {
             enqueue(call)
             exitIdle()
         case .fail(let error):
-            guard call.waitForReady else { return call.end(.failure(explain(error))) }
+            guard call.waitForReady, state != .shutdown else { return call.end(.failure(explain(error))) }
             enqueue(call)
         }
     }
@@ -105,7 +110,10 @@ package final class Channel {
     private func enqueue(_ call: PendingCall) {
         call.waitingFor = "\(target) is \(state.rawValue)" + (lastFailure.map { ", last error: \($0)" } ?? "")
         // Calls whose deadline passed while they waited are not worth keeping.
-        if queue.count >= 64 { queue.removeAll(where: \.hasEnded) }
+        if queue.count >= queueSweep {
+            queue.removeAll(where: \.hasEnded)
+            queueSweep = max(64, queue.count * 2)
+        }
         queue.append(call)
     }
 

@@ -31,6 +31,14 @@ package struct Metadata: Hashable, Sendable {
         append(key: Array(key.utf8).span, value: Array(value.utf8).span)
     }
 
+    /// Pseudo-fields, and what gRPC keeps for itself (PROTOCOL-HTTP2, "Reserved"): an application's are not passed on.
+    package static func isReserved(_ key: Span<UInt8>) -> Bool {
+        if key.starts(with: ":") { return true }
+        guard key.starts(with: "grpc-") else { return false }
+        // These two are the application's, in spite of their names.
+        return !key.equals("grpc-trace-bin") && !key.equals("grpc-tags-bin")
+    }
+
     package mutating func removeAll() {
         storage.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)

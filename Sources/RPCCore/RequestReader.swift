@@ -63,8 +63,7 @@ package struct RequestReader: Sendable {
             if timeout == nil { badTimeout = String(validating: value) ?? "?" }
         } else if name.equals("grpc-encoding"), !value.equals("identity") {
             unsupportedEncoding = String(validating: value) ?? "?"
-        } else if name.equals("grpc-trace-bin") || name.equals("grpc-tags-bin") {
-            // These two are the application's, in spite of their names.
+        } else if !Metadata.isReserved(name) {
             metadata.append(key: name, value: value)
         }
     }

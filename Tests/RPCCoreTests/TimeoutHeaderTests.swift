@@ -1,5 +1,6 @@
 import RPCCore
 import Testing
+import Timing
 
 @Suite struct TimeoutHeaderTests {
     @Test(arguments: [
@@ -36,13 +37,13 @@ import Testing
 
     @Test func whatIsFormattedIsNeverShorterAndBarelyLonger() throws {
         for _ in 0..<10_000 {
-            let nanoseconds = Int64.random(in: 1...Int64.max) >> Int64.random(in: 0...62)
-            let text = TimeoutHeader.format(nanoseconds: max(nanoseconds, 1))
+            let nanoseconds = max(Int64.random(in: 1...Int64.max) >> Int64.random(in: 0...62), 1)
+            let text = TimeoutHeader.format(nanoseconds: nanoseconds)
             #expect(text.utf8.count <= 9)
             let duration = TimeoutHeader.parse(Array(text.utf8).span)
-            let parsed = try #require(duration) / .nanoseconds(1)
-            #expect(parsed >= Double(nanoseconds))
-            #expect(parsed <= Double(max(nanoseconds, 1)) * 1.001, "\(nanoseconds) became \(text)")
+            let parsed = try #require(duration).nanoseconds
+            #expect(parsed >= nanoseconds, "\(nanoseconds) became \(text)")
+            #expect(Double(parsed) <= Double(nanoseconds) * 1.001, "\(nanoseconds) became \(text)")
         }
     }
 }
