@@ -110,7 +110,7 @@ let package = Package(
 
         // Tests mirror the rooms; what several of them need to stand on is here
         .target(
-            name: "TestSupport", dependencies: ["Addresses", "Bytes", "Events", "Timing"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Addresses", "Bytes", "Events"], path: "Tests/Support",
             swiftSettings: settings),
         .target(
             name: "RPCTestSupport",
@@ -124,9 +124,9 @@ let package = Package(
         tests("JSON", on: ["JSON"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
         tests("HTTP", on: ["HTTP"]),
-        tests("Events", on: ["Addresses", "Events", "Bytes", "Timing", "TestSupport"]),
+        tests("Events", on: ["Addresses", "Events", "Timing", "TestSupport"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
-        tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
+        tests("RPCCore", on: ["RPCCore", "Timing"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport"]),
         tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"]),
         tests(
@@ -138,24 +138,23 @@ let package = Package(
         tests(
             "RPCServer",
             on: [
-                "Addresses", "RPCServer", "RPCClient", "RPCTransport", "RPCCore", "LoadBalancing", "HTTP2", "Events",
-                "Bytes", "RPCTestSupport", "TestSupport", "Timing",
+                "Addresses", "RPCServer", "RPCClient", "RPCCore", "LoadBalancing", "HTTP2", "Events", "RPCTestSupport",
+                "TestSupport", "Timing",
             ]),
         tests("Web", on: ["Addresses", "Web", "HTTP", "Events", "Timing"]),
         tests(
             "RPCClient",
             on: [
-                "RPCClient", "RPCServer", "LoadBalancing", "RPCCore", "HelloWorldAPI", "StandardServices", "Protobuf",
-                "ProtobufRPC",
-                "HTTP2", "Events", "Bytes", "RPCTestSupport", "TestSupport", "Timing", "Addresses",
+                "Addresses", "RPCClient", "RPCServer", "LoadBalancing", "RPCCore", "HelloWorldAPI", "StandardServices",
+                "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport", "Timing",
             ]),
         tests(
             "ServiceKit",
-            on: ["Addresses", "ServiceKit", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing", "TestSupport"]),
+            on: ["Addresses", "ServiceKit", "Web", "HTTP", "JSON", "Events", "Timing", "TestSupport"]),
         tests("StaticFiles", on: ["StaticFiles", "Web", "HTTP", "Events", "TestSupport"]),
         tests(
             "Resolvers",
-            on: ["Addresses", "Resolvers", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing", "TestSupport"]),
+            on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
         tests("Samplectl", on: ["Addresses", "samplectl", "JSON", "Events", "Timing"]),
     ],
     swiftLanguageModes: [.v6]

@@ -134,7 +134,7 @@ final class ServerCall: HTTP2StreamHandler {
         do throws(RPCError) {
             switch route.handler {
             case .unary(let handler):
-                var reply = MessageFraming.makeBuffer(capacity: 64)
+                var reply = MessageFraming.makeBuffer(capacity: 250)
                 try await handler(message, ServerContext(call: self), &reply)
                 try MessageFraming.seal(&reply)
                 guard finish(.ok) else { return }
