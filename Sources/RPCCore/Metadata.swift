@@ -31,9 +31,11 @@ package struct Metadata: Hashable, Sendable {
         append(key: Array(key.utf8).span, value: Array(value.utf8).span)
     }
 
-    /// Pseudo-fields, and what gRPC keeps for itself (PROTOCOL-HTTP2, "Reserved"): an application's are not passed on.
+    /// Pseudo-fields, and what gRPC writes itself (PROTOCOL-HTTP2): an application's are not passed on.
     package static func isReserved(_ key: Span<UInt8>) -> Bool {
-        if key.starts(with: ":") { return true }
+        if key.starts(with: ":") || key.equals("te") || key.equals("content-type") || key.equals("user-agent") {
+            return true
+        }
         guard key.starts(with: "grpc-") else { return false }
         // These two are the application's, in spite of their names.
         return !key.equals("grpc-trace-bin") && !key.equals("grpc-tags-bin")

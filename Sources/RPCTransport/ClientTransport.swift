@@ -63,7 +63,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     /// Calls that are open on this connection.
     package var inFlight: Int { session.streamCount }
-    package var acceptsCalls: Bool { isReady && !isDraining && session.acceptsRequests }
+    package var acceptsCalls: Bool { isReady && !isDraining }
 
     /// Sends a call's request; its outcome goes to the call.
     package func start(_ call: ClientCall) {
@@ -72,9 +72,11 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
             call.started(on: self, stream: stream)
             connection?.setNeedsFlush()
         } catch {
-            call.notSent(RPCError(.unavailable, error.description))
+            retire(error.description)
+            return call.notSent(RPCError(.unavailable, error.description))
         }
-        if !session.acceptsRequests { retire("out of stream ids") }
+        // Out of stream ids, or broken by what has just been read: without this the call would come back for ever.
+        if !session.acceptsRequests { retire("it takes no more calls") }
     }
 
     /// No more calls, for a reason that no GOAWAY has told.

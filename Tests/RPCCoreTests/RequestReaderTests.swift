@@ -103,7 +103,8 @@ import Testing
         #expect(reader.receive(RequestReaderTests.head + fields) == .accepted)
         #expect(
             reader.metadata.lines == [
-                "user-agent: tester", "x-one: 1", "x-one: 2", "data-bin: AAEC", "grpc-tags-bin: AA", "grpc-trace-bin: AQ",
+                "user-agent: tester", "x-one: 1", "x-one: 2", "data-bin: AAEC", "grpc-tags-bin: AA",
+                "grpc-trace-bin: AQ",
             ])
     }
 

@@ -26,7 +26,8 @@ import Testing
 
     @Test func trailersOnly() {
         var reader = reader()
-        let block = ResponseReaderTests.head + [("grpc-status", "5"), ("grpc-message", "no such thing"), ("x-why", "gone")]
+        let block =
+            ResponseReaderTests.head + [("grpc-status", "5"), ("grpc-message", "no such thing"), ("x-why", "gone")]
         _ = reader.receive(block, endStream: true)
         let error = reader.status(streamClosedWith: 0)
         #expect(error?.code == .notFound)
@@ -74,7 +75,8 @@ import Testing
     func anHTTPStatusIsMapped(status: Int, code: StatusCode) {
         for endStream in [true, false] {
             var reader = reader()
-            let wanted = reader.receive([(":status", "\(status)"), ("content-type", "text/html")], endStream: endStream)
+            let wanted = reader.receive(
+                [(":status", "\(status)"), ("content-type", "text/html")], endStream: endStream)
             // There is nothing to read in an error page.
             if !endStream { #expect(!wanted) }
             let error = reader.status(streamClosedWith: 0)
@@ -87,7 +89,10 @@ import Testing
         // Envoy answers for a server it cannot reach with HTTP 200 or 503, and gRPC's own fields.
         var reader = reader()
         _ = reader.receive(
-            [(":status", "503"), ("content-type", "application/grpc"), ("grpc-status", "14"), ("grpc-message", "no route")],
+            [
+                (":status", "503"), ("content-type", "application/grpc"), ("grpc-status", "14"),
+                ("grpc-message", "no route"),
+            ],
             endStream: true)
         #expect(reader.status(streamClosedWith: 0) == RPCError(.unavailable, "no route"))
     }
@@ -101,10 +106,12 @@ import Testing
         #expect(!messages(&reader, frame([1])).wanted)
     }
 
-    @Test(arguments: [
-        (7, StatusCode.unavailable), (8, .cancelled), (11, .resourceExhausted), (12, .permissionDenied), (0x1, .internal),
-        (2, .internal), (3, .internal), (5, .internal), (13, .internal), (99, .internal),
-    ] as [(UInt32, StatusCode)])
+    @Test(
+        arguments: [
+            (7, StatusCode.unavailable), (8, .cancelled), (11, .resourceExhausted), (12, .permissionDenied),
+            (0x1, .internal),
+            (2, .internal), (3, .internal), (5, .internal), (13, .internal), (99, .internal),
+        ] as [(UInt32, StatusCode)])
     func aResetIsMapped(reset: UInt32, code: StatusCode) {
         #expect(reader().status(streamClosedWith: reset)?.code == code)
         var begun = reader()
@@ -134,7 +141,8 @@ import Testing
         _ = reader.receive(ResponseReaderTests.head, endStream: false)
         #expect(messages(&reader, [0, 0, 0, 0, 9, 1]).wanted)
         _ = reader.receive([("grpc-status", "0")], endStream: true)
-        #expect(reader.status(streamClosedWith: 0) == RPCError(.internal, "the response ended in the middle of a message"))
+        #expect(
+            reader.status(streamClosedWith: 0) == RPCError(.internal, "the response ended in the middle of a message"))
     }
 
     @Test func aFaultOnThisSideOutweighsTheStatus() {
@@ -176,7 +184,8 @@ import Testing
 
     @Test func fieldsOfGRPCItselfAreNotMetadata() {
         var reader = reader()
-        _ = reader.receive(ResponseReaderTests.head + [("grpc-accept-encoding", "gzip"), ("date", "today")], endStream: false)
+        _ = reader.receive(
+            ResponseReaderTests.head + [("grpc-accept-encoding", "gzip"), ("date", "today")], endStream: false)
         _ = reader.receive(
             [("grpc-status", "3"), ("grpc-status-details-bin", "AAEC"), ("grpc-other", "x")], endStream: true)
         #expect(reader.initialMetadata.lines == ["date: today"])

@@ -1,0 +1,30 @@
+import HTTP2
+import RPCTestSupport
+import Testing
+
+@Suite struct HeaderBlockTests {
+    @Test func fieldsArriveInOrderAndWhole() throws {
+        let wire = try Wire()
+        var block = HeaderBlock([(":status", "200"), ("empty", "")])
+        let long = String(repeating: "v", count: 5000)
+        block.append("long", long)
+        block.append(name: Array("raw".utf8).span, value: Array("bytes".utf8).span)
+        let request = try wire.client.request(head, body: [])
+        try wire.run()
+        let seen = try #require(wire.server.streams.first?.stream)
+        wire.server.session.respondAndEnd(seen, block)
+        try wire.run()
+        #expect(request.blocks == [[":status: 200", "empty: ", "long: \(long)", "raw: bytes"]])
+    }
+
+    @Test func aBlockIsAValue() {
+        let one = HeaderBlock([("a", "1"), ("b", "2")])
+        var two = HeaderBlock()
+        two.append("a", "1")
+        #expect(one != two)
+        two.append("b", "2")
+        #expect(one == two)
+        // The same bytes, cut elsewhere.
+        #expect(HeaderBlock([("ab", "c")]) != HeaderBlock([("a", "bc")]))
+    }
+}

@@ -1,0 +1,71 @@
+import Addresses
+import Events
+import LoadBalancing
+import RPCClient
+import RPCCore
+import RPCTestSupport
+import TestSupport
+import Testing
+
+/// What a channel writes into the head of a request.
+@Suite(.timeLimit(.minutes(1))) struct RequestHeadTests {
+    /// The head that a server sees of a call with these options.
+    private func head(
+        _ target: Target = Target(scheme: "dns", endpoint: "pods.test:8080"), address: SocketAddress = .loopback,
+        options: CallOptions = CallOptions()
+    ) async throws -> [String] {
+        try await withLoop { loop in
+            let server = try RawServer(on: loop, address: address) { peer in
+                peer.record.requestEnded = { [unowned peer] in peer.answer($0) }
+            }
+            let resolver = FakeResolver()
+            let channel = Channel(
+                target: target, resolver: resolver, policy: LoadBalancingPolicyName.pickFirst.makePolicy(seed: 1),
+                on: loop, configuration: .quick)
+            channel.connect()
+            resolver.find([server.address])
+            #expect(await channel.call(TestMethods.echo, [], options).error == nil)
+            let head = server.requests.first?.blocks.first ?? []
+            server.stop()
+            await channel.end()
+            return head
+        }
+    }
+
+    @Test func isWhatTheSpecificationAsksFor() async throws {
+        #expect(
+            try await head() == [
+                ":method: POST", ":scheme: http", ":path: /test.Service/Echo", ":authority: pods.test:8080",
+                "te: trailers", "content-type: application/grpc", "user-agent: sample-service",
+            ])
+    }
+
+    @Test func carriesTheTimeoutAndMetadata() async throws {
+        var options = CallOptions(timeout: .seconds(3600))
+        options.metadata.append("x-key", "value")
+        options.metadata.append("data-bin", "AAEC")
+        let head = try await head(options: options)
+        #expect(head.contains("grpc-timeout: 3600000m"))
+        #expect(Array(head.suffix(2)) == ["x-key: value", "data-bin: AAEC"])
+    }
+
+    @Test func reservedKeysAreNotTheApplications() async throws {
+        var options = CallOptions()
+        for key in ["grpc-timeout", "grpc-encoding", ":path", ":status", "grpc-anything", "te", "user-agent"] {
+            options.metadata.append(key, "1S")
+        }
+        options.metadata.append("grpc-trace-bin", "AA")
+        let head = try await head(options: options)
+        #expect(head.count == 8)
+        #expect(head.last == "grpc-trace-bin: AA")
+    }
+
+    @Test func aUnixSocketHasNoAuthorityOfItsOwn() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/s"
+        let head = try await head(Target(scheme: "unix", endpoint: path), address: .unix(path: path))
+        // A path is no authority, and servers refuse it.
+        #expect(head.contains(":authority: localhost"))
+        directory.remove()
+    }
+}

@@ -1,0 +1,85 @@
+import Addresses
+import Events
+import RPCCore
+import RPCServer
+import RPCTestSupport
+import Testing
+
+/// Notes what a server tells its observer. Loop thread only.
+final class ObserverRecord: ServerObserver {
+    struct Call: Hashable {
+        var path: String
+        var isKnown: Bool
+        var status: StatusCode
+    }
+
+    private(set) var received: [String] = []
+    private(set) var finished: [Call] = []
+    private(set) var durations: [Duration] = []
+    private let watch: Watch
+
+    init(on loop: EventLoop) {
+        watch = Watch(on: loop)
+    }
+
+    func callReceived(path: [UInt8], route: Route?, peer: SocketAddress?) {
+        received.append(String(decoding: path, as: UTF8.self))
+        watch.changed()
+    }
+
+    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, status: StatusCode, duration: Duration) {
+        finished.append(
+            Call(
+                path: String(decoding: path, as: UTF8.self),
+                isKnown: route?.method.path.utf8.elementsEqual(path) == true, status: status))
+        durations.append(duration)
+        watch.changed()
+    }
+
+    func finish(_ count: Int) async {
+        await watch.until("\(count) calls finished") { self.finished.count >= count }
+    }
+}
+
+/// Notes how a handler's task went. Loop thread only.
+final class HandlerRecord {
+    private(set) var began = 0
+    private(set) var cancelled = 0
+    private(set) var ended = 0
+    private let watch: Watch
+    private let loop: EventLoop
+
+    init(on loop: EventLoop) {
+        self.loop = loop
+        watch = Watch(on: loop)
+    }
+
+    /// A handler that never ends but by cancellation.
+    func untilCancelled() async throws(RPCError) {
+        began += 1
+        watch.changed()
+        defer {
+            ended += 1
+            watch.changed()
+        }
+        do throws(CancellationError) {
+            try await loop.sleep(for: .seconds(3600))
+        } catch {
+            cancelled += 1
+            throw RPCError(.cancelled, "cancelled")
+        }
+    }
+
+    func beginning(_ count: Int = 1) async { await watch.until("\(count) handlers begun") { self.began >= count } }
+    func end(_ count: Int = 1) async { await watch.until("\(count) handlers ended") { self.ended >= count } }
+}
+
+extension RPCRouter {
+    /// With `wait` as a handler that only cancellation ends.
+    init(_ handler: HandlerRecord) {
+        self.init(echoing: nil)
+        unary(TestMethods.wait) { (_: [UInt8], _, _: inout [UInt8]) async throws(RPCError) in
+            try await handler.untilCancelled()
+        }
+    }
+}

@@ -1,0 +1,380 @@
+import Addresses
+import Bytes
+import Events
+import HTTP2
+import RPCCore
+import RPCTestSupport
+import RPCTransport
+import TestSupport
+import Testing
+import Timing
+
+@Suite(.timeLimit(.minutes(1))) struct ClientTransportTests {
+    private final class Delegate: ClientTransportDelegate {
+        var events: [String] = []
+        let watch: Watch
+
+        init(on loop: EventLoop) {
+            watch = Watch(on: loop)
+        }
+
+        func transportReady(_ transport: ClientTransport) { note("ready") }
+        func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String) { note(reason) }
+        func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
+            note(tooManyPings ? "draining, too many pings" : "draining")
+        }
+        func transportClosed(_ transport: ClientTransport, reason: String) { note("closed: \(reason)") }
+
+        private func note(_ event: String) {
+            events.append(event)
+            watch.changed()
+        }
+
+        func event(_ text: String) async { await watch.until(text) { self.events.contains { $0.hasPrefix(text) } } }
+    }
+
+    /// One call, and how it ended.
+    private final class Outcome {
+        var result: Result<UnaryResponse, RPCError>?
+        var fate: CallFate?
+        var endings = 0
+        let watch: Watch
+        private(set) var call: ClientCall?
+
+        init(_ transport: ClientTransport, on loop: EventLoop, message: [UInt8] = [1]) {
+            watch = Watch(on: loop)
+            let call = ClientCall(
+                headers: HeaderBlock(requestHead("/test.Service/Method")), request: frame(message),
+                maxMessageBytes: 1000
+            ) { [unowned self] result, fate in
+                self.result = result
+                self.fate = fate
+                endings += 1
+                watch.changed()
+            }
+            self.call = call
+            transport.start(call)
+        }
+
+        var reply: [UInt8]? {
+            if case .success(let response) = result { response.message } else { nil }
+        }
+
+        var error: RPCError? {
+            if case .failure(let error) = result { error } else { nil }
+        }
+
+        func end() async { await watch.until("the call's end") { self.result != nil } }
+    }
+
+    /// A transport to a raw server that does with each request what `answer` says.
+    private func withTransport(
+        _ configuration: HTTP2Configuration = .defaults,
+        answer: @escaping @Sendable (RawPeer, StreamRecord) -> Void = { peer, stream in peer.answer(stream, [9]) },
+        _ body: @escaping @Sendable (EventLoop, RawServer, ClientTransport, Delegate) async throws -> Void
+    ) async throws {
+        try await withLoop { loop in
+            let server = try RawServer(on: loop, configuration) { peer in
+                peer.record.requestEnded = { [unowned peer] in answer(peer, $0) }
+            }
+            let delegate = Delegate(on: loop)
+            let transport = try ClientTransport(
+                to: server.address, context: TransportContext(on: loop), delegate: delegate)
+            #expect(!transport.acceptsCalls)
+            await delegate.event("ready")
+            try await body(loop, server, transport, delegate)
+            server.stop()
+            transport.close(because: "the test is over")
+            await poll("the loop is empty", on: loop) { loop.registrationCount == 0 }
+            #expect(delegate.events.count { $0.hasPrefix("closed") } == 1)
+        }
+    }
+
+    @Test func aCall() async throws {
+        try await withTransport { loop, server, transport, delegate in
+            #expect(transport.acceptsCalls)
+            let call = Outcome(transport, on: loop, message: [4])
+            #expect(transport.inFlight == 1)
+            await call.end()
+            #expect(call.reply == [9])
+            #expect(server.requests.first?.data == frame([4]))
+            #expect(transport.inFlight == 0)
+            #expect(call.endings == 1)
+        }
+    }
+
+    @Test func nobodyListens() async throws {
+        try await withLoop { loop in
+            let server = try RawServer(on: loop) { _ in }
+            let address = server.address
+            server.stop()
+            let delegate = Delegate(on: loop)
+            do {
+                _ = try ClientTransport(to: address, context: TransportContext(on: loop), delegate: delegate)
+                await delegate.event("closed")
+                #expect(delegate.events.count == 1)
+                #expect(delegate.events[0].contains("\(address)"))
+                #expect(delegate.events[0].contains("refused"))
+            } catch let error as RPCError {
+                // The kernel may say so at once.
+                #expect(error.message.contains("\(address)"))
+            }
+        }
+    }
+
+    @Test func aResetIsMapped() async throws {
+        try await withTransport(answer: { $0.reset($1, .enhanceYourCalm) }) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error?.code == .resourceExhausted)
+            #expect(call.fate == .processed)
+            #expect(transport.acceptsCalls)
+        }
+    }
+
+    @Test func aRefusalIsTold() async throws {
+        try await withTransport(answer: { $0.reset($1, .refusedStream) }) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error?.code == .unavailable)
+            #expect(call.fate == .refused)
+        }
+    }
+
+    @Test func aResetAfterTheHeadersIsNoRefusal() async throws {
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]))
+                peer.flush()
+                // In a later turn, so that the headers have left.
+                let loop = peer.loop
+                let record = LoopBound((peer, stream), on: loop)
+                loop.execute { loop.execute { record.value.0.reset(record.value.1, .refusedStream) } }
+            }
+        ) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error?.code == .unavailable)
+            #expect(call.fate == .processed)
+        }
+    }
+
+    @Test func cancellingResetsTheStream() async throws {
+        try await withTransport(answer: { _, _ in }) { loop, server, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await poll("the request", on: loop) { server.requests.first?.inputEnded == true }
+            call.call?.cancel(RPCError(.deadlineExceeded, "too late"))
+            #expect(call.error == RPCError(.deadlineExceeded, "too late"))
+            await poll("the reset", on: loop) { server.requests.first?.isClosed == true }
+            #expect(server.requests.first?.closings == [.cancel])
+            #expect(transport.inFlight == 0)
+            #expect(call.endings == 1)
+        }
+    }
+
+    @Test func aLargeMessageIsCalledOff() async throws {
+        try await withTransport(answer: { $0.answer($1, Array(repeating: 1, count: 1001)) }) {
+            loop, server, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error?.code == .resourceExhausted)
+            #expect(call.fate == .processed)
+        }
+    }
+
+    @Test(arguments: [0, 2])
+    func anythingButOneMessageIsUnimplemented(count: Int) async throws {
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(
+                    open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]),
+                    body: (0..<count).flatMap { _ in frame([1]) }, trailers: HeaderBlock([("grpc-status", "0")]))
+                peer.flush()
+            }
+        ) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error?.code == .unimplemented)
+        }
+    }
+
+    @Test func aLostConnectionEndsItsCalls() async throws {
+        try await withTransport(answer: { _, _ in }) { loop, server, transport, delegate in
+            let calls = (0..<3).map { _ in Outcome(transport, on: loop) }
+            await poll("the requests", on: loop) { server.requests.count == 3 }
+            server.peers[0].close()
+            for call in calls {
+                await call.end()
+                #expect(call.error?.code == .unavailable)
+                #expect(call.error?.message.contains("\(server.address)") == true)
+                #expect(call.fate == .processed)
+            }
+            await delegate.event("closed")
+            #expect(!transport.acceptsCalls)
+            // One more, too late.
+            let late = Outcome(transport, on: loop)
+            #expect(late.error?.code == .unavailable)
+            #expect(late.fate == .unsent)
+        }
+    }
+
+    @Test func aLostConnectionInTheMidstOfAnAnswerIsUnavailable() async throws {
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]))
+                peer.session.send(frame([1, 2, 3]), on: open)
+                peer.flush()
+            }
+        ) { loop, server, transport, delegate in
+            let call = Outcome(transport, on: loop)
+            await poll("the request", on: loop) { server.requests.first?.inputEnded == true }
+            let peer = LoopBound(server.peers[0], on: loop)
+            // Once the head has left.
+            loop.execute { loop.execute { peer.value.close() } }
+            await call.end()
+            #expect(call.error?.code == .unavailable)
+            #expect(call.error?.message.contains("the peer closed the connection") == true)
+            #expect(call.fate == .processed)
+        }
+    }
+
+    @Test func aCallThatNeverLeft() async throws {
+        var one = HTTP2Configuration.defaults
+        one.maxConcurrentStreams = 1
+        try await withTransport(one, answer: { _, _ in }) { loop, server, transport, _ in
+            let sent = Outcome(transport, on: loop)
+            let queued = Outcome(transport, on: loop)
+            await poll("the request", on: loop) { server.requests.first?.inputEnded == true }
+            server.peers[0].close()
+            await sent.end()
+            await queued.end()
+            #expect(sent.fate == .processed)
+            #expect(queued.error?.code == .unavailable)
+            #expect(queued.fate == .unsent)
+        }
+    }
+
+    @Test func aGoAwayDrains() async throws {
+        try await withTransport(answer: { _, _ in }) { loop, server, transport, delegate in
+            let call = Outcome(transport, on: loop)
+            await poll("the request", on: loop) { server.requests.first?.inputEnded == true }
+            let peer = server.peers[0]
+            peer.session.announceShutdown(thenPing: 1)
+            peer.flush()
+            await delegate.event("draining")
+            #expect(!transport.acceptsCalls)
+            // The second one brings the reason, which may be anything.
+            peer.session.goAway(.noError, debugData: "max_age\u{1}é" + String(repeating: "x", count: 500))
+            peer.flush()
+            await delegate.watch.until("two GOAWAYs") { delegate.events.count == 4 }
+            let shown = "max_age???" + String(repeating: "x", count: 118)
+            #expect(delegate.events == ["ready", "GOAWAY NO_ERROR", "draining", "GOAWAY NO_ERROR \"\(shown)\""])
+            #expect(call.result == nil)
+            peer.answer(server.requests[0], [3])
+            await call.end()
+            #expect(call.reply == [3])
+            await delegate.event("closed")
+        }
+    }
+
+    @Test func tooManyPingsAreTold() async throws {
+        try await withTransport { _, server, _, delegate in
+            server.peers[0].session.goAway(.enhanceYourCalm, debugData: "too_many_pings")
+            server.peers[0].flush()
+            await delegate.event("draining, too many pings")
+        }
+    }
+
+    @Test func aGoAwayRefusesWhatItDoesNotName() async throws {
+        try await withTransport(answer: { peer, stream in
+            // As a server that has not looked at the request yet.
+            guard stream.stream?.id == 1 else { return }
+            peer.session.goAway(.noError)
+            peer.flush()
+        }) { loop, server, transport, delegate in
+            let first = Outcome(transport, on: loop)
+            await delegate.event("draining")
+            let late = Outcome(transport, on: loop)
+            await late.end()
+            #expect(late.error?.code == .unavailable)
+            #expect(late.fate == .unsent)
+            server.peers[0].answer(server.requests[0], [1])
+            await first.end()
+            #expect(first.error == nil)
+        }
+    }
+
+    @Test func drainingLetsCallsFinishThoseInTheQueueToo() async throws {
+        var few = HTTP2Configuration.defaults
+        few.maxConcurrentStreams = 2
+        try await withTransport(few) { loop, server, transport, delegate in
+            let calls = (0..<50).map { _ in Outcome(transport, on: loop) }
+            transport.drain()
+            #expect(!transport.acceptsCalls)
+            for call in calls { await call.end() }
+            #expect(calls.compactMap(\.error) == [])
+            await delegate.event("closed")
+            #expect(server.peers[0].record.goAways.count == 1)
+        }
+    }
+
+    @Test func drainingWithoutCallsCloses() async throws {
+        try await withTransport { _, server, transport, delegate in
+            transport.drain()
+            await delegate.event("closed")
+        }
+    }
+
+    @Test func aDrainEndsWithACancelledCallToo() async throws {
+        try await withTransport(answer: { _, _ in }) { loop, server, transport, delegate in
+            let call = Outcome(transport, on: loop)
+            await poll("the request", on: loop) { server.requests.first?.inputEnded == true }
+            transport.drain()
+            call.call?.cancel(RPCError(.cancelled, "enough"))
+            await delegate.event("closed")
+        }
+    }
+
+    /// Whatever a server writes, the client takes its calls elsewhere at once: none of them may hang or spin.
+    @Test func aServerThatBreaksTheProtocol() async throws {
+        try await withLoop { loop in
+            let line = ByteRecord(on: loop)
+            let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
+            let delegate = Delegate(on: loop)
+            let transport = try ClientTransport(
+                to: listener.address, context: TransportContext(on: loop), delegate: delegate)
+            await line.watch.until("the preface") { !line.received.isEmpty }
+            // SETTINGS, then a PING of three bytes.
+            line.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
+            await delegate.event("ready")
+            line.send([0, 0, 3, 6, 0, 0, 0, 0, 0, 1, 2, 3])
+            await delegate.event("draining")
+            #expect(!transport.acceptsCalls)
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error?.code == .unavailable)
+            #expect(call.fate == .unsent)
+            transport.close(because: "the test is over")
+            line.close()
+            listener.close()
+        }
+    }
+
+    @Test func anotherProtocolIsNoServer() async throws {
+        try await withLoop { loop in
+            let line = ByteRecord(on: loop)
+            let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
+            let delegate = Delegate(on: loop)
+            _ = try ClientTransport(to: listener.address, context: TransportContext(on: loop), delegate: delegate)
+            await line.watch.until("the preface") { !line.received.isEmpty }
+            line.send(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8))
+            await delegate.event("closed")
+            #expect(!delegate.events.contains("ready"))
+            line.close()
+            listener.close()
+        }
+    }
+}
