@@ -66,9 +66,6 @@ package final class Channel {
 
     private func head(for method: MethodDescriptor, _ options: CallOptions) -> HeaderBlock {
         var head = heads[method.path] ?? makeHead(for: method)
-        if let timeout = options.timeout {
-            head.append("grpc-timeout", TimeoutHeader.format(nanoseconds: timeout.nanoseconds))
-        }
         options.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1) } }
         return head
     }

@@ -45,6 +45,12 @@ final class PendingCall {
     /// Sends the call on a connection. `ended` is called when this attempt is over.
     func send(on transport: ClientTransport, ended: @escaping () -> Void) {
         waitingFor = nil
+        var headers = headers
+        if let timer {
+            // What is left of it: the call may have waited, and the server's clock begins when it arrives.
+            let remaining = (timer.deadline - channel.loop.now).nanoseconds
+            headers.append("grpc-timeout", TimeoutHeader.format(nanoseconds: remaining))
+        }
         let attempt = ClientCall(headers: headers, request: request, maxMessageBytes: maxMessageBytes) {
             result, fate in
             ended()

@@ -190,6 +190,8 @@ final class ServerCall: HTTP2StreamHandler {
 
     /// Answers with the error in the trailers, unless the call has ended already.
     private func fail(_ error: RPCError) {
+        // An error that claims to be none would reach the client as a success without a message.
+        if error.code == .ok { return fail(RPCError(.internal, "the handler failed with status OK: \(error.message)")) }
         guard finish(error.code) else { return }
         var block = headSent ? HeaderBlock() : ServerCall.okHead
         block.append("grpc-status", String(error.code.rawValue))
