@@ -35,6 +35,10 @@ build: ## compile the programs into .build/release
 test: deps ## lint, unit tests, the chart, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load
 	@$(python) scripts/test
 
+.PHONY: test-all
+test-all: deps ## the same, and what takes minutes: 100 000 calls while pods come and go, the whole demo
+	@$(python) scripts/test lint unit chart system long
+
 .PHONY: lint
 lint: ## check format, shell scripts, architecture and house rules
 	@scripts/install-dependencies test
@@ -56,7 +60,7 @@ down: ## stop what `make up` started
 	$(programs)/samplectl down $(ARGS)
 
 .PHONY: demo
-demo: build ## the story in under two minutes: four ways to balance gRPC, three of them stuck on one pod
+demo: build ## the story in a minute: who gets the calls and why, pods that come and go, none lost; ARGS="--list"
 	@scripts/install-dependencies run
 	@$(programs)/samplectl demo $(ARGS)
 
@@ -106,7 +110,7 @@ images: ## build the images sample-service-grpc, -gateway and -js
 	for component in $(components); do \
 	    $(build_image) --file docker/Dockerfile --target $$component --build-arg VERSION=$(version) \
 	        --build-arg REVISION=$$(git rev-parse HEAD) \
-	        --tag $(if $(REGISTRY),$(REGISTRY)/)sample-service-$$component:$(version) $(ARGS) .; \
+	        --tag $(if $(REGISTRY),$(REGISTRY)/)sample-service-$$component:$(version) $(ARGS) . || exit 1; \
 	done
 
 .PHONY: kind-load

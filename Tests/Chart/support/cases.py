@@ -1,0 +1,51 @@
+"""The value sets that every manifest is rendered for."""
+
+SERVICE_TYPES = ["NodePort", "LoadBalancer", "ClusterIP"]
+MODES = ["clusterip", "headless"]
+POLICIES = ["pick_first", "round_robin"]
+
+EVERYTHING = (
+    "service.annotations.example\\.com/kind=internal",
+    "image.registry=registry.example.com/team",
+    "image.tag=1.2.3",
+    "image.pullSecrets={registry-key}",
+    "clusterDomain=cluster.example",
+    "log.format=json",
+    "log.level=debug",
+    "nginx.replicas=2",
+    "nginx.resolver=10.96.0.10 ipv6=off",
+    "gateway.env.EVENT_LOOPS='2'",
+    "gateway.autoscaling.enabled=true",
+    "grpc.autoscaling.enabled=true",
+    "grpc.env.EVENT_LOOPS='2'",
+    "grpc.probes.kind=exec",
+    "networkPolicy.adminFrom[0].namespaceSelector.matchLabels.team=monitoring",
+    "ingress.enabled=true",
+    "ingress.className=nginx",
+    "ingress.annotations.example\\.com/size=1m",
+    "ingress.tlsSecret=certificate",
+    "dnsutils.enabled=true",
+)
+
+CASES: dict[str, tuple[str, ...]] = {
+    "defaults": (),
+    "as the notebook types it": ("service.type=NodePort", "service.nodePort=31234"),
+    **{f"service {kind}": (f"service.type={kind}",) for kind in SERVICE_TYPES},
+    "any node port": ("service.nodePort=null",),
+    **{
+        f"mode {mode} with {policy or 'its own policy'}": (f"loadBalancing.mode={mode}", f"loadBalancing.policy={policy}")
+        for mode in MODES for policy in ["", *POLICIES]
+    },
+    "autoscaling": ("grpc.autoscaling.enabled=true", "gateway.autoscaling.enabled=true"),
+    "no grpc pods": ("grpc.replicas=0",),
+    "3/3/3 replicas": ("gateway.replicas=3", "grpc.replicas=3", "js.replicas=3"),
+    "other ports": (
+        "service.port=8000", "nginx.containerPort=8000", "gateway.containerPort=8001", "gateway.service.port=81",
+        "grpc.containerPort=50051", "grpc.service.port=80", "grpc.headlessService.port=50051", "js.containerPort=8002",
+        "js.service.port=82"),
+    "nothing optional": ("podDisruptionBudget.enabled=false", "networkPolicy.enabled=false"),
+    "the platform assigns users": ("runAsUser=null",),
+    "no time-outs": (
+        "gateway.callTimeout=off", "grpc.connection.maxAge=off", "grpc.keepalive.time=off"),
+    "everything": EVERYTHING,
+}

@@ -1,0 +1,84 @@
+"""The chart as Helm renders it: by the helm program where there is one, else by its engine from PyPI."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from .objects import Objects
+from .paths import CHART
+
+try:
+    import helm_python
+except ImportError:
+    helm_python = None
+
+PROGRAM = shutil.which("helm")
+
+
+class Refusal(Exception):
+    """Helm's message on values that the chart does not take."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    manifests: str
+    objects: Objects
+
+
+@cache
+def render(*settings: str, release: str = "sample-service", namespace: str = "sample") -> Rendering:
+    """Each setting is what follows `--set` on helm's command line."""
+    text = _by_program(settings, release, namespace) if PROGRAM else _by_engine(settings, release, namespace)
+    return Rendering(text, Objects(document for document in yaml.safe_load_all(text) if document))
+
+
+def notes(*settings: str, release: str = "sample-service", namespace: str = "sample") -> str:
+    """What helm prints after an installation."""
+    assert helm_python, "needs helm-python-sdk"
+    with helm_python.Chart.load(CHART) as chart:
+        rendered = chart.render(_values(settings), name=release, namespace=namespace)
+    return rendered["sample-service/templates/NOTES.txt"]
+
+
+def lint() -> list[str]:
+    """What helm lint complains of; its wish for an icon is not a complaint."""
+    if PROGRAM:
+        result = subprocess.run([PROGRAM, "lint", "--strict", "--quiet", CHART], capture_output=True, text=True)
+        return [] if result.returncode == 0 else [result.stdout + result.stderr]
+    report = helm_python.lint(CHART, strict=True)
+    return report["errors"] + [message["error"] for message in report["messages"] if message["severity"] > 1]
+
+
+def _by_program(settings, release, namespace) -> str:
+    options = [option for setting in settings for option in ("--set", setting)]
+    result = subprocess.run(
+        [PROGRAM, "template", release, CHART, "--namespace", namespace, *options], capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Refusal(result.stderr)
+    return result.stdout
+
+
+def _by_engine(settings, release, namespace) -> str:
+    assert helm_python, "there is neither helm (https://helm.sh/docs/intro/install) nor helm-python-sdk here"
+    try:
+        with helm_python.Chart.load(CHART) as chart:
+            files = chart.render(_values(settings), name=release, namespace=namespace)
+    except helm_python.HelmError as error:
+        raise Refusal(str(error)) from None
+    # As `helm template` prints it.
+    return "".join(
+        f"---\n# Source: {name}\n{text.strip().removeprefix('---').strip()}\n"
+        for name, text in sorted(files.items()) if name.endswith(".yaml") and text.strip())
+
+
+def _values(settings) -> dict:
+    # The merge that helm does between one --set and the next is the one within a single --set.
+    return helm_python.parse_set_string(",".join(settings)) if settings else {}
+
+
+def settings_text(settings) -> str:
+    return json.dumps(list(settings))

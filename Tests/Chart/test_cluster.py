@@ -1,0 +1,64 @@
+"""The files around the chart: kind's, metrics-server's, scripts, Dockerfile, workflow."""
+
+import re
+import subprocess
+
+import yaml
+
+from support.helm import render
+from support.paths import CHART, ROOT, tool
+
+
+def load(name: str) -> dict:
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def test_kind_maps_the_node_port_of_the_chart_to_this_machine():
+    [port] = render().objects.one("Service", "sample-service-nginx")["spec"]["ports"]
+    for name in ("kind.yaml", "kind-ha.yaml"):
+        cluster = load(name)
+        assert (cluster["kind"], cluster["apiVersion"], cluster["name"]) == ("Cluster", "kind.x-k8s.io/v1alpha4", "local-dev")
+        mappings = [mapping for node in cluster["nodes"] for mapping in node.get("extraPortMappings", [])]
+        assert [(mapping["containerPort"], mapping["hostPort"]) for mapping in mappings] == [(port["nodePort"], 31234)]
+
+
+def test_the_layouts_of_the_clusters():
+    roles = lambda name: sorted(node["role"] for node in load(name)["nodes"])
+    assert roles("kind.yaml") == ["control-plane"]
+    assert roles("kind-ha.yaml") == ["control-plane"] * 3 + ["worker"] * 3
+
+
+def test_metrics_server_trusts_kinds_kubelets():
+    assert "--kubelet-insecure-tls" in load("helm/metrics-server.yaml")["args"]
+
+
+def test_hadolint_is_content_with_the_dockerfile():
+    result = subprocess.run([tool("hadolint"), "--failure-threshold", "style", ROOT / "docker" / "Dockerfile"],
+                            capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = (ROOT / "docker" / "Dockerfile").read_text().splitlines()
+    for reason, line in zip(lines, lines[1:]):
+        if "hadolint ignore" in line:
+            assert re.match(r"# \w.*\.$", reason), f"an exception without its reason above it: {line}"
+
+
+def test_shellcheck_is_content_with_the_scripts_of_helm_test():
+    result = subprocess.run([tool("shellcheck"), *(CHART / "files" / "tests").glob("*.sh")], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_each_component_of_ours_has_an_image():
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text()
+    stages = set(re.findall(r"^FROM .* AS (\S+)$", dockerfile, re.MULTILINE))
+    for component in ("gateway", "grpc", "js"):
+        assert {component, f"{component}-debug"} <= stages
+
+
+def test_the_workflow_runs_what_it_says():
+    jobs = load(".github/workflows/ci.yaml")["jobs"]
+    commands = "\n".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
+    for command in (".ci/run", "make images", "make kind-up", "make kind-load", "make deploy", "make helm-test"):
+        assert command in commands
+    for job in jobs.values():
+        for step in job["steps"]:
+            assert re.fullmatch(r"[\w./-]+@v[\d.]+", step.get("uses", "a@v1")), "actions go by version"

@@ -1,0 +1,63 @@
+"""What Helm makes of the chart is valid and as it was."""
+
+import difflib
+import subprocess
+
+import kubernetes_validate
+import pytest
+
+from support.cases import EVERYTHING
+from support.helm import lint, render
+from support.paths import CHART, GOLDEN, ROOT, tool
+
+OLDEST, NEWEST = "1.28", kubernetes_validate.latest_version()
+
+
+def test_helm_lint_has_nothing_to_say():
+    assert lint() == []
+
+
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+def test_every_manifest_is_valid(rendering, version):
+    for object in rendering.objects:
+        kubernetes_validate.validate(object, version, strict=True)
+
+
+def test_the_schemas_notice_a_wrong_field():
+    object = dict(render().objects.one("Service", "sample-service-grpc"))
+    object["spec"] = {**object["spec"], "portz": []}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(object, NEWEST, strict=True)
+
+
+def test_no_two_objects_have_the_same_name(rendering):
+    assert len(set(rendering.objects.names)) == len(rendering.objects)
+
+
+def test_default_rendering_is_the_golden_file(update_golden):
+    golden = GOLDEN / "default.yaml"
+    rendered = render(namespace="default").manifests
+    if update_golden:
+        golden.write_text(rendered)
+    difference = "".join(difflib.unified_diff(
+        golden.read_text().splitlines(True), rendered.splitlines(True), "golden", "rendered"))
+    assert not difference, f"the rendering has changed; if that is meant, run `make chart-golden`\n{difference}"
+
+
+@pytest.mark.parametrize("settings", [(), EVERYTHING], ids=["defaults", "everything"])
+def test_yamllint_is_content_with_the_manifests(settings, tmp_path):
+    manifests = tmp_path / "manifests.yaml"
+    manifests.write_text(render(*settings).manifests)
+    yamllint(manifests)
+
+
+def test_yamllint_is_content_with_the_files():
+    yamllint(CHART / "values.yaml", CHART / "Chart.yaml", CHART / "files" / "modes", *ROOT.glob("kind*.yaml"),
+             *ROOT.glob("helm/*.yaml"), *ROOT.glob(".github/workflows/*.yaml"))
+
+
+def yamllint(*paths):
+    configuration = GOLDEN.parent / "yamllint.yaml"
+    result = subprocess.run(
+        [tool("yamllint"), "--strict", "--config-file", configuration, *paths], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr

@@ -1,0 +1,75 @@
+"""The policies allow the topology's connections, and no others."""
+
+from support.cases import CASES, EVERYTHING
+from support.helm import render
+
+import pytest
+
+ANYBODY = "anybody"
+# From, to: at the target's serving port.
+EDGES = {
+    (ANYBODY, "nginx"), ("nginx", "gateway"), ("nginx", "js"), ("gateway", "grpc"), ("gateway", "js"), ("test", "nginx"),
+}
+ASK_DNS = {"nginx", "gateway", "test"}
+
+
+@pytest.mark.parametrize("settings", [(), EVERYTHING, CASES["other ports"]], ids=["defaults", "everything", "other ports"])
+def test_exactly_the_edges_are_allowed(settings):
+    objects = render(*settings).objects
+    policies = {policy["metadata"]["labels"]["app.kubernetes.io/component"]: policy["spec"]
+                for policy in objects.of("NetworkPolicy")}
+    assert {pod.component for pod in objects.pods()} == policies.keys()
+    for policy in policies.values():
+        assert policy["policyTypes"] == ["Ingress", "Egress"]
+
+    labels = {pod.component: pod.labels for pod in objects.pods()}
+    ports = {pod.component: pod.ports for pod in objects.pods()}
+    leave, enter = set(), set()
+    for target in policies:
+        for name, port in ports[target].items():
+            edge_to = (target,) if name != "admin" else (target, "admin")
+            if allows(policies[target].get("ingress"), "from", None, port):
+                enter.add((ANYBODY, *edge_to))
+            for source in policies:
+                if allows(policies[target].get("ingress"), "from", labels[source], port):
+                    enter.add((source, *edge_to))
+                if allows(policies[source].get("egress"), "to", labels[target], port):
+                    leave.add((source, *edge_to))
+    assert leave == {edge for edge in EDGES if edge[0] != ANYBODY}
+    # Who lets anybody in lets everybody in.
+    open_to_all = {target for source, target in EDGES if source == ANYBODY}
+    assert enter == EDGES | {(source, target) for source in policies for target in open_to_all}
+
+
+def allows(rules: list | None, side: str, labels: dict | None, port: int) -> bool:
+    """Whether rules let TCP pass with a peer that has these labels; None is a peer outside of the release."""
+    for rule in rules or []:
+        peers = rule.get(side)
+        peer_fits = peers is None or (labels is not None and any(
+            peer.keys() == {"podSelector"} and peer["podSelector"]["matchLabels"].items() <= labels.items()
+            for peer in peers))
+        ports = rule.get("ports")
+        port_fits = ports is None or any(
+            entry["protocol"] == "TCP" and entry["port"] == port for entry in ports)
+        if peer_fits and port_fits:
+            return True
+    return False
+
+
+def test_those_who_look_up_names_reach_dns():
+    objects = render("dnsutils.enabled=true").objects
+    asking = set()
+    for policy in objects.of("NetworkPolicy"):
+        for rule in policy["spec"].get("egress", []):
+            if {(port["protocol"], port["port"]) for port in rule["ports"]} == {("UDP", 53), ("TCP", 53)}:
+                assert "to" not in rule, "where DNS runs differs from cluster to cluster"
+                asking.add(policy["metadata"]["labels"]["app.kubernetes.io/component"])
+    assert asking == ASK_DNS | {"dnsutils"}
+
+
+def test_the_admin_ports_are_open_to_those_named_only():
+    objects = render(*EVERYTHING).objects
+    for component in ("gateway", "grpc", "js"):
+        policy = objects.one("NetworkPolicy", f"sample-service-{component}")
+        rules = [rule for rule in policy["spec"]["ingress"] if {"protocol": "TCP", "port": 9090} in rule["ports"]]
+        assert [rule["from"] for rule in rules] == [[{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}]]

@@ -1,0 +1,179 @@
+"""What can be set, what is refused, and what the chart's README says of it."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from support.helm import Refusal, notes, render
+from support.objects import COMPONENT
+from support.paths import CHART, ROOT
+
+VALUES = (CHART / "values.yaml").read_text()
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+
+# What is set, and what the message must contain for its reader to know what to change.
+REFUSED = {
+    "a node port that is too high": ("service.nodePort=40000", ["/service/nodePort", "32,?767"]),
+    "a node port that is too low": ("service.nodePort=80", ["/service/nodePort", "30,?000"]),
+    "an unknown type of Service": ("service.type=Nodeport", ["/service/type", "NodePort"]),
+    "an unknown mode": ("loadBalancing.mode=roundrobin", ["loadBalancing.mode", "clusterip or headless"]),
+    "a mode that is a path": ("loadBalancing.mode=../modes/headless", ["loadBalancing.mode", "clusterip or headless"]),
+    "an unknown policy": ("loadBalancing.policy=random", ["/loadBalancing/policy", "round_robin"]),
+    "negative replicas": ("grpc.replicas=-1", ["/grpc/replicas", "want 0"]),
+    "replicas as text": ("grpc.replicas=five", ["/grpc/replicas", "want integer"]),
+    "a misspelt key": ("grpc.replica=5", ["/grpc", "replica"]),
+    "a misspelt section": ("grcp.replicas=5", ["grcp"]),
+    "a misspelt resource": ("grpc.resources.limit.cpu=1", ["/grpc/resources", "limit"]),
+    "a key taken away": ("grpc.containerPort=null", ["/grpc", "containerPort"]),
+    "more drain than grace": (
+        "shutdown.graceSeconds=66", ["shutdown.graceSeconds", "terminationGracePeriodSeconds = 75", "set that to 76"]),
+    "a headless port that is translated": (
+        "grpc.headlessService.port=80", ["grpc.headlessService.port is 80", "grpc.containerPort = 8080", "same"]),
+    "a container port that is moved alone": (
+        "grpc.containerPort=50051", ["grpc.headlessService.port is 8080", "grpc.containerPort = 50051"]),
+    "a container port that needs privileges": ("gateway.containerPort=80", ["/gateway/containerPort", "1,?024"]),
+    "the admin port taken twice": ("gateway.containerPort=9090", ["gateway.containerPort", "admin port"]),
+    "a duration without unit": ("grpc.connection.maxAge=30", ["/grpc/connection/maxAge", "want string"]),
+    "a duration in a unit of its own": ("grpc.connection.maxAge=1d", ["/grpc/connection/maxAge", "ms|s|m|h"]),
+    "off where there must be a limit": ("grpc.keepalive.timeout=off", ["/grpc/keepalive/timeout", "ms|s|m|h"]),
+    "an autoscaler upside down": ("grpc.autoscaling.minReplicas=11", ["grpc.autoscaling.minReplicas", "maxReplicas = 10"]),
+    "root": ("runAsUser=0", ["/runAsUser", "10,?000"]),
+    "an unknown log level": ("log.level=verbose", ["/log/level", "debug"]),
+    "a variable that the chart sets from the pod": ("grpc.env.POD_IP=127.0.0.1", ["POD_IP"]),
+    "a variable that belongs to containerPort": ("grpc.env.LISTEN_ADDRESS=0.0.0.0:1", ["LISTEN_ADDRESS"]),
+    "a variable that is not text": ("grpc.env.EVENT_LOOPS=2", ["/grpc/env/EVENT_LOOPS", "want string"]),
+}
+
+
+@pytest.mark.parametrize("setting,expected", REFUSED.values(), ids=REFUSED.keys())
+def test_bad_values_are_refused_with_a_clear_message(setting, expected):
+    with pytest.raises(Refusal) as refusal:
+        render(setting)
+    for part in expected:
+        assert re.search(part, str(refusal.value)), str(refusal.value)
+
+
+def test_a_drain_that_just_fits_is_accepted():
+    assert render("shutdown.graceSeconds=65").objects
+    assert render("shutdown.graceSeconds=66", "shutdown.terminationGracePeriodSeconds=76").objects
+
+
+@pytest.mark.parametrize("mode,policy,target,spreads", [
+    ("clusterip", "", "dns:///sample-service-grpc:8080 pick_first", False),
+    ("clusterip", "round_robin", "dns:///sample-service-grpc:8080 round_robin", False),
+    ("headless", "pick_first", "dns:///sample-service-grpc-headless:8080 pick_first", False),
+    ("headless", "", "dns:///sample-service-grpc-headless:8080 round_robin", True),
+])
+def test_the_four_corners(mode, policy, target, spreads):
+    settings = (f"loadBalancing.mode={mode}", f"loadBalancing.policy={policy}")
+    objects = render(*settings).objects
+    gateway = objects.pod("gateway").environment
+    assert f"{gateway['GRPC_TARGET']} {gateway['LOAD_BALANCING_POLICY']}" == target
+    [test] = [pod for pod in objects.pods() if pod.name.endswith("-test-spread")]
+    assert test.environment["PODS"] == ("5" if spreads else "1")
+    assert ("another grpc pod" in notes(*settings)) == spreads
+
+
+def test_each_mode_is_one_file_with_the_same_keys():
+    for path in (CHART / "files" / "modes").iterdir():
+        text = path.read_text()
+        assert text.startswith("# ") and len(text.splitlines()) < 40, path
+        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith"], path
+
+
+@pytest.mark.parametrize("kind,node_port", [("NodePort", 31234), ("LoadBalancer", None), ("ClusterIP", None)])
+def test_the_type_of_the_entry(kind, node_port):
+    service = render(f"service.type={kind}").objects.one("Service", "sample-service-nginx")
+    assert service["spec"]["type"] == kind
+    [port] = service["spec"]["ports"]
+    assert (port["port"], port.get("nodePort")) == (80, node_port)
+
+
+def test_settings_reach_the_programs_as_they_were_written():
+    objects = render(
+        "grpc.connection.maxAge=10s", "grpc.connection.maxReceiveMessageBytes=16777216", "grpc.keepalive.time=off",
+        "grpc.keepalive.permitWithoutStream=true", "gateway.dns.minResolutionInterval=2s", "gateway.dns.ttlRefresh=true",
+        "log.level=debug", "grpc.env.LOG_LEVEL=error").objects
+    grpc, gateway = objects.pod("grpc").environment, objects.pod("gateway").environment
+    assert grpc["MAX_CONNECTION_AGE"] == "10s"
+    assert grpc["MAX_RECEIVE_MESSAGE_BYTES"] == "16777216"
+    assert grpc["KEEPALIVE_TIME"] == "off"
+    assert grpc["KEEPALIVE_PERMIT_WITHOUT_STREAM"] == "true"
+    assert gateway["DNS_MIN_RESOLUTION_INTERVAL"] == "2s" and gateway["DNS_TTL_REFRESH"] == "true"
+    assert gateway["LOG_LEVEL"] == "debug"
+    assert grpc["LOG_LEVEL"] == "error", "a component's env goes before what all have"
+
+
+def test_the_notes_name_the_next_three_commands():
+    text = notes(namespace="here", release="demo")
+    assert "curl http://localhost:31234/go/sample" in text
+    assert "stern --namespace here demo-grpc" in text
+    assert "helm test demo --namespace here" in text
+    assert "port-forward service/demo-nginx" in notes("service.type=ClusterIP", release="demo")
+    assert "get service demo-nginx" in notes("service.type=LoadBalancer", release="demo")
+
+
+def test_the_chart_has_the_version_of_the_programs():
+    source = (ROOT / "Sources" / "ServiceKit" / "ServiceIdentity.swift").read_text()
+    version = re.search(r'static let current = "([^"]+)"', source).group(1)
+    assert yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"] == version
+    assert {pod.container["image"].rpartition(":")[2] for pod in render().objects.pods()
+            if pod.labels[COMPONENT] in ("gateway", "grpc", "js")} == {version}
+
+
+def documented(node, path=()):
+    """Each value with a comment on its line: path, value, comment. Below such a line nothing needs one."""
+    for key, value in node.value:
+        line = VALUES.splitlines()[key.start_mark.line]
+        inner = (*path, key.value)
+        comment = re.search(r"  # (.+)$", line)
+        if comment:
+            yield ".".join(inner), yaml.safe_load(yaml.serialize(value)), comment.group(1)
+        else:
+            assert isinstance(value, yaml.MappingNode) and not value.flow_style, f"{'.'.join(inner)} has no comment"
+            yield from documented(value, inner)
+
+
+def test_the_readme_lists_every_value(update_golden):
+    readme = CHART / "README.md"
+    rows = "".join(
+        f"| `{path}` | `{json.dumps(value)}` | {comment.replace('|', chr(92) + '|')} |\n"
+        for path, value, comment in documented(yaml.compose(VALUES)))
+    table = f"<!-- values: written by `make chart-golden` -->\n\n| value | default | meaning |\n|---|---|---|\n{rows}\n<!-- /values -->"
+    text = re.sub(r"<!-- values.*<!-- /values -->", lambda _: table, readme.read_text(), flags=re.DOTALL)
+    if update_golden:
+        readme.write_text(text)
+    assert text == readme.read_text(), "values.yaml has changed; run `make chart-golden`"
+    assert table in text
+
+
+def schema_of(node: dict) -> dict:
+    return SCHEMA["definitions"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+
+
+def test_the_schema_knows_exactly_the_values():
+    def compare(values: dict, schema: dict, path: str):
+        assert schema["additionalProperties"] is False, f"{path} lets unknown keys pass"
+        assert schema["properties"].keys() == values.keys(), path
+        for key, value in values.items():
+            inner = schema_of(schema["properties"][key])
+            if "properties" in inner:
+                compare(value, inner, f"{path}.{key}")
+            else:
+                assert not isinstance(value, dict) or not value, f"{path}.{key}: the schema does not know its keys"
+
+    # `global` is Helm's own, and not for this chart to have a default for.
+    compare({**yaml.safe_load(VALUES), "global": {}}, SCHEMA, "values")
+
+
+def test_every_variable_is_one_that_a_program_reads():
+    sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
+    for component in ("gateway", "grpc", "js"):
+        for name in render().objects.pod(component).environment:
+            assert f'"{name}"' in sources or name in NOT_READ_YET, f"nothing reads {name}"
+
+
+# For the gateway's route to js.
+NOT_READ_YET = {"HTTP_TARGET"}

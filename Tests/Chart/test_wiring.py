@@ -1,0 +1,154 @@
+"""Everything that names something else names something that is there."""
+
+import pytest
+
+from support.cases import EVERYTHING
+from support.helm import render
+
+COMPONENTS = {"nginx", "gateway", "grpc", "js"}
+# Made by whoever installs the chart.
+NOT_OURS = {"registry-key", "certificate"}
+
+
+def test_each_selector_selects_its_component_only(rendering):
+    objects = rendering.objects
+    for object in objects:
+        component = object["metadata"]["labels"]["app.kubernetes.io/component"]
+        for selector in selectors(object):
+            pods = objects.selected(selector)
+            assert pods, f"{object['kind']} {object['metadata']['name']} selects no pod"
+            assert {pod.component for pod in pods} == {component}
+
+
+def selectors(object: dict) -> list[dict]:
+    spec = object.get("spec", {})
+    match object["kind"]:
+        case "Service":
+            return [spec["selector"]]
+        case "Deployment":
+            spread = spec["template"]["spec"].get("topologySpreadConstraints", [])
+            return [spec["selector"]["matchLabels"], *(entry["labelSelector"]["matchLabels"] for entry in spread)]
+        case "PodDisruptionBudget":
+            return [spec["selector"]["matchLabels"]]
+        case "NetworkPolicy":
+            return [spec["podSelector"]["matchLabels"]]
+    return []
+
+
+def test_two_releases_select_each_their_own_pods():
+    first, second = render().objects, render(release="other").objects
+    for object in first:
+        for selector in selectors(object):
+            assert not second.selected(selector)
+
+
+def test_each_service_port_reaches_a_container_port(rendering):
+    for service in rendering.objects.of("Service"):
+        for port in service["spec"]["ports"]:
+            for pod in rendering.objects.selected(service["spec"]["selector"]):
+                assert pod.port(port["targetPort"])
+
+
+def test_the_headless_service_translates_nothing(rendering):
+    [service] = [service for service in rendering.objects.of("Service") if service["spec"].get("clusterIP") == "None"]
+    [port] = service["spec"]["ports"]
+    [pod] = rendering.objects.selected(service["spec"]["selector"])
+    assert port["port"] == port["targetPort"] == pod.ports["grpc"]
+
+
+def test_each_probe_asks_a_port_that_exists(rendering):
+    for pod in rendering.objects.pods():
+        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+            probe = pod.container.get(kind, {})
+            for handler in ("httpGet", "grpc", "tcpSocket"):
+                if handler in probe:
+                    assert pod.port(probe[handler]["port"])
+        if pod.component in COMPONENTS:
+            assert {"startupProbe", "readinessProbe", "livenessProbe"} <= pod.container.keys()
+
+
+def test_the_services_listen_where_their_ports_are(rendering):
+    for component, port in (("gateway", "http"), ("grpc", "grpc"), ("js", "http")):
+        pod = rendering.objects.pod(component)
+        assert pod.environment["LISTEN_ADDRESS"] == f"0.0.0.0:{pod.ports[port]}"
+        assert pod.ports["admin"] == 9090
+
+
+def test_every_object_that_is_referred_to_exists(rendering):
+    objects = rendering.objects
+    there = {(object["kind"], object["metadata"]["name"]) for object in objects}
+    for kind, name, by in references(objects):
+        assert (kind, name) in there or name in NOT_OURS, f"{by} refers to {kind} {name}, which does not exist"
+
+
+def references(objects):
+    for pod in objects.pods():
+        yield "ServiceAccount", pod.spec["serviceAccountName"], pod.name
+        for secret in pod.spec.get("imagePullSecrets", []):
+            yield "Secret", secret["name"], pod.name
+        for volume in pod.spec.get("volumes", []):
+            if "configMap" in volume:
+                yield "ConfigMap", volume["configMap"]["name"], pod.name
+            if "secret" in volume:
+                yield "Secret", volume["secret"]["secretName"], pod.name
+        for source in pod.container.get("envFrom", []):
+            for kind, entry in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
+                if entry in source:
+                    yield kind, source[entry]["name"], pod.name
+    for scaler in objects.of("HorizontalPodAutoscaler"):
+        target = scaler["spec"]["scaleTargetRef"]
+        yield target["kind"], target["name"], "HorizontalPodAutoscaler"
+    for ingress in objects.of("Ingress"):
+        for rule in ingress["spec"]["rules"]:
+            for path in rule["http"]["paths"]:
+                yield "Service", path["backend"]["service"]["name"], "Ingress"
+        for tls in ingress["spec"].get("tls", []):
+            yield "Secret", tls["secretName"], "Ingress"
+
+
+def test_each_mounted_volume_exists_and_each_volume_is_mounted(rendering):
+    for pod in rendering.objects.pods():
+        mounted = {mount["name"] for mount in pod.container.get("volumeMounts", [])}
+        assert mounted == {volume["name"] for volume in pod.spec.get("volumes", [])}, pod.name
+
+
+def test_the_ingress_names_a_port_of_its_service():
+    objects = render(*EVERYTHING).objects
+    [ingress] = objects.of("Ingress")
+    backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    service = objects.one("Service", backend["name"])
+    assert backend["port"]["name"] in [port["name"] for port in service["spec"]["ports"]]
+
+
+def test_hosts_that_pods_are_told_of_are_services_with_that_port(rendering):
+    objects = rendering.objects
+    ports = {
+        service["metadata"]["name"]: [port["port"] for port in service["spec"]["ports"]]
+        for service in objects.of("Service")}
+    gateway = objects.pod("gateway").environment
+    targets = [gateway["GRPC_TARGET"].removeprefix("dns:///"), gateway["HTTP_TARGET"].split("/")[2]]
+    targets += [pod.environment["ENTRY"].removeprefix("http://") for pod in objects.pods() if pod.component == "test"]
+    for target in targets:
+        name, _, port = target.partition(":")
+        assert int(port) in ports[name], target
+
+
+@pytest.mark.parametrize("release", ["a", "sample-service", "x" * 53, "x" * 48 + "-yyyy"])
+def test_names_fit_for_every_release_name(release):
+    objects = render("dnsutils.enabled=true", release=release).objects
+    assert len(set(objects.names)) == len(objects)
+    for object in objects:
+        name = object["metadata"]["name"]
+        assert len(name) <= 63 and "--" not in name
+    for kind, name, by in references(objects):
+        assert objects.one(kind, name), by
+
+
+def test_the_notebooks_names():
+    objects = render().objects
+    for component in COMPONENTS:
+        assert objects.one("Deployment", f"sample-service-{component}")
+        assert objects.one("Service", f"sample-service-{component}")
+    assert objects.one("Service", "sample-service-grpc-headless")
+    for component in COMPONENTS - {"nginx"}:
+        assert objects.pod(component).container["image"] == f"sample-service-{component}:0.1.0"

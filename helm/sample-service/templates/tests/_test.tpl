@@ -1,0 +1,39 @@
+{{- /* A pod that `helm test` runs; the list is (root, name of a script in files/tests, its variables). */ -}}
+{{- define "sample-service.test" -}}
+{{- $root := index . 0 -}}
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ include "sample-service.name" (list $root "test") }}-{{ index . 1 }}
+  namespace: {{ $root.Release.Namespace }}
+  labels:
+    {{- include "sample-service.labels" (list $root "test") | nindent 4 }}
+  annotations:
+    helm.sh/hook: test
+    # Left behind for `helm test --logs`, until the next test.
+    helm.sh/hook-delete-policy: before-hook-creation
+spec:
+  {{- include "sample-service.pod" (list $root "test") | nindent 2 }}
+  restartPolicy: Never
+  containers:
+    - name: test
+      # It has a shell and wget, and is on a node already.
+      image: {{ $root.Values.nginx.image.repository }}:{{ $root.Values.nginx.image.tag }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      command: [sh, -c]
+      args:
+        - |
+          {{- $root.Files.Get (printf "files/tests/%s.sh" (index . 1)) | trim | nindent 10 }}
+      env:
+        - name: ENTRY
+          value: http://{{ include "sample-service.name" (list $root "nginx") }}:{{ $root.Values.service.port }}
+        {{- range $name, $value := merge dict (index . 2) (dict "ROUNDS" 10 "PAUSE" 10) }}
+        - name: {{ $name }}
+          value: {{ $value | quote }}
+        {{- end }}
+      resources:
+        requests: {cpu: 10m, memory: 16Mi, ephemeral-storage: 16Mi}
+        limits: {cpu: 500m, memory: 64Mi, ephemeral-storage: 64Mi}
+      securityContext:
+        {{- include "sample-service.securityContext" . | nindent 8 }}
+{{- end }}
