@@ -22,7 +22,7 @@ package struct UpOptions: Equatable, Sendable {
     package var webDirectory: String?
 
     package static let mostReplicas = 50
-    private static let logLevels = ["debug", "info", "warning", "error"]
+    private static let logLevels = ["debug", "info", "warn", "error"]
 
     package init() {}
 
@@ -43,7 +43,9 @@ package struct UpOptions: Equatable, Sendable {
         OptionSyntax(
             "dns-ttl", value: "D",
             help: "how long a DNS answer may be kept, whole seconds (default 5s; kind's CoreDNS: 30s)"),
-        OptionSyntax("shutdown-delay", value: "D", help: "how long a pod still serves after SIGTERM (default 5s)"),
+        OptionSyntax(
+            "shutdown-delay", value: "D",
+            help: "how long a pod still serves after SIGTERM (default 5s); no less than --dns-interval, or calls fail"),
         OptionSyntax(
             "web", value: "DIR", help: "the files that are served under /js (default: web in the source tree)"),
         OptionSyntax(

@@ -1,6 +1,6 @@
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, nslookup, logs, scale, kill, demo, supervise
+    case up, down, status, nslookup, logs, scale, restart, readiness, kill, demo, supervise
 
     package static let listed = allCases.filter { $0 != .supervise }
 
@@ -35,6 +35,19 @@ package enum Verb: String, CaseIterable, Sendable {
             VerbSyntax(
                 rawValue, summary: "change the number of a component's pods", operands: ["COMPONENT=N"],
                 options: Instance.syntax, remarks: "Example: samplectl scale grpc=10")
+        case .restart:
+            VerbSyntax(
+                rawValue, summary: "replace a component's pods one by one, and return when all are new",
+                operands: ["COMPONENT"], options: Instance.syntax,
+                remarks: """
+                    As kubectl rollout restart with maxSurge 1 and maxUnavailable 0: a new pod comes first, and
+                    when it is ready and in DNS an old one goes. Example: samplectl restart grpc
+                    """)
+        case .readiness:
+            VerbSyntax(
+                rawValue, summary: "take a pod out of DNS, or put it back, while it runs on",
+                operands: ["POD", "on|off"], options: Instance.syntax,
+                remarks: "It posts to /readyz/enable or /readyz/disable on the pod's admin port, and waits for DNS.")
         case .kill:
             VerbSyntax(
                 rawValue, summary: "end a pod's process with SIGKILL, as a crash would", operands: ["POD"],
@@ -43,10 +56,12 @@ package enum Verb: String, CaseIterable, Sendable {
                     "The process starts again in the same pod, with the same name and address, as a container does.")
         case .demo:
             VerbSyntax(
-                rawValue, summary: "show in four steps which pods get the calls, and why",
+                rawValue, summary: "show which pods get the calls, and why, and that none is lost",
                 options: [
+                    OptionSyntax("chapter", value: "NAME", help: "only this one: \(DemoCommand.chapterNames)"),
+                    OptionSyntax("list", help: "tell what the chapters are about, and play none"),
                     OptionSyntax(
-                        "port", value: "PORT", help: "nginx's port on 127.0.0.1 (default: 31234, or the next free one)")
+                        "port", value: "PORT", help: "nginx's port on 127.0.0.1 (default: 31234, or the next free one)"),
                 ])
         }
     }

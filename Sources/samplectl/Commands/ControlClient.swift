@@ -29,6 +29,10 @@ struct ControlClient {
         _ = try await send(.post, "/scale?component=\(component)&replicas=\(count)")
     }
 
+    func restart(_ component: String) async throws(Failure) {
+        _ = try await send(.post, "/restart?component=\(component)")
+    }
+
     func kill(_ pod: String) async throws(Failure) -> Int {
         Int(try await send(.post, "/kill?pod=\(pod)")["pid"]?.integer ?? 0)
     }

@@ -9,10 +9,7 @@ enum ScaleCommand {
     static func parse(_ operand: String) throws(UsageError) -> (Component, Int) {
         let parts = operand.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw UsageError("'\(operand)' is not COMPONENT=N, such as grpc=10") }
-        guard let component = Component.named(parts[0]) else {
-            let names = Component.all.map(\.name).joined(separator: ", ")
-            throw UsageError("there is no component '\(parts[0])'; there are: \(names)")
-        }
+        let component = try Component.required(parts[0])
         guard let count = Int(parts[1]), (0...component.mostReplicas).contains(count) else {
             throw UsageError("\(component.name) can have 0 to \(component.mostReplicas) pods, not '\(parts[1])'")
         }

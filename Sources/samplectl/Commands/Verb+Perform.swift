@@ -5,7 +5,7 @@ extension Verb {
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .nslookup, .logs, .scale, .kill: false
+        case .down, .status, .nslookup, .logs, .scale, .restart, .readiness, .kill: false
         }
     }
 
@@ -28,6 +28,8 @@ extension Verb {
         case .nslookup: return try await NslookupCommand.run(context)
         case .logs: return try await LogsCommand.run(context)
         case .scale: return try await ScaleCommand.run(context)
+        case .restart: return try await RestartCommand.run(context)
+        case .readiness: return try await ReadinessCommand.run(context)
         case .kill: return try await KillCommand.run(context)
         case .demo: return try await DemoCommand.run(context)
         }

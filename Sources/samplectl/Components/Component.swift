@@ -33,4 +33,20 @@ package struct Component: Sendable {
     package static let all = [grpc, gateway, js, nginx]
 
     package static func named(_ name: String) -> Component? { all.first { $0.name == name } }
+
+    package static func required(_ name: String) throws(UsageError) -> Component {
+        guard let component = named(name) else {
+            throw UsageError("there is no component '\(name)'; there are: \(all.map(\.name).joined(separator: ", "))")
+        }
+        return component
+    }
+
+    /// A rolling restart has one more pod than usual for a while.
+    package func checkCanRoll() throws(UsageError) {
+        guard mostReplicas > 1 else {
+            throw UsageError(
+                "\(name) cannot be restarted in turn: there can be only one pod of it; samplectl kill makes it start anew"
+            )
+        }
+    }
 }

@@ -3,9 +3,31 @@ import Events
 
 /// `samplectl demo`: plays the chapters and ends with one line that says whether everything was as claimed.
 enum DemoCommand {
-    private static let chapters: [any DemoChapter] = [FourCorners()]
+    private static let chapters: [any DemoChapter] = [
+        FourCorners(), IdlePods(), ScalingUnderLoad(), ReadinessSwitch(), RollingRestart(), KilledPod(),
+    ]
+
+    package static let chapterNames = chapters.map(\.name).joined(separator: ", ")
 
     static func run(_ context: CommandContext) async throws -> Int32 {
+        let chosen = try choose(context.arguments)
+        if context.arguments.has("list") {
+            let width = chapters.map(\.name.count).max() ?? 0
+            for chapter in chosen { context.print("\(chapter.name.padded(to: width))  \(chapter.summary)") }
+            return 0
+        }
+        return try await play(chosen, context)
+    }
+
+    private static func choose(_ arguments: Arguments) throws(UsageError) -> [any DemoChapter] {
+        guard let name = arguments.options["chapter"] else { return chapters }
+        guard let chapter = chapters.first(where: { $0.name == name }) else {
+            throw UsageError("there is no chapter '\(name)'; there are: \(chapterNames)")
+        }
+        return [chapter]
+    }
+
+    private static func play(_ chapters: [any DemoChapter], _ context: CommandContext) async throws -> Int32 {
         let arguments = try Arguments(["--name", "\(Instance.defaultName)-demo"], syntax: Verb.status.syntax)
         let stage = DemoStage(
             instance: try Instance(arguments), port: try choosePort(context), loop: context.loop, paint: context.paint)
@@ -15,22 +37,25 @@ enum DemoCommand {
             objection = try await Interruption.watching(on: context.loop) {
                 // What a demo that was killed has left.
                 try await bound.value.stop()
-                return try await play(on: bound.value)
+                let objection = try await play(chapters, on: bound.value)
+                try await bound.value.stop()
+                return objection
             } cleanUp: {
                 try await stage.stop()
             }
         } catch {
+            _ = try? await stage.stop()
             objection = (error as? Failure)?.message ?? "\(error)"
         }
         if let objection {
-            context.print(context.paint(.red, "demo: failed: \(objection)"))
+            context.print("\n" + context.paint(.red, "demo: failed: \(objection)"))
             return 1
         }
-        context.print(context.paint(.green, "demo: passed"))
+        context.print("\n" + context.paint(.green, "demo: passed"))
         return 0
     }
 
-    private static func play(on stage: DemoStage) async throws -> String? {
+    private static func play(_ chapters: [any DemoChapter], on stage: DemoStage) async throws -> String? {
         var objection: String?
         for chapter in chapters {
             let found = try await chapter.play(on: stage)

@@ -2,6 +2,7 @@ import Addresses
 import Events
 import HTTP
 import JSON
+import Timing
 import Web
 
 /// Sends requests to nginx, as a user's curl does. Loop thread only.
@@ -21,11 +22,11 @@ struct EntryClient {
     func close() { client.closeIdleConnections() }
 
     /// The JSON that a 200 carries.
-    func get(_ target: String) async throws(Failure) -> JSONValue {
+    func get(_ target: String, timeout: Duration = .seconds(10)) async throws(Failure) -> JSONValue {
         let response: HTTPClientResponse
         do {
             response = try await client.send(
-                HTTPClientRequest(.get, target, host: "\(address)"), to: address, timeout: .seconds(10))
+                HTTPClientRequest(.get, target, host: "\(address)"), to: address, timeout: timeout)
         } catch {
             throw Failure("\(error)")
         }
@@ -41,8 +42,15 @@ struct EntryClient {
     }
 
     /// The name of the grpc pod that served one `/go/sample`.
-    func sample() async throws(Failure) -> String {
-        guard let pod = try await get("/go/sample")["response"]?["hostname"]?.string else {
+    func sample() async throws(Failure) -> String { try await sample("/go/sample") }
+
+    /// The same, with a pod that takes its time.
+    func sample(taking delay: Duration) async throws(Failure) -> String {
+        try await sample("/go/sample?delay=\(DurationText.format(delay))", timeout: delay + .seconds(10))
+    }
+
+    private func sample(_ target: String, timeout: Duration = .seconds(10)) async throws(Failure) -> String {
+        guard let pod = try await get(target, timeout: timeout)["response"]?["hostname"]?.string else {
             throw Failure("GET /go/sample: the answer has no response.hostname")
         }
         return pod

@@ -6,6 +6,9 @@ struct FourCorners: DemoChapter {
     private static let requests = 500
     private static let concurrency = 10
 
+    let name = "corners"
+    let summary = "ClusterIP or headless, pick_first or round_robin: only one of the four spreads the calls"
+
     func play(on stage: DemoStage) async throws -> String? {
         stage.say(
             """
@@ -16,10 +19,7 @@ struct FourCorners: DemoChapter {
             """)
         var objection: String?
         for (index, corner) in Corner.all.enumerated() {
-            stage.say("\n" + stage.paint.bold("\(index + 1). \(corner.title)") + "\n")
-            for line in corner.explanation.split(separator: "\n", omittingEmptySubsequences: false) {
-                stage.say("   \(line)")
-            }
+            stage.open("\(index + 1). \(corner.title)", corner.explanation)
             let found = try await play(corner, isLast: index == Corner.all.count - 1, on: stage)
             objection = objection ?? found.map { "\(corner.title): \($0)" }
         }
@@ -32,38 +32,36 @@ struct FourCorners: DemoChapter {
         options.chosenPolicy = corner.policy
         // Reconnecting would change the pod in the middle of the count.
         options.maxConnectionAge = nil
-        return try await stage.withSystem(options) { report, client in
-            let pods = report.pods.filter { $0.component == Component.grpc.name }.map(\.name)
-            let connections = corner.connections(pods: pods.count)
-            try await stage.waitForConnections(connections, client)
-            let began = MonotonicClock.now
-            let distribution = await client.distribution(
-                requests: FourCorners.requests, concurrency: FourCorners.concurrency)
-            try Task.checkCancellation()
-            let time = SecondsText.format(MonotonicClock.now - began)
-            let plural = connections == 1 ? "connection" : "connections"
-            stage.say(
-                "\n   \(FourCorners.requests) requests, \(FourCorners.concurrency) at a time, in \(time);"
-                    + " the gateway has \(connections) gRPC \(plural):\n")
-            for line in BarChart.lines(distribution, pods: pods) { stage.say("   \(line)") }
-            let objection = corner.claim.objection(to: distribution, pods: pods)
-            stage.say("\n   " + verdict(corner.claim, objection, stage.paint))
-            if isLast { try await explain(report, on: stage) }
-            return objection
-        }
-    }
-
-    private func verdict(_ claim: Claim, _ objection: String?, _ paint: Paint) -> String {
-        if let objection { return paint(.red, "✗ \(claim.text): not so, \(objection)") }
-        return paint(.green, "✓ \(claim.text)")
+        // Nobody is there whom a pod that is being stopped could still serve.
+        options.shutdownDelay = .zero
+        let scene = try await stage.scene(options)
+        let pods = scene.report.pods.filter { $0.component == Component.grpc.name }.map(\.name)
+        let connections = corner.connections(pods: pods.count)
+        try await scene.waitForConnections(connections)
+        let began = MonotonicClock.now
+        let distribution = await scene.client.distribution(
+            requests: FourCorners.requests, concurrency: FourCorners.concurrency)
+        try Task.checkCancellation()
+        let time = SecondsText.format(MonotonicClock.now - began)
+        let plural = connections == 1 ? "connection" : "connections"
+        stage.tell(
+            "\n\(FourCorners.requests) requests, \(FourCorners.concurrency) at a time, in \(time);"
+                + " the gateway has \(connections) gRPC \(plural):\n")
+        for line in BarChart.lines(distribution, pods: pods) { stage.tell(line) }
+        stage.say()
+        let objection = stage.judge([
+            Verdict(corner.claim.text, objection: corner.claim.objection(to: distribution, pods: pods))
+        ])
+        if isLast { try await explain(scene, on: stage) }
+        return objection
     }
 
     /// What makes the difference, while a system is there that can be asked.
-    private func explain(_ report: StatusReport, on stage: DemoStage) async throws {
+    private func explain(_ scene: DemoScene, on stage: DemoStage) async throws {
         stage.say("\n" + stage.paint.bold("Why") + "\n")
         stage.say("   The two names, as the gateway's resolver sees them:\n")
         for service in [Service.grpc, .grpcHeadless] {
-            let addresses = try await stage.addresses(of: service, report)
+            let addresses = try await scene.addresses(of: service)
             for (index, address) in addresses.enumerated() {
                 stage.say("   \((index == 0 ? service.name : "").padded(to: 30))\(address)")
             }

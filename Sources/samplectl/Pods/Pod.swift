@@ -23,7 +23,11 @@ final class Pod {
 
     let component: Component
     let context: PodContext
+    /// Counts the restarts of the component before this pod was made.
+    let revision: Int
     let createdAt: Instant
+    /// The owner keeps it up to date.
+    var dns = DNSPresence.never
     private(set) var machine: PodMachine
     private(set) var process: ChildProcess?
     private let launch: Launch
@@ -39,12 +43,16 @@ final class Pod {
 
     var name: String { context.podName }
     var address: IPAddress { context.podAddress }
+    /// Ready, and found by whoever looks for it.
+    var isAvailable: Bool { machine.isReady && dns.isListed }
 
     init(
-        _ component: Component, context: PodContext, finder: ProgramFinder, client: HTTPClient, log: PodLog,
+        _ component: Component, revision: Int, context: PodContext, finder: ProgramFinder, client: HTTPClient,
+        log: PodLog,
         owner: any PodOwner, on loop: EventLoop
     ) {
         self.component = component
+        self.revision = revision
         self.context = context
         self.finder = finder
         self.client = client

@@ -8,6 +8,7 @@ import Web
 ///
 ///     GET  /status
 ///     POST /scale?component=grpc&replicas=10
+///     POST /restart?component=grpc
 ///     POST /kill?pod=NAME
 ///     POST /down
 enum ControlServer {
@@ -19,6 +20,7 @@ enum ControlServer {
             var router = HTTPRouter(refuse: ControlServer.refuse)
             router.on(.get, "/status") { _ in answer(.ok, bound.value.status.json) }
             router.on(.post, "/scale") { scale($0, bound.value) }
+            router.on(.post, "/restart") { restart($0, bound.value) }
             router.on(.post, "/kill") { kill($0, bound.value) }
             router.on(.post, "/down") { _ in
                 stop()
@@ -30,16 +32,28 @@ enum ControlServer {
 
     private static func scale(_ request: HTTPRequest, _ supervisor: Supervisor) -> HTTPResponse {
         let parameters = request.head.queryParameters
-        let name = parameters["component"] ?? ""
-        guard let component = Component.named(name) else {
-            let names = Component.all.map(\.name).joined(separator: ", ")
-            return refuse(.notFound, "there is no component '\(name)'; there are: \(names)")
+        let component: Component
+        do throws(UsageError) {
+            component = try Component.required(parameters["component"] ?? "")
+        } catch {
+            return refuse(.notFound, error.message)
         }
         guard let count = parameters["replicas"].flatMap(Int.init), (0...component.mostReplicas).contains(count) else {
-            return refuse(.badRequest, "\(name) can have 0 to \(component.mostReplicas) pods")
+            return refuse(.badRequest, "\(component.name) can have 0 to \(component.mostReplicas) pods")
         }
         supervisor.scale(component, to: count)
         return answer(.ok, [:])
+    }
+
+    private static func restart(_ request: HTTPRequest, _ supervisor: Supervisor) -> HTTPResponse {
+        do throws(UsageError) {
+            let component = try Component.required(request.head.queryParameters["component"] ?? "")
+            try component.checkCanRoll()
+            supervisor.restart(component)
+            return answer(.ok, [:])
+        } catch {
+            return refuse(.badRequest, error.message)
+        }
     }
 
     private static func kill(_ request: HTTPRequest, _ supervisor: Supervisor) -> HTTPResponse {

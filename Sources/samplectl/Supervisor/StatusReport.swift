@@ -16,10 +16,16 @@ package struct StatusReport: Equatable, Sendable {
         package var pid: Int?
         /// How the last process ended.
         package var lastEnd: String?
+        package var isEnding: Bool { status == PodMachine.terminatingStatus }
+        /// A rolling restart is going to replace it.
+        package var isOutdated: Bool
+        package var dns: DNSPresence
+
+        package var isAvailable: Bool { isReady && dns.isListed }
 
         package init(
             component: String, name: String, isReady: Bool, status: String, restarts: Int, age: Int, address: String,
-            pid: Int?, lastEnd: String?
+            pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never
         ) {
             self.component = component
             self.name = name
@@ -30,6 +36,8 @@ package struct StatusReport: Equatable, Sendable {
             self.address = address
             self.pid = pid
             self.lastEnd = lastEnd
+            self.isOutdated = isOutdated
+            self.dns = dns
         }
     }
 
@@ -39,7 +47,7 @@ package struct StatusReport: Equatable, Sendable {
     package var target: String
     package var port: Int
     package var dns: String
-    /// Every pod that is wanted runs and is ready.
+    /// Every pod that is wanted is ready and in DNS.
     package var isReady: Bool
     package var isStopping: Bool
     package var pods: [Pod]
@@ -103,17 +111,20 @@ extension StatusReport.Pod {
             "component": .string(component), "name": .string(name), "ready": .bool(isReady), "status": .string(status),
             "restarts": .number(.integer(Int64(restarts))), "age": .number(.integer(Int64(age))),
             "ip": .string(address), "pid": pid.map { .number(.integer(Int64($0))) } ?? .null,
-            "lastEnd": lastEnd.map(JSONValue.string) ?? .null,
+            "lastEnd": lastEnd.map(JSONValue.string) ?? .null, "outdated": .bool(isOutdated), "dns": dns.json,
         ]
     }
 
     fileprivate init?(_ json: JSONValue) {
         guard let component = json["component"]?.string, let name = json["name"]?.string,
             let isReady = json["ready"]?.bool, let status = json["status"]?.string,
-            let restarts = json["restarts"]?.integer, let age = json["age"]?.integer, let address = json["ip"]?.string
+            let restarts = json["restarts"]?.integer, let age = json["age"]?.integer,
+            let address = json["ip"]?.string, let isOutdated = json["outdated"]?.bool,
+            let dns = json["dns"].flatMap(DNSPresence.init)
         else { return nil }
         self.init(
             component: component, name: name, isReady: isReady, status: status, restarts: Int(restarts), age: Int(age),
-            address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string)
+            address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string,
+            isOutdated: isOutdated, dns: dns)
     }
 }

@@ -20,6 +20,7 @@ extension Supervisor {
         StatusReport.Pod(
             component: pod.component.name, name: pod.name, isReady: pod.machine.isReady, status: pod.machine.status,
             restarts: pod.machine.restarts, age: Int((loop.now - pod.createdAt).components.seconds),
-            address: "\(pod.address)", pid: (pod.process?.pid).map { Int($0) }, lastEnd: pod.machine.lastEnd)
+            address: "\(pod.address)", pid: (pod.process?.pid).map { Int($0) }, lastEnd: pod.machine.lastEnd,
+            isOutdated: isOutdated(pod), dns: pod.dns)
     }
 }

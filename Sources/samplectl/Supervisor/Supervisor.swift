@@ -30,6 +30,10 @@ final class Supervisor: PodOwner {
 
     private(set) var pods: [Pod] = []
     private(set) var desired: [String: Int]
+    /// How often each component has been restarted.
+    private(set) var revisions: [String: Int] = [:]
+    private var isReconciling = false
+    private var reconcilesAgain = false
     /// Components whose first pod has been started; see `Component.startsAfter`.
     private var begun: Set<String> = []
     private var addresses: PodAddresses
@@ -71,6 +75,7 @@ final class Supervisor: PodOwner {
     /// Starts DNS, then the pods. Returns when the first pods have been started.
     func start() async throws {
         nameServer.processesChanged = { [weak self] in self?.saveState() }
+        nameServer.confirmed = { [weak self] in self?.namesConfirmed() }
         try FileSystem.createDirectory(directory.directory(of: "dnsmasq"))
         publish()
         try nameServer.start()
@@ -90,30 +95,49 @@ final class Supervisor: PodOwner {
         reconcile()
     }
 
-    /// Whether every wanted pod of the component runs and is ready.
+    /// Replaces every pod of the component, one after the other.
+    func restart(_ component: Component) {
+        report("restarting \(component.name)")
+        revisions[component.name, default: 0] += 1
+        reconcile()
+    }
+
+    func isOutdated(_ pod: Pod) -> Bool { pod.revision < revisions[pod.component.name] ?? 0 }
+
+    /// Whether every wanted pod of the component is ready and in DNS.
     private func isComplete(_ component: String) -> Bool {
-        let ready = pods.count { $0.component.name == component && $0.machine.isReady }
-        return begun.contains(component) && ready == desired[component]
+        let available = pods.count { $0.component.name == component && $0.isAvailable }
+        return begun.contains(component) && available == desired[component]
     }
 
     var isReady: Bool { !isStopping && Component.all.allSatisfy { isComplete($0.name) } }
 
-    /// Makes what is into what is wanted.
+    /// Makes what is into what is wanted. What it does may call it again; that waits for the next round, so that no
+    /// round acts on what another has changed.
     private func reconcile() {
-        guard !isStopping else { return }
-        for component in Component.all {
-            if component.startsAfter.allSatisfy(isComplete) { begun.insert(component.name) }
-            guard begun.contains(component.name) else { continue }
-            let own = pods.filter { $0.component.name == component.name }
-            let facts = own.map {
-                Replicas.Pod(
-                    name: $0.name, isWanted: $0.machine.isWanted, isReady: $0.machine.isReady, since: $0.createdAt)
-            }
-            for action in Replicas.reconcile(desired: desired[component.name] ?? 0, pods: facts) {
-                switch action {
-                case .create(let count): for _ in 0..<count { createPod(of: component) }
-                case .terminate(let name): own.first { $0.name == name }?.terminate()
-                }
+        reconcilesAgain = true
+        guard !isReconciling else { return }
+        isReconciling = true
+        defer { isReconciling = false }
+        while reconcilesAgain, !isStopping {
+            reconcilesAgain = false
+            for component in Component.all { reconcile(component) }
+        }
+    }
+
+    private func reconcile(_ component: Component) {
+        if component.startsAfter.allSatisfy(isComplete) { begun.insert(component.name) }
+        guard begun.contains(component.name) else { return }
+        let own = pods.filter { $0.component.name == component.name }
+        let facts = own.map {
+            Replicas.Pod(
+                name: $0.name, isWanted: $0.machine.isWanted, isAvailable: $0.isAvailable, isOutdated: isOutdated($0),
+                since: $0.createdAt)
+        }
+        for action in Replicas.reconcile(desired: desired[component.name] ?? 0, pods: facts) {
+            switch action {
+            case .create(let count): for _ in 0..<count { createPod(of: component) }
+            case .terminate(let name): own.first { $0.name == name }?.terminate()
             }
         }
     }
@@ -124,16 +148,18 @@ final class Supervisor: PodOwner {
                 "\(component.name) gets no further pod: all addresses of 127.\(plan.network).1.0/24 are in use")
         }
         var generator = SystemRandomNumberGenerator()
+        let revision = revisions[component.name] ?? 0
+        let template = [component.name, "\(revision)"] + options.arguments
         let name = PodName.make(
-            deployment: component.deployment, revision: ([component.name] + options.arguments).joined(separator: " "),
-            using: &generator)
+            deployment: component.deployment, revision: template.joined(separator: " "), using: &generator)
         let context = PodContext(
             options: options, plan: plan, podName: name, podAddress: address, directory: directory.directory(of: name),
             nginxTemplate: nginxTemplate, webDirectory: webDirectory)
         do {
             let log = try PodLog(directory.log(of: name))
             let pod = Pod(
-                component, context: context, finder: finder, client: client, log: log, owner: self, on: loop)
+                component, revision: revision, context: context, finder: finder, client: client, log: log, owner: self,
+                on: loop)
             pods.append(pod)
             report("\(name) starts at \(address)")
             pod.start()
@@ -149,10 +175,6 @@ final class Supervisor: PodOwner {
         report("\(pod.name) is \(pod.machine.isReady ? "ready" : "not ready")")
         publish()
         reconcile()
-        if isReady, !reportedReady {
-            reportedReady = true
-            report("all pods are ready: http://\(plan.nodeAddress):\(options.port)")
-        }
     }
 
     func processesChanged() { saveState() }
@@ -182,11 +204,24 @@ final class Supervisor: PodOwner {
         let ready = { (component: String) in
             self.pods.filter { $0.component.name == component && $0.machine.isReady }.map(\.address)
         }
-        nameServer.publish(HostsFile.render(components: Component.all, plan: plan, readyPods: ready))
         for component in Component.all {
             for forwarder in forwarders where component.services.contains(forwarder.service) {
                 forwarder.pods = ready(component.name).map { .ip($0, port: forwarder.service.targetPort) }
             }
+        }
+        let publication = nameServer.publish(
+            HostsFile.render(components: Component.all, plan: plan, readyPods: ready))
+        for pod in pods { pod.dns.published(isNamed: pod.machine.isReady, in: publication) }
+        // Those that only have a virtual address change nothing in DNS.
+        if publication == nameServer.confirmedPublication { namesConfirmed() }
+    }
+
+    private func namesConfirmed() {
+        for pod in pods { pod.dns.confirmed(nameServer.confirmedPublication, at: MonotonicClock.now) }
+        reconcile()
+        if isReady, !reportedReady {
+            reportedReady = true
+            report("all pods are ready: http://\(plan.nodeAddress):\(options.port)")
         }
     }
 

@@ -34,7 +34,7 @@ import samplectl
     @Test(arguments: [
         ("mode", "mesh"), ("policy", "random"), ("replicas", "0"), ("replicas", "51"), ("replicas", "five"),
         ("port", "0"), ("port", "65536"), ("port", "-1"), ("max-connection-age", "0s"), ("max-connection-age", "30"),
-        ("dns-interval", "off"), ("dns-ttl", "1500ms"), ("dns-ttl", "48h"), ("log-level", "loud"),
+        ("dns-interval", "off"), ("dns-ttl", "1500ms"), ("dns-ttl", "48h"), ("log-level", "warning"),
         ("shutdown-delay", "-1s"), ("web", ""),
     ])
     func aBadValueIsNamedWithWhatIsExpected(name: String, value: String) throws {

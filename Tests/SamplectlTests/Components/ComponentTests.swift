@@ -72,4 +72,14 @@ import samplectl
         #expect(filled.contains("set $backend sample-service-gateway.default.svc.cluster.local:8080;"))
         #expect(filled.contains("resolver 127.40.0.53:5353 ipv6=off;"))
     }
+
+    @Test func anUnknownComponentIsNamedWithThoseThereAre() {
+        let error = #expect(throws: UsageError.self) { try Component.required("grcp") }
+        #expect(error?.message == "there is no component 'grcp'; there are: grpc, gateway, js, nginx")
+    }
+
+    @Test func whatThereCanBeOnlyOneOfIsNotRestartedInTurn() {
+        #expect(throws: UsageError.self) { try Component.nginx.checkCanRoll() }
+        #expect(throws: Never.self) { try Component.gateway.checkCanRoll() }
+    }
 }

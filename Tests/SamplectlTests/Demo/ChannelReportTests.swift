@@ -11,6 +11,7 @@ import samplectl
             """
         let report = try #require(ChannelReport(try JSONParser.parse(text)))
         #expect(report.state == "READY" && report.ready == ["127.1.1.1:8080"] && report.lastError == "refused")
+        #expect(report.inFlight == ["127.1.1.1:8080": 0])
     }
 
     @Test func anotherAnswerIsNotUnderstood() throws {

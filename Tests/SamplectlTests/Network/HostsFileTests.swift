@@ -33,4 +33,8 @@ import samplectl
             #expect(words.last?.hasSuffix(".default.svc.cluster.local") == true)
         }
     }
+
+    @Test func theMarkIsAnAddressThatCounts() {
+        #expect(HostsFile.mark(258) == "0.0.1.2 publication.samplectl.cluster.local\n")
+    }
 }

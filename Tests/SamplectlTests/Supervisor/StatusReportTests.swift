@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Timing
 import samplectl
 
 @Suite struct StatusReportTests {
@@ -9,7 +10,8 @@ import samplectl
         pods: [
             StatusReport.Pod(
                 component: "grpc", name: "sample-service-grpc-a-b", isReady: true, status: "Running", restarts: 0,
-                age: 75, address: "127.69.1.1", pid: 4711, lastEnd: nil),
+                age: 75, address: "127.69.1.1", pid: 4711, lastEnd: nil, isOutdated: true,
+                dns: .listed(since: Instant(nanoseconds: 5))),
             StatusReport.Pod(
                 component: "nginx", name: "nginx", isReady: false, status: "CrashLoopBackOff", restarts: 12, age: 700,
                 address: "127.69.1.2", pid: nil, lastEnd: "exit status 1"),

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -32,8 +33,8 @@ class System:
             self.command(verb, *arguments), cwd=ROOT, env=clean({}), stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=within)
 
-    def up(self, *options: str) -> "System":
-        result = self.samplectl("up", "--port", str(self.port), "--shutdown-delay", "100ms", *options)
+    def up(self, *options: str, shutdown_delay: str = "100ms") -> "System":
+        result = self.samplectl("up", "--port", str(self.port), "--shutdown-delay", shutdown_delay, *options)
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
         return self
 
@@ -53,6 +54,21 @@ class System:
             return Answer(connection.getresponse())
         finally:
             connection.close()
+
+    def pods(self, component: str = "grpc") -> list[dict]:
+        """As the supervisor tells it."""
+        connection = http.client.HTTPConnection("supervisor", timeout=5)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(self.state / "control.sock"))
+        connection.request("GET", "/status")
+        pods = json.loads(connection.getresponse().read())["pods"]
+        connection.close()
+        return [pod for pod in pods if pod["component"] == component]
+
+    def in_dns(self, component: str = "grpc") -> dict[str, float]:
+        """Pod → since when it is in DNS, in seconds of CLOCK_MONOTONIC."""
+        listed = [pod for pod in self.pods(component) if pod["dns"] and pod["dns"]["listed"] and "since" in pod["dns"]]
+        return {pod["name"]: pod["dns"]["since"] / 1e9 for pod in listed}
 
     def pod_addresses(self, component: str) -> set[str]:
         """As `status` lists them."""
