@@ -1,5 +1,8 @@
 """The gateway's gRPC channel: what it does when servers come, go and multiply. The servers are grpcio's."""
 
+import socket
+import time
+
 import pytest
 
 from support.eventually import eventually
@@ -112,3 +115,19 @@ def test_channel_shows_why_a_server_is_not_ready(start):
     channel = gateway.http("/go/channel").json
     assert channel["state"] in ("TRANSIENT_FAILURE", "CONNECTING")
     assert "refused" in channel["subchannels"][0]["lastError"]
+
+
+def test_pick_first_does_not_wait_for_a_black_hole(start, start_greeter):
+    """Happy Eyeballs: the first address takes no connection and refuses none; the second is tried beside it."""
+    with socket.socket() as full, socket.socket() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        # One place in the queue, and nobody accepts: the kernel drops every further SYN.
+        waiting.connect(full.getsockname())
+        hole = f"127.0.0.1:{full.getsockname()[1]}"
+        greeter = start_greeter(hostname="second")
+        target = f"ipv4:{hole},{greeter.address}"
+        gateway = start("gateway", GRPC_TARGET=target, LOAD_BALANCING_POLICY="pick_first")
+        began = time.monotonic()
+        assert gateway.http("/go/sample").json["response"]["hostname"] == "second"
+        assert time.monotonic() - began < 5  # a connect attempt gets 20 s

@@ -117,3 +117,27 @@ def test_failed_look_up_keeps_the_last_addresses(start, start_nameserver, pods):
     pods[0].stop()
     eventually(lambda: all_ready(gateway, pods[1:2]))
     assert {gateway.http("/go/sample").json["response"]["hostname"] for _ in range(10)} == {"pod-2"}
+
+
+def test_connections_to_servers_that_stay_are_kept(start, start_nameserver, pods):
+    """One of three goes and two come: the two that stay keep the connection that they have."""
+    nameserver = start_nameserver({NAME: [ip(pod) for pod in pods[:3]]})
+    gateway = gateway_for(start, nameserver, port_of(pods))
+    eventually(lambda: all_ready(gateway, pods[:3]))
+    for _ in range(6):
+        gateway.http("/go/sample")
+    nameserver.set({NAME: [ip(pod) for pod in pods[1:]]})
+    pods[0].stop()
+    eventually(lambda: all_ready(gateway, pods[1:]), within=10)
+    for _ in range(12):
+        assert gateway.http("/go/sample").status == 200
+    assert [len(pod.peers) for pod in pods[1:]] == [1, 1, 1, 1]
+
+
+def test_expired_answer_is_refreshed_if_asked_to(start, start_nameserver, pods):
+    """No connection is lost: only the time to live makes the channel look again."""
+    nameserver = start_nameserver({NAME: [ip(pods[0])]})
+    gateway = gateway_for(start, nameserver, port_of(pods), DNS_TTL_REFRESH="true")
+    eventually(lambda: all_ready(gateway, pods[:1]))
+    nameserver.set({NAME: [ip(pod) for pod in pods[:2]]})
+    eventually(lambda: all_ready(gateway, pods[:2]), within=15)

@@ -11,13 +11,14 @@ from .protos import messages, services
 class Greeter(services.HelloWorldServicer):
     """Answers SayHello under its own host name, or, to the name `fail CODE`, with that status.
 
-    `calls` counts; `metadata` is the last call's. A call with `x-delay` waits until the client gives up.
+    `calls` counts; `metadata` is the last call's; `peers` has every connection that brought a call. A call with `x-delay` waits until the client gives up.
     """
 
     def __init__(self, address: str = "127.0.0.1:0", hostname: str = "greeter"):
         self.hostname = hostname
         self.calls = 0
         self.metadata: dict[str, str] = {}
+        self.peers: set[str] = set()
         self._lock = threading.Lock()
         self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
         services.add_HelloWorldServicer_to_server(self, self._server)
@@ -30,6 +31,7 @@ class Greeter(services.HelloWorldServicer):
         with self._lock:
             self.calls += 1
             self.metadata = metadata
+            self.peers.add(context.peer())
         if request.name.startswith("fail "):
             code = request.name.removeprefix("fail ")
             context.abort(grpc.StatusCode[code], f"told to fail with {code}")
