@@ -44,8 +44,6 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
         setNeedsFlush()
     }
 
-    package var isClosed: Bool { delegate == nil }
-
     /// Output of the session leaves at the end of this turn.
     package func setNeedsFlush() {
         guard !flushIsDue else { return }
@@ -55,7 +53,12 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
 
     package func turnEnded() {
         flushIsDue = false
-        guard let stream, stream.pendingBytes == 0 else { return }
+        guard let stream else { return }
+        if stream.pendingBytes > 0 {
+            // A peer that does not read does not get to hear why it is cut off.
+            if isEnding { stream.finish() }
+            return
+        }
         var buffer: [UInt8] = []
         swap(&buffer, &context.outputBuffer)
         defer { swap(&buffer, &context.outputBuffer) }
