@@ -20,8 +20,6 @@ package struct FieldBlock: Sendable {
         self.limit = limit
     }
 
-    package var count: Int { fields.count }
-
     /// The field that goes over the limit is still kept, so that the reader can tell; those after it are dropped. HPACK
     /// makes four kilobytes of a single byte, thousands of times over.
     mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
