@@ -58,13 +58,6 @@ package enum IPAddress: Hashable, Sendable {
     private static func join(_ groups: [UInt16]) -> UInt128 {
         groups.reduce(0) { $0 << 16 | UInt128($1) }
     }
-
-    package var isLoopback: Bool {
-        switch self {
-        case .v4(let address): address >> 24 == 127
-        case .v6(let address): address == 1
-        }
-    }
 }
 
 extension IPAddress: CustomStringConvertible {

@@ -41,13 +41,7 @@ import Timing
         self.delegate = delegate
         phase = .open
         interest = .readable
-        do {
-            registration = try loop.register(descriptor, for: interest, handler: self)
-        } catch {
-            Glibc.close(descriptor)
-            phase = .closed
-            throw error
-        }
+        try beginWatching()
     }
 
     /// Begins to connect; `streamConnected` or `streamClosed` tells the outcome. Throws what fails at once.
@@ -61,6 +55,10 @@ import Timing
         self.delegate = delegate
         phase = .connecting(address)
         interest = .writable
+        try beginWatching()
+    }
+
+    private func beginWatching() throws(SystemError) {
         do {
             registration = try loop.register(descriptor, for: interest, handler: self)
         } catch {

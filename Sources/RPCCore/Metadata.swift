@@ -41,11 +41,6 @@ package struct Metadata: Hashable, Sendable {
         return !key.equals("grpc-trace-bin") && !key.equals("grpc-tags-bin")
     }
 
-    package mutating func removeAll() {
-        storage.removeAll(keepingCapacity: true)
-        entries.removeAll(keepingCapacity: true)
-    }
-
     /// The first value of `key`, which is lower case; nil if there is none or it is not UTF-8.
     package subscript(key: String) -> String? {
         for index in entries.indices where keyEquals(key, at: index) { return value(at: index) }

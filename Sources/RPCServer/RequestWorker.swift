@@ -42,7 +42,6 @@ final class RequestWorker {
             next += 1
             running = call
             await call.handle()
-            if mine != epoch { return }
             running = nil
         }
     }

@@ -20,6 +20,7 @@ package final class Service {
     private var admin: HTTPServer?
 
     init(program: ServiceProgram, values: SettingValues, loops: [EventLoop]) throws(SystemError) {
+        // EVENT_LOOPS is at least 1, so that only a mistake in this program gets here.
         guard let first = loops.first else { preconditionFailure("a service needs a loop") }
         let options = CommonOptions(values)
         self.values = values

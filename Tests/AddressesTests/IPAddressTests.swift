@@ -38,11 +38,4 @@ import Testing
         #expect(IPAddress("1:0:0:2:0:0:0:3")?.description == "1:0:0:2::3")
         #expect(IPAddress("1:0:0:2:3:0:0:4")?.description == "1::2:3:0:0:4")
     }
-
-    @Test func loopback() {
-        #expect(IPAddress("127.9.8.7")?.isLoopback == true)
-        #expect(IPAddress("128.0.0.1")?.isLoopback == false)
-        #expect(IPAddress("::1")?.isLoopback == true)
-        #expect(IPAddress("::2")?.isLoopback == false)
-    }
 }

@@ -35,16 +35,6 @@ import Testing
         #expect(values == [[0xff, 0xfe]])
     }
 
-    @Test func isEmptyAgain() {
-        var metadata = Metadata()
-        metadata.append("a", "1")
-        metadata.removeAll()
-        #expect(metadata.isEmpty)
-        #expect(metadata["a"] == nil)
-        metadata.append("b", "2")
-        #expect(metadata.lines == ["b: 2"])
-    }
-
     @Test func errorsAndMethodsSayWhatTheyAre() {
         #expect(RPCError(.deadlineExceeded, "too late").description == "DEADLINE_EXCEEDED: too late")
         #expect(MethodDescriptor(service: "a.B", method: "C").path == "/a.B/C")
