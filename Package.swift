@@ -71,7 +71,7 @@ let package = Package(
         room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
 
         // Floor 4: balancing, transport, web
-        room("LoadBalancing", on: ["Addresses", "RPCCore", "Timing"]),
+        room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
         room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events"]),
         room("Web", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing"]),
 
@@ -121,9 +121,9 @@ let package = Package(
         tests("Bytes", on: ["Bytes"]),
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
-        tests("JSON", on: ["JSON"]),
+        tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("HTTP", on: ["HTTP"]),
+        tests("HTTP", on: ["HTTP", "Bytes"]),
         tests("Events", on: ["Addresses", "Events", "Timing", "TestSupport"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("RPCCore", on: ["RPCCore", "Timing"]),
@@ -141,7 +141,7 @@ let package = Package(
                 "Addresses", "RPCServer", "RPCClient", "RPCCore", "LoadBalancing", "HTTP2", "Events", "RPCTestSupport",
                 "TestSupport", "Timing",
             ]),
-        tests("Web", on: ["Addresses", "Web", "HTTP", "Events", "Timing"]),
+        tests("Web", on: ["Addresses", "Bytes", "Web", "HTTP", "Events", "TestSupport", "Timing"]),
         tests(
             "RPCClient",
             on: [
@@ -155,7 +155,7 @@ let package = Package(
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
-        tests("Samplectl", on: ["Addresses", "samplectl", "JSON", "Events", "Timing"]),
+        tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,9 @@ package protocol ByteStream: AnyObject {
 
     /// Takes all of `bytes`: sends what the kernel accepts and keeps the rest. Ignored once closed or finished.
     func write(_ bytes: Span<UInt8>)
+    /// Sends a stretch of a file after what is pending. Answers whether all of it has gone; if not, `streamDrained` tells
+    /// when it has, and until then nothing else may be written. Ignored once closed or finished.
+    func send(_ file: FileSlice) -> Bool
     /// Bytes taken by `write` that the kernel has not accepted yet. A writer that sees them grow stops producing until
     /// `streamDrained`.
     var pendingBytes: Int { get }
@@ -16,8 +19,9 @@ package protocol ByteStream: AnyObject {
     var isReading: Bool { get set }
 
     /// Sends what is pending and ends the output; then reads and drops what still arrives, until the peer ends or a
-    /// second has passed since then, and closes. A peer that does not read holds this up for ten seconds at most. Closing at once with unread input would make the kernel send RST, and the peer
-    /// could lose the last bytes written to it.
+    /// second has passed since then, and closes. A peer that does not read holds this up for ten seconds at most.
+    /// Closing at once with unread input would make the kernel send RST, and the peer could lose the last bytes written
+    /// to it.
     func finish()
     /// Closes now. Pending output is lost.
     func close()

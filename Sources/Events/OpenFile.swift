@@ -50,6 +50,8 @@ package struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result { body(descriptor) }
+
     /// The bytes from here to the end, at most `limit` of them. A file that grows meanwhile gives what it has by then.
     package func read(limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []

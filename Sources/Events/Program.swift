@@ -8,6 +8,14 @@ package enum Program {
     /// The absolute path of the program's file, links resolved.
     package static var executable: String? { FileSystem.linkTarget("/proc/self/exe") }
 
+    /// How many file descriptors the process may have open (RLIMIT_NOFILE).
+    package static var descriptorLimit: Int {
+        var limit = rlimit()
+        // The call fails for a bad argument only. "Unlimited" does not fit into an Int.
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(exactly: limit.rlim_cur) ?? .max
+    }
+
     package static var workingDirectory: String? { FileSystem.linkTarget("/proc/self/cwd") }
 
     package static func environment(_ name: String) -> String? {

@@ -17,6 +17,8 @@ import Timing
     private static let lingerTime = Duration.seconds(1)
     /// What a peer that does not read may hold up the end.
     private static let finishTime = Duration.seconds(10)
+    /// Bytes of a file that one turn sends: a fast reader of a large file must not hold up the loop's other connections.
+    private static let fileBytesPerTurn = 1 << 20
 
     package var delegate: (any ByteStreamDelegate)?
     package let peer: SocketAddress?
@@ -26,6 +28,8 @@ import Timing
     private var phase: Phase
     private var interest: Readiness
     private var pending = ByteQueue()
+    /// Follows `pending`.
+    private var file: FileSlice?
     private var inputEnded = false
     private var writingEnds = false
     private var lingerTimer: Timer?
@@ -89,9 +93,9 @@ import Timing
             phase = .open
             updateInterest()
             delegate?.streamConnected()
-            if !pending.isEmpty { flush() }
+            if hasOutput { flush() }
         case .open, .finishing:
-            if readiness.contains(.writable) || (!pending.isEmpty && !readiness.isDisjoint(with: .broken)) { flush() }
+            if readiness.contains(.writable) || (hasOutput && !readiness.isDisjoint(with: .broken)) { flush() }
             if !readiness.isDisjoint(with: [.readable, .broken]) {
                 readOnce(broken: !readiness.isDisjoint(with: .broken))
             }
@@ -130,7 +134,7 @@ import Timing
     /// Both directions are shut, or the connection has failed.
     private func hungUp() {
         let code = Socket.takeError(descriptor)
-        guard code == 0, writingEnds, pending.isEmpty else { return end(endReason(code)) }
+        guard code == 0, writingEnds, !hasOutput else { return end(endReason(code)) }
         // One direction we have shut ourselves, so nothing failed, and the peer's last bytes wait until reading goes on.
         // A hang-up is reported for as long as the descriptor is watched: it is not, until then.
         if let registration { loop.unregister(registration) }
@@ -150,7 +154,7 @@ import Timing
     /// Why a broken connection ends. Both ends of a pipe or a unix socket are over when the peer closes: if nothing was
     /// under way, that is an orderly end.
     private func endReason(_ code: Int32) -> SystemError? {
-        if code == 0 || code == ENOTSOCK { return inputEnded && pending.isEmpty ? nil : .connectionReset }
+        if code == 0 || code == ENOTSOCK { return inputEnded && !hasOutput ? nil : .connectionReset }
         return SystemError("read", code: code)
     }
 
@@ -161,7 +165,7 @@ import Timing
         case .connecting: wanted = .writable
         case .open, .finishing:
             if !inputEnded, isReading || isFinishing { wanted.insert(.readable) }
-            if !pending.isEmpty { wanted.insert(.writable) }
+            if hasOutput { wanted.insert(.writable) }
         case .closed: return
         }
         guard wanted != interest else { return }
@@ -193,6 +197,44 @@ import Timing
         return max(count, 0)
     }
 
+    private var hasOutput: Bool { !pending.isEmpty || file != nil }
+
+    package func send(_ file: FileSlice) -> Bool {
+        switch phase {
+        case .finishing, .closed: return false
+        case .connecting, .open: break
+        }
+        guard !writingEnds else { return false }
+        self.file = file
+        if case .open = phase, pending.isEmpty, case .all = sendFile() { return true }
+        // A failure shows again when the descriptor is ready: the delegate is not called from within its own call.
+        updateInterest()
+        return false
+    }
+
+    private enum FileProgress {
+        case all
+        case some
+        case failed(SystemError)
+    }
+
+    private func sendFile() -> FileProgress {
+        guard let file else { return .all }
+        var budget = SocketStream.fileBytesPerTurn
+        while file.count > 0, budget > 0 {
+            let before = file.count
+            switch file.send(to: descriptor, limit: budget) {
+            case .progress: budget -= before - file.count
+            case .wouldBlock: return .some
+            case .truncated: return .failed(SystemError("send a file that has become shorter", code: EIO))
+            case .failed(let code): return .failed(SystemError("send a file", code: code))
+            }
+        }
+        if file.count > 0 { return .some }
+        self.file = nil
+        return .all
+    }
+
     private func flush() {
         while !pending.isEmpty {
             let sent = send(pending.bytes)
@@ -201,6 +243,11 @@ import Timing
                 return
             }
             pending.consume(sent)
+        }
+        switch sendFile() {
+        case .all: break
+        case .some: return
+        case .failed(let error): return end(error)
         }
         updateInterest()
         if isFinishing { return endOutput() }
@@ -214,9 +261,9 @@ import Timing
         switch phase {
         case .open:
             phase = .finishing
-            if inputEnded && pending.isEmpty { return end(nil) }
+            if inputEnded && !hasOutput { return end(nil) }
             updateInterest()
-            if pending.isEmpty { endOutput() } else { end(after: SocketStream.finishTime) }
+            if !hasOutput { endOutput() } else { end(after: SocketStream.finishTime) }
         case .connecting: close()
         case .finishing, .closed: return
         }
@@ -226,7 +273,7 @@ import Timing
     package func endWriting() {
         guard case .open = phase, !writingEnds else { return }
         writingEnds = true
-        if pending.isEmpty { shutdown(descriptor, Int32(SHUT_WR)) }
+        if !hasOutput { shutdown(descriptor, Int32(SHUT_WR)) }
     }
 
     private func endOutput() {
@@ -259,6 +306,7 @@ import Timing
         registration = nil
         Glibc.close(descriptor)
         pending.removeAll()
+        file = nil
         let delegate = delegate
         self.delegate = nil
         delegate?.streamClosed(error)

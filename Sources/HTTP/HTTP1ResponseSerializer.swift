@@ -84,6 +84,22 @@ package struct HTTP1ResponseSerializer {
         }
     }
 
+    /// Whether the client gets a body at all: not for HEAD, 204 and 304.
+    package var hasBody: Bool {
+        switch body {
+        case .length, .chunked, .untilClose: true
+        case .unknown, .none, .ended: false
+        }
+    }
+
+    /// The whole body of the declared length goes to the client by another way.
+    package mutating func bodyIsSentApart() {
+        switch body {
+        case .length: body = .length(remaining: 0)
+        case .chunked, .untilClose, .none, .unknown, .ended: break
+        }
+    }
+
     /// Ends the body. One that is shorter than declared can only be ended by closing.
     package mutating func end(into output: inout [UInt8]) {
         switch body {

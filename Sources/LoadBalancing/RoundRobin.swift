@@ -1,3 +1,4 @@
+import Bytes
 package import RPCCore
 
 /// `round_robin`: a connection to every endpoint, and calls over those that are READY, one after the other (gRFC A61).
@@ -87,20 +88,5 @@ package struct RoundRobin: LoadBalancingPolicy {
             failure.message = "no connection to any of \(addresses); last error: \(failure.message)"
         }
         return .update(.transientFailure, .fail(failure))
-    }
-}
-
-/// A small random generator whose sequence a test can fix (Steele, Lea and Flood, 2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -10,6 +10,7 @@ package struct FileCache {
     private struct Entry {
         let facts: OpenFile.Facts
         let response: HTTPResponse
+        let size: Int
     }
 
     /// Bytes of all bodies together.
@@ -30,14 +31,14 @@ package struct FileCache {
     /// `now` is the wall clock in nanoseconds since 1970. When the limit is reached everything goes: a site that fits
     /// never gets there, and one that does not fit has no use for a better choice.
     package mutating func keep(_ response: HTTPResponse, for path: String, _ facts: OpenFile.Facts, now: Int64) {
-        if let old = entries.removeValue(forKey: path) { size -= old.response.body.count }
+        if let old = entries.removeValue(forKey: path) { size -= old.size }
         let (age, overflow) = now.subtractingReportingOverflow(facts.changed)
-        guard !overflow, age > FileCache.settled, response.body.count <= limit else { return }
-        if response.body.count > limit - size {
+        guard !overflow, age > FileCache.settled, let count = response.body.bytes?.count, count <= limit else { return }
+        if count > limit - size {
             entries.removeAll()
             size = 0
         }
-        size += response.body.count
-        entries[path] = Entry(facts: facts, response: response)
+        size += count
+        entries[path] = Entry(facts: facts, response: response, size: count)
     }
 }

@@ -45,7 +45,7 @@ package final class FileResponder {
         }
     }
 
-    private static let notFound = Page.error(.notFound, "there is nothing at this path")
+    private static var notFound: HTTPResponse { Page.error(.notFound, "there is nothing at this path") }
 
     private func content(of file: borrowing OpenFile, _ names: [String]) throws(SystemError) -> HTTPResponse {
         let path = names.joined(separator: "/")
@@ -59,7 +59,7 @@ package final class FileResponder {
         let response = HTTPResponse(
             status: .ok, fields: fields, body: try file.read(limit: configuration.largestFile))
         // A file that is being written has not got its size yet, or has it no more.
-        if response.body.count == file.facts.size {
+        if response.body.bytes?.count == file.facts.size {
             let now = WallClock.now
             cache.keep(response, for: path, file.facts, now: now.seconds * 1_000_000_000 + now.nanoseconds)
         }

@@ -1,17 +1,20 @@
 package import Addresses
 package import HTTP
 
-/// One finished request, for the access log.
+/// One finished request, for log and metrics.
 package struct HTTPAccess: Sendable {
     /// Empty, as is `target`, if the request could not be read so far.
     package var method: String
     /// Path and query as they were sent: visible ASCII.
     package var target: String
+    /// The path, or the start of paths, under which the router found it; nil for what it does not know.
+    package var route: String?
     /// 499 if the client left before the answer.
     package var status: HTTPStatus
-    /// From the end of the header to the hand-over of the response.
+    /// From the end of the header to the hand-over of the response, to its end where the body is a file or a stream.
     package var duration: Duration
     package var peer: SocketAddress?
-    /// What was wrong with a request that no handler saw; nil for all others.
+    package var trace: RequestTrace?
+    /// What was wrong with a request that no handler saw, or why its response was cut off; nil for all others.
     package var problem: String?
 }

@@ -7,10 +7,20 @@ package struct HTTPRequest: Sendable {
     package var body: [UInt8]
     /// Who sent it: the other end of the connection, which may be a proxy.
     package var peer: SocketAddress?
+    package var trace: RequestTrace
 
-    package init(head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress? = nil) {
+    package init(head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress? = nil, trace: RequestTrace? = nil) {
         self.head = head
         self.body = body
         self.peer = peer
+        self.trace = trace ?? RequestTrace(head.fields)
+    }
+}
+
+extension RequestTrace {
+    /// For requests that no server received.
+    init(_ fields: HTTPFields) {
+        var generator = SystemRandomNumberGenerator()
+        self.init(fields, using: &generator)
     }
 }

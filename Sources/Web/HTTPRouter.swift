@@ -9,9 +9,10 @@ package struct HTTPRouter {
     package typealias Handler = (HTTPRequest) async -> HTTPResponse
 
     package enum Match {
-        case handler(Handler)
-        /// 400 for a path that cannot be decoded, 404 for an unknown one, 405 with Allow for another method.
-        case refusal(HTTPResponse)
+        /// `route` is the path, or the prefix, that was given to `on`.
+        case handler(Handler, route: String)
+        /// 400 for a path that cannot be decoded, 404 for an unknown one, 405 with Allow for another method of `route`.
+        case refusal(HTTPResponse, route: String? = nil)
     }
 
     private struct Route {
@@ -50,23 +51,28 @@ package struct HTTPRouter {
         guard let path = PercentCoding.decode(head.path) else {
             return .refusal(refuse(.badRequest, "the path is not valid percent-encoded UTF-8"))
         }
-        guard let routes = exact[path] ?? prefixes.first(where: { path.hasPrefix($0.prefix) })?.routes else {
+        guard let (name, routes) = find(path) else {
             return .refusal(refuse(.notFound, "there is nothing at this path"))
         }
         let method = head.method
         let route = routes.first { $0.method == method } ?? (method == .head ? routes.first { $0.method == .get } : nil)
-        if let route { return .handler(route.handler) }
+        if let route { return .handler(route.handler, route: name) }
         let allowed = routes.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.name] }.joined(separator: ", ")
         var refusal = refuse(.methodNotAllowed, "the method is not allowed here; expected one of: \(allowed)")
         refusal.head.fields.set("Allow", allowed)
-        return .refusal(refusal)
+        return .refusal(refusal, route: name)
+    }
+
+    private func find(_ path: String) -> (name: String, routes: [Route])? {
+        if let routes = exact[path] { return (path, routes) }
+        return prefixes.first { path.hasPrefix($0.prefix) }.map { ($0.prefix, $0.routes) }
     }
 
     /// Answers without a server, for tests.
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
         switch match(request.head) {
-        case .handler(let handler): await handler(request)
-        case .refusal(let response): response
+        case .handler(let handler, _): await handler(request)
+        case .refusal(let response, _): response
         }
     }
 }

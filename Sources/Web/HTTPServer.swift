@@ -1,5 +1,6 @@
 package import Addresses
 package import Events
+import Timing
 
 /// An HTTP/1.1 server: accepts on one loop and hands each connection to the loop that has the fewest.
 ///
@@ -9,26 +10,29 @@ package final class HTTPServer {
     private let configuration: HTTPServerConfiguration
     private let seats: [HTTPServerSeat]
     private var counts: [Int]
+    private let warned: (String) -> Void
     private var listener: Listener?
     private var stopped: [() -> Void] = []
     private var isStopping = false
     private var graceTimer: Timer?
+    private var nextWarning = Instant(nanoseconds: .min)
 
     /// Where the server listens, with the real port if 0 was asked for.
     package let address: SocketAddress
 
     /// Listens at once. `loops` serve the connections; empty means the current loop alone.
     ///
-    /// `makeRouter` is called once on each loop, so that handlers may capture objects of that loop. `finished` is
-    /// called on a connection's loop after each request.
+    /// `makeRouter` is called once on each loop, so that handlers may capture objects of that loop. `warned` hears, on
+    /// `loop`, of what an operator should know; `finished` is called on a connection's loop after each request.
     package init(
         on address: SocketAddress, loop: EventLoop, servingOn loops: [EventLoop] = [],
-        configuration: HTTPServerConfiguration = .defaults,
+        configuration: HTTPServerConfiguration = .defaults, warned: @escaping (String) -> Void = { _ in },
         finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in },
         makeRouter: @escaping @Sendable (EventLoop) -> HTTPRouter
     ) throws(SystemError) {
         self.loop = loop
         self.configuration = configuration
+        self.warned = warned
         seats = (loops.isEmpty ? [loop] : loops).map { HTTPServerSeat(on: $0) }
         counts = Array(repeating: 0, count: seats.count)
         // The listener's callback needs `self`, which is whole only once the listener exists.
@@ -56,7 +60,7 @@ package final class HTTPServer {
             return connection.discard()
         }
         counts[least] += 1
-        if connectionCount >= configuration.maximumConnections { listener?.isPaused = true }
+        if connectionCount >= configuration.maximumConnections { pause() }
         seats[least].adopt(connection)
     }
 
@@ -64,6 +68,14 @@ package final class HTTPServer {
         counts[seat] -= 1
         if connectionCount < configuration.maximumConnections { listener?.isPaused = false }
         reportIfStopped()
+    }
+
+    /// Says so at most once a second: a server at its limit gets there again with every connection that ends.
+    private func pause() {
+        listener?.isPaused = true
+        guard loop.now >= nextWarning else { return }
+        nextWarning = loop.now + .seconds(1)
+        warned("all \(configuration.maximumConnections) connections are in use; new ones wait to be accepted")
     }
 
     /// From now on every response asks its client to close; new connections are still accepted. Call it while the

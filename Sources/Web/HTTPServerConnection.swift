@@ -14,20 +14,13 @@ final class HTTPServerConnection: ByteStreamDelegate {
         case reading
         /// A handler runs.
         case handling
+        /// A handler's function produces the body.
+        case streaming
+        /// A file is going out as the body.
+        case sendingFile
         /// The last response is written, perhaps not sent.
         case ending
         case closed
-    }
-
-    /// What the timer is for.
-    private enum Wait: Equatable {
-        /// For the first byte of the connection's first request, or of the next one.
-        case request
-        case header
-        case body
-        /// For the peer to take the output.
-        case output
-        case nothing
     }
 
     private let worker: HTTPServerWorker
@@ -37,19 +30,29 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var phase = Phase.reading
     private var inputEnded = false
     private var isProcessing = false
-    /// Whether `process` stopped for the sake of the output alone.
+    /// Whether there may be a request in the parser that `process` did not look for, because of the output.
     private var hasRequestWaiting = false
     private var output: [UInt8] = []
+    /// Follows `output`.
+    private var file: FileSlice?
 
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var headArrival: Instant
+    private var trace: RequestTrace?
+    private var route: String?
     private var task: Task<Void, Never>?
     private var requests = 0
 
-    private var wait = Wait.nothing
-    private var deadline = Instant.distantFuture
-    private var timer: Timer?
+    /// Of the response that is on its way: its status, and what writes its body.
+    private var status = HTTPStatus.ok
+    private var serializer: HTTP1ResponseSerializer?
+    /// Somebody waits for the client to catch up.
+    private var drain: Completion<Void>?
+    /// Why the connection is being closed, if it is the client's fault.
+    private var problem: String?
+
+    private lazy var wait = PeerWait(on: worker.loop) { [weak self] in self?.waitExpired($0) }
 
     init(worker: HTTPServerWorker, peer: SocketAddress?) {
         self.worker = worker
@@ -62,10 +65,9 @@ final class HTTPServerConnection: ByteStreamDelegate {
 
     func start(on stream: SocketStream) {
         self.stream = stream
-        timer = Timer(on: worker.loop) { [weak self] in self?.timerFired() }
         // A new connection has as long as a header has: one that is opened in advance is rare, one that never
         // speaks is an attack.
-        wait(for: .request, limits.headerReadTime)
+        wait.start(.request, limits.headerReadTime)
     }
 
     // MARK: Input
@@ -75,7 +77,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         case .reading:
             parser.feed(bytes)
             process()
-        case .handling:
+        case .handling, .streaming, .sendingFile:
             parser.feed(bytes)
             if parser.bufferedByteCount > worker.configuration.pipelinedBytes { stream?.isReading = false }
         case .ending, .closed: break
@@ -135,13 +137,13 @@ final class HTTPServerConnection: ByteStreamDelegate {
         if inputEnded { return end() }
         stream?.isReading = true
         // A peer that does not take its responses has until then, whatever it sends meanwhile.
-        if wait == .output { return }
+        if wait.reason == .output { return }
         if head != nil {
-            wait(for: .body, limits.bodyReadTime)
+            wait.start(.body, limits.bodyReadTime)
         } else if !parser.isBetweenRequests {
-            wait(for: .header, limits.headerReadTime)
+            wait.start(.header, limits.headerReadTime)
         } else if requests > 0 {
-            wait(for: .request, limits.idleTime)
+            wait.start(.request, limits.idleTime)
         }
     }
 
@@ -150,86 +152,180 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private func handle() {
         guard let head else { return }
         phase = .handling
-        wait(for: .nothing, .zero)
+        wait.stop()
         requests += 1
-        let request = HTTPRequest(head: head, body: body, peer: peer)
+        let trace = RequestTrace(head.fields, using: &worker.generator)
+        self.trace = trace
+        let request = HTTPRequest(head: head, body: body, peer: peer, trace: trace)
         body = []
         switch worker.router.match(head) {
-        case .refusal(let response): respond(response)
-        case .handler(let handler):
+        case .refusal(let response, let route):
+            self.route = route
+            _ = respond(response)
+        case .handler(let handler, let route):
+            self.route = route
             let number = requests
             let bound = LoopBound((connection: self, handler: handler, request: request), on: worker.loop)
             let task = worker.loop.startTask {
                 let (connection, handler, request) = bound.value
                 let response = await handler(request)
-                connection.respond(response)
+                guard let produce = connection.respond(response) else { return }
+                do {
+                    try await produce(HTTPBodyWriter(connection, request: number))
+                    connection.bodyEnded(of: number)
+                } catch {
+                    connection.bodyFailed(of: number, error)
+                }
             }
             // A handler that never suspended has already been answered, and the next one may be running.
-            if phase == .handling, requests == number { self.task = task }
+            if phase == .handling || phase == .streaming, requests == number { self.task = task }
         }
     }
 
-    private func respond(_ response: HTTPResponse) {
-        guard phase == .handling, let head else { return }
-        task = nil
+    /// Answers what is to produce the body, if it has to be produced.
+    private func respond(_ response: HTTPResponse) -> ((HTTPBodyWriter) async throws -> Void)? {
+        guard phase == .handling, let head else { return nil }
         let keepAlive =
             head.keepAlive && !worker.isDraining && requests < limits.requestsPerConnection
-        let closes = write(response, to: head.method, version: head.version, keepAlive: keepAlive)
-        report(response.head.status, problem: nil)
-        self.head = nil
+        var serializer = HTTP1ResponseSerializer(to: head.method, version: head.version, keepAlive: keepAlive)
+        serializer.start(response.head, length: response.body.length, date: worker.date, into: &output)
+        status = response.head.status
+        switch response.body {
+        case .bytes(let bytes):
+            serializer.write(bytes.span, into: &output)
+        case .file(let slice) where serializer.hasBody:
+            serializer.bodyIsSentApart()
+            self.serializer = serializer
+            file = slice
+            phase = .sendingFile
+            process()
+            return nil
+        case .stream(let produce) where serializer.hasBody:
+            self.serializer = serializer
+            phase = .streaming
+            flush()
+            return produce
+        case .file, .stream: break
+        }
+        self.serializer = serializer
+        endResponse()
+        process()
+        return nil
+    }
+
+    /// The whole response is written.
+    private func endResponse() {
+        serializer?.end(into: &output)
+        // A stop that began meanwhile could not tell the client; it closes idle connections, and this is one now.
+        let closes = serializer?.closesConnection != false || worker.closesIdle
+        serializer = nil
+        task = nil
+        report(status, problem: nil)
+        head = nil
         parser.startNextRequest()
         phase = closes ? .ending : .reading
-        // Within `process` the loop there goes on.
-        if closes { flush() } else { process() }
     }
 
     /// Answers what is not a request, and closes: where the next one would start is unknown.
     private func refuse(_ error: HTTP1Error) {
         phase = .ending
         let response = HTTPResponse.text(error.status, error.message + "\n")
-        _ = write(response, to: head?.method ?? .get, version: .http11, keepAlive: false)
+        var serializer = HTTP1ResponseSerializer(to: head?.method ?? .get, version: .http11, keepAlive: false)
+        serializer.start(response.head, length: response.body.length, date: worker.date, into: &output)
+        if let bytes = response.body.bytes { serializer.write(bytes.span, into: &output) }
+        serializer.end(into: &output)
         report(error.status, problem: error.message)
         flush()
-    }
-
-    private func write(
-        _ response: HTTPResponse, to method: HTTPMethod, version: HTTPVersion, keepAlive: Bool
-    ) -> Bool {
-        var serializer = HTTP1ResponseSerializer(to: method, version: version, keepAlive: keepAlive)
-        serializer.start(response.head, length: response.body.count, date: worker.date, into: &output)
-        serializer.write(response.body.span, into: &output)
-        serializer.end(into: &output)
-        return serializer.closesConnection
     }
 
     private func report(_ status: HTTPStatus, problem: String?) {
         let duration = head == nil ? .zero : MonotonicClock.now - headArrival
         worker.finished(
             HTTPAccess(
-                method: head?.method.name ?? "", target: head?.target ?? "", status: status, duration: duration,
-                peer: peer, problem: problem))
+                method: head?.method.name ?? "", target: head?.target ?? "", route: route, status: status,
+                duration: duration, peer: peer, trace: trace, problem: problem))
+        route = nil
+        trace = nil
+    }
+
+    // MARK: Streaming
+
+    /// Answers whether the response goes on.
+    func writePiece(_ bytes: [UInt8], of request: Int) async -> Bool {
+        guard isStreaming(request) else { return false }
+        serializer?.write(bytes.span, into: &output)
+        writeOutput()
+        if let stream, stream.pendingBytes > worker.configuration.pendingOutputBytes {
+            let drain = Completion<Void>()
+            self.drain = drain
+            await drain.wait()
+        }
+        return isStreaming(request)
+    }
+
+    private func isStreaming(_ request: Int) -> Bool { phase == .streaming && requests == request }
+
+    private func bodyEnded(of request: Int) {
+        guard isStreaming(request) else { return }
+        endResponse()
+        process()
+    }
+
+    /// With RST rather than an orderly end, which would look like the body's own to a client of HTTP/1.0.
+    private func bodyFailed(of request: Int, _ error: any Error) {
+        guard isStreaming(request) else { return }
+        report(status, problem: "the response was cut off: \(error)")
+        head = nil
+        phase = .ending
+        stream?.abort()
     }
 
     // MARK: Output
 
+    /// Writes what `process` has collected, unless that goes on collecting.
     private func flush() {
-        guard !isProcessing, let stream else { return }
+        if !isProcessing { writeOutput() }
+    }
+
+    private func writeOutput() {
+        guard let stream else { return }
         if !output.isEmpty {
             stream.write(output.span)
             output.removeAll(keepingCapacity: output.capacity <= 64 * 1024)
         }
+        if let file {
+            self.file = nil
+            let size = file.count
+            if stream.send(file) { return fileSent() }
+            wait.start(.output, limits.responseWriteTime + .seconds(size / worker.configuration.slowestFileReading))
+            return
+        }
         if stream.pendingBytes > 0 {
-            if phase != .handling { wait(for: .output, limits.responseWriteTime) }
+            if phase != .handling { wait.start(.output, limits.responseWriteTime) }
             if stream.pendingBytes > worker.configuration.pendingOutputBytes { stream.isReading = false }
         } else if phase == .ending {
             endStream()
         }
     }
 
+    private func fileSent() {
+        endResponse()
+        hasRequestWaiting = true
+        if phase == .ending { endStream() }
+    }
+
     func streamDrained() {
         switch phase {
         case .reading:
-            wait(for: .nothing, .zero)
+            wait.stop()
+            process()
+        case .streaming:
+            wait.stop()
+            drain?.complete(())
+            drain = nil
+        case .sendingFile:
+            wait.stop()
+            fileSent()
             process()
         case .ending: endStream()
         case .handling, .closed: break
@@ -246,7 +342,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     private func endStream() {
-        wait(for: .nothing, .zero)
+        wait.stop()
         stream?.finish()
     }
 
@@ -257,41 +353,43 @@ final class HTTPServerConnection: ByteStreamDelegate {
     func close() { stream?.close() }
 
     func streamClosed(_ error: SystemError?) {
-        let wasHandling = phase == .handling
+        switch phase {
+        case .handling, .streaming, .sendingFile: report(.clientClosedRequest, problem: problem)
+        case .reading, .ending, .closed: break
+        }
         phase = .closed
-        timer?.cancel()
-        timer = nil
+        wait.end()
         task?.cancel()
         task = nil
         stream = nil
-        if wasHandling { report(.clientClosedRequest, problem: nil) }
+        file = nil
         head = nil
+        drain?.complete(())
+        drain = nil
         worker.connectionClosed(self)
     }
 
     // MARK: Time
 
-    /// Starts a wait, unless it is the one that is running: bytes that trickle in do not prolong it.
-    private func wait(for reason: Wait, _ time: Duration) {
-        guard wait != reason else { return }
-        wait = reason
-        deadline = reason == .nothing ? .distantFuture : worker.loop.now + time
-        // An earlier timer finds out when it fires; so a busy connection hardly ever touches the heap.
-        if let timer, deadline < timer.deadline { timer.schedule(at: deadline) }
-    }
-
-    private func timerFired() {
-        if worker.loop.now < deadline {
-            timer?.schedule(at: deadline)
-            return
-        }
-        switch wait {
+    private func waitExpired(_ reason: PeerWait.Reason) {
+        switch reason {
         case .request: end()
         case .header:
             refuse(HTTP1Error(.requestTimeout, "the header was not complete after \(limits.headerReadTime)"))
         case .body: refuse(HTTP1Error(.requestTimeout, "the body was not complete after \(limits.bodyReadTime)"))
-        case .output: close()
+        case .output: giveUp()
         case .nothing: break
         }
+    }
+
+    /// The client does not take what it asked for.
+    private func giveUp() {
+        let problem = "the client did not take the response in \(limits.responseWriteTime)"
+        switch phase {
+        case .handling, .streaming, .sendingFile: self.problem = problem
+        case .reading, .ending: report(.clientClosedRequest, problem: problem)
+        case .closed: break
+        }
+        close()
     }
 }

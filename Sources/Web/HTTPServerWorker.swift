@@ -1,3 +1,4 @@
+import Bytes
 import Events
 import Glibc
 import HTTP
@@ -15,6 +16,10 @@ final class HTTPServerWorker {
 
     /// Whether every response asks its client to close.
     private(set) var isDraining = false
+    /// Whether a connection closes as soon as it has nothing to answer.
+    private(set) var closesIdle = false
+    /// For ids only, which need not be secret.
+    var generator = SplitMix64(seed: UInt64.random(in: 0 ... .max))
 
     init(
         on loop: EventLoop, configuration: HTTPServerConfiguration, router: HTTPRouter,
@@ -48,6 +53,7 @@ final class HTTPServerWorker {
     func drain(closingIdle: Bool) {
         isDraining = true
         guard closingIdle else { return }
+        closesIdle = true
         for connection in connections.values { connection.closeIfIdle() }
     }
 

@@ -4,7 +4,7 @@ import Web
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings
+        settings: GatewayOptions.settings + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
         let gateway = Gateway(
@@ -12,6 +12,7 @@ nonisolated func run() -> Never {
 
         let server = try HTTPServer(
             on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
+            configuration: HTTPServerOptions.configuration(service.values), warned: { log.warn($0) },
             finished: { log.requestFinished($0) }, makeRouter: gateway.makeRouter)
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce { server.announceStop() }

@@ -4,13 +4,14 @@ import Web
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "js-server", summary: "Serves files under /js, with a page that shows which pods answer.",
-        settings: JSServerOptions.settings
+        settings: JSServerOptions.settings + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
         let site = Site(options: try JSServerOptions(service.values), identity: service.identity, log: log)
 
         let server = try HTTPServer(
             on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
+            configuration: HTTPServerOptions.configuration(service.values), warned: { log.warn($0) },
             finished: { log.requestFinished($0, name: "JS") }, makeRouter: site.makeRouter)
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce { server.announceStop() }

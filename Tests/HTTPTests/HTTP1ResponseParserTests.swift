@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 import Testing
 
@@ -115,7 +116,7 @@ import Testing
                 + "5;x=y\r\nhello\r\nc\r\n hello world\r\n0\r\nT: u\r\n\r\n",
             "HTTP/1.0 404 Not Found\r\nServer: x\r\n\r\nnothing here",
         ]
-        var random = SplitMix64(state: 11)
+        var random = SplitMix64(seed: 11)
         for round in 0..<4_000 {
             let input = mutated(Array(texts[round % texts.count].utf8), with: &random)
             let whole = ResponseTranscript(input, closing: true)

@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 
 /// Everything a parser made of some input, with body pieces joined: how input was cut must not show in it.
@@ -78,19 +79,6 @@ struct ResponseTranscript: Equatable {
         case .body(let piece): body += piece
         case .end: ended = true
         }
-    }
-}
-
-/// A seeded generator, so that a failure can be repeated (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

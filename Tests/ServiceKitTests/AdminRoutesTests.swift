@@ -13,7 +13,7 @@ import Web
         return await routes.router.respond(to: HTTPRequest(head: HTTPRequestHead(method: method, target: target)))
     }
 
-    private func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
+    private func text(_ response: HTTPResponse) -> String { String(decoding: response.body.bytes ?? [], as: UTF8.self) }
 
     @Test func itIsHealthyAlsoWhenItIsNotReady() async {
         readiness.block("x", because: "y")

@@ -13,8 +13,8 @@ import Web
     @Test func aKeptResponseIsForThatContentOnly() {
         var cache = FileCache(limit: 100)
         cache.keep(response("one"), for: "a", facts, now: 10 * second)
-        #expect(cache.response(for: "a", facts) == response("one"))
-        #expect(cache.response(for: "b", facts) == nil)
+        #expect(cache.response(for: "a", facts)?.body.bytes == Array("one".utf8))
+        #expect(cache.response(for: "b", facts)?.body.bytes == nil)
         for change: (inout OpenFile.Facts) -> Void in [
             { $0.size = 4 }, { $0.modified = 1 }, { $0.changed = 1 }, { $0.inode = 8 },
         ] {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A directory under /tmp that `remove` takes away with the files in it.
-package final class TemporaryDirectory {
+package final class TemporaryDirectory: Sendable {
     package let path: String
 
     package init() {

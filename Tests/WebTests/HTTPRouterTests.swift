@@ -24,7 +24,7 @@ import Web
         (.get, "/js/deep/x", "deep"), (.get, "/js/hello", "hello"), (.get, "http://host/go", "go"),
     ])
     func finds(method: HTTPMethod, target: String, answer: String) async {
-        #expect(await respond(method, target).body == Array(answer.utf8))
+        #expect(await respond(method, target).body.bytes == Array(answer.utf8))
     }
 
     @Test(arguments: [
@@ -35,6 +35,17 @@ import Web
     ])
     func refuses(method: HTTPMethod, target: String, status: HTTPStatus) async {
         #expect(await respond(method, target).head.status == status)
+    }
+
+    @Test(arguments: [
+        ("/go?x=1", "/go"), ("/js/a/b", "/js/"), ("/js/deep/x", "/js/deep/"), ("/js/hello", "/js/hello"), ("/no", nil),
+        ("/%zz", nil), ("/only%20post", "/only post"),
+    ])
+    func tellsTheRoute(target: String, route: String?) {
+        switch router().match(HTTPRequestHead(method: .get, target: target)) {
+        case .handler(_, let found): #expect(found == route)
+        case .refusal(_, let found): #expect(found == route)
+        }
     }
 
     @Test func aWrongMethodIsToldTheRightOnes() async {

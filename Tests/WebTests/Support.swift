@@ -19,8 +19,12 @@ let loopback = SocketAddress.ip(.v4(0x7F00_0001), port: 0)
 final class RawPeer: ByteStreamDelegate {
     private var stream: SocketStream?
     private(set) var received = ""
+    private(set) var receivedBytes = 0
+    /// Forgets all but the last bytes: for bodies of megabytes.
+    var keepsTheEndOnly = false
     private(set) var isEnded = false
     private(set) var isClosed = false
+    private(set) var closedWithError = false
     private var condition: () -> Bool = { true }
     private var waiting: CheckedContinuation<Void, Never>?
 
@@ -86,7 +90,10 @@ final class RawPeer: ByteStreamDelegate {
     }
 
     func streamReceived(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { received.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+        receivedBytes += bytes.count
+        let last = keepsTheEndOnly ? bytes.extracting(last: 200) : bytes
+        for index in last.indices { received.unicodeScalars.append(Unicode.Scalar(last[index])) }
+        if keepsTheEndOnly { received = String(received.suffix(400)) }
         check()
     }
 
@@ -99,6 +106,7 @@ final class RawPeer: ByteStreamDelegate {
     func streamClosed(_ error: SystemError?) {
         isEnded = true
         isClosed = true
+        closedWithError = error != nil
         stream = nil
         check()
     }

@@ -91,6 +91,17 @@ extension SettingKind<Int> {
     }
 }
 
+extension SettingKind<Int?> {
+    /// nil is written `auto`.
+    package static func integerOrAuto(_ range: ClosedRange<Int>) -> SettingKind {
+        let number = SettingKind<Int>.integer(range)
+        return SettingKind(
+            placeholder: "NUMBER|auto", expectation: number.expectation + ", or auto",
+            parse: { text in text == "auto" ? .some(nil) : number.parse(text).map { .some($0) } },
+            format: { $0?.description ?? "auto" })
+    }
+}
+
 extension SettingKind<Bool> {
     /// `true` or `false`; the flag alone means `true`.
     package static var boolean: SettingKind {

@@ -33,12 +33,13 @@ package struct RequestRecord: Sendable {
     package var duration: Duration
     package var peer: SocketAddress?
     package var traceID: String?
-    /// What was wrong with a request that no handler saw.
+    package var requestID: String?
+    /// What was wrong with a request that no handler saw, or why its response was cut off.
     package var problem: String?
 
     package init(
         method: String, target: String, status: UInt16, duration: Duration, peer: SocketAddress?,
-        traceID: String? = nil, problem: String? = nil
+        traceID: String? = nil, requestID: String? = nil, problem: String? = nil
     ) {
         self.method = method
         self.target = target
@@ -46,6 +47,7 @@ package struct RequestRecord: Sendable {
         self.duration = duration
         self.peer = peer
         self.traceID = traceID
+        self.requestID = requestID
         self.problem = problem
     }
 }
@@ -154,6 +156,7 @@ package enum LogLine {
         writer.member("duration_ms", milliseconds(record.duration))
         if let peer = record.peer { writer.member("peer", peer.description) }
         if let traceID = record.traceID { writer.member("trace_id", LogText.shortened(traceID)) }
+        if let requestID = record.requestID { writer.member("request_id", LogText.shortened(requestID)) }
         if let problem = record.problem { writer.member("problem", LogText.shortened(problem)) }
         end(&writer)
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 import Timing
 import samplectl
@@ -60,7 +61,7 @@ import samplectl
     /// that is wanted, never makes more than one too many, and comes to its end.
     @Test(arguments: 0..<200)
     func aRolloutKeepsItsPromises(seed: UInt64) {
-        var random = Shuffled(seed: seed)
+        var random = SplitMix64(seed: seed)
         let desired = Int.random(in: 1...6, using: &random)
         var pods = (0..<desired).map { old("o\($0)") }
         var made = 0
@@ -98,20 +99,5 @@ import samplectl
             name: pod.name, isWanted: wanted ?? pod.isWanted,
             isAvailable: (available ?? pod.isAvailable) && wanted != false, isOutdated: pod.isOutdated, since: pod.since
         )
-    }
-}
-
-/// A generator whose numbers depend on its seed alone (SplitMix64).
-private struct Shuffled: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

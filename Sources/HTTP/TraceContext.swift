@@ -1,0 +1,97 @@
+import Bytes
+
+/// The field `traceparent`: which trace a request belongs to, and which operation made it (W3C Trace Context, level 1).
+package struct TraceContext: Equatable, Sendable {
+    /// Not zero.
+    package let traceID: (high: UInt64, low: UInt64)
+    /// The sender's operation; not zero.
+    package let parentID: UInt64
+    /// Bit 0: the sender records this trace.
+    package let flags: UInt8
+
+    package init(traceID: (high: UInt64, low: UInt64), parentID: UInt64, flags: UInt8) {
+        self.traceID = traceID
+        self.parentID = parentID
+        self.flags = flags
+    }
+
+    /// A trace that starts here. Nobody records it yet, so the flag is not set.
+    package static func start(using generator: inout some RandomNumberGenerator) -> TraceContext {
+        TraceContext(
+            traceID: (generator.next(), nonZero(&generator)), parentID: nonZero(&generator), flags: 0)
+    }
+
+    /// The context that this service's own requests carry: the same trace, another operation.
+    package func child(using generator: inout some RandomNumberGenerator) -> TraceContext {
+        TraceContext(traceID: traceID, parentID: TraceContext.nonZero(&generator), flags: flags)
+    }
+
+    private static func nonZero(_ generator: inout some RandomNumberGenerator) -> UInt64 {
+        generator.next() | 1
+    }
+
+    /// `00-<32 digits>-<16 digits>-<2 digits>`, digits in lower case. A later version may have more behind a dash, which
+    /// is ignored; version ff is invalid (section 3.2.2 and 4.3). nil for anything else: the trace then starts anew.
+    package init?(_ text: String) {
+        let bytes = text.utf8.span
+        let dash = UInt8(ascii: "-")
+        guard bytes.count >= 55, bytes[2] == dash, bytes[35] == dash, bytes[52] == dash,
+            let version = TraceContext.number(bytes, 0..<2), version != 0xff,
+            bytes.count == 55 || (version != 0 && bytes[55] == dash),
+            let high = TraceContext.number(bytes, 3..<19), let low = TraceContext.number(bytes, 19..<35),
+            let parent = TraceContext.number(bytes, 36..<52), let flags = TraceContext.number(bytes, 53..<55),
+            high | low != 0, parent != 0
+        else { return nil }
+        self.init(traceID: (high, low), parentID: parent, flags: UInt8(truncatingIfNeeded: flags))
+    }
+
+    private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
+        var number: UInt64 = 0
+        for index in range {
+            // Capitals are invalid here.
+            guard !(0x41...0x46).contains(bytes[index]), let digit = Hexadecimal.value(bytes[index]) else { return nil }
+            number = number << 4 | UInt64(digit)
+        }
+        return number
+    }
+
+    package static func == (left: TraceContext, right: TraceContext) -> Bool {
+        left.traceID == right.traceID && left.parentID == right.parentID && left.flags == right.flags
+    }
+
+    /// 32 digits.
+    package var traceIDText: String {
+        TraceContext.text {
+            TraceContext.append(traceID.high, digits: 16, to: &$0);
+            TraceContext.append(traceID.low, digits: 16, to: &$0)
+        }
+    }
+
+    private static func text(_ write: (inout [UInt8]) -> Void) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(55)
+        write(&bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func append(_ number: UInt64, digits: Int, to bytes: inout [UInt8]) {
+        for digit in (0..<digits).reversed() {
+            bytes.append(Hexadecimal.lowerDigit(UInt8(truncatingIfNeeded: number >> UInt64(4 * digit))))
+        }
+    }
+}
+
+extension TraceContext: CustomStringConvertible {
+    /// The field's value, in version 00.
+    package var description: String {
+        TraceContext.text { bytes in
+            bytes += [0x30, 0x30, UInt8(ascii: "-")]
+            TraceContext.append(traceID.high, digits: 16, to: &bytes)
+            TraceContext.append(traceID.low, digits: 16, to: &bytes)
+            bytes.append(UInt8(ascii: "-"))
+            TraceContext.append(parentID, digits: 16, to: &bytes)
+            bytes.append(UInt8(ascii: "-"))
+            TraceContext.append(UInt64(flags), digits: 2, to: &bytes)
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import Events
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+import Web
+
+/// Bodies that are not in memory: produced while they are sent, or taken from a file.
+@Suite(.timeLimit(.minutes(1))) struct HTTPBodyTests {
+    private static func get(_ path: String, method: String = "GET", version: String = "1.1") -> String {
+        "\(method) \(path) HTTP/\(version)\r\nHost: x\r\n\r\n"
+    }
+
+    private struct Failure: Error {}
+
+    private func server(
+        on loop: EventLoop, _ configuration: HTTPServerConfiguration = .defaults,
+        finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in },
+        _ respond: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
+    ) throws -> HTTPServer {
+        try HTTPServer(on: loopback, loop: loop, configuration: configuration, finished: finished) { _ in
+            var router = HTTPRouter()
+            router.on(.get, "/it", respond)
+            router.on(.get, "/hello") { _ in .text(.ok, "hello") }
+            return router
+        }
+    }
+
+    @Test func aStreamArrivesPieceByPieceAndTheConnectionLivesOn() async throws {
+        try await onLoop { loop in
+            let gate = LoopBound(Gate(), on: loop)
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(on: loop, finished: { access in accesses.withLock { $0.append(access) } }) {
+                _ in
+                HTTPResponse(status: .ok) { writer in
+                    try await writer.write(Array("one".utf8))
+                    await gate.value.pass()
+                    try await writer.write([])
+                    try await writer.write(Array("fourteen bytes".utf8))
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it") + Self.get("/hello"))
+            await peer.receive("3\r\none\r\n")
+            #expect(peer.received.contains("\r\nTransfer-Encoding: chunked\r\n"))
+            #expect(!peer.received.contains("fourteen") && accesses.withLock(\.isEmpty))
+            gate.value.open()
+            await peer.receive("\r\n\r\nhello")
+            #expect(peer.received.contains("3\r\none\r\ne\r\nfourteen bytes\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n"))
+            #expect(accesses.withLock { $0.map(\.target) } == ["/it", "/hello"])
+            peer.close()
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    @Test func anOldClientGetsTheStreamUpToTheEndOfTheConnection() async throws {
+        try await onLoop { loop in
+            let server = try self.server(on: loop) { _ in
+                HTTPResponse(status: .ok) { try await $0.write(Array("all".utf8)) }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it", version: "1.0"))
+            let text = await peer.receiveAll()
+            #expect(text.hasSuffix("\r\nConnection: close\r\n\r\nall") && !text.contains("Transfer-Encoding"))
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    @Test func nothingIsProducedForHead() async throws {
+        try await onLoop { loop in
+            let server = try self.server(on: loop) { _ in
+                HTTPResponse(status: .ok) { _ in Issue.record("produced") }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it", method: "HEAD") + Self.get("/hello"))
+            await peer.receive("\r\n\r\nhello")
+            #expect(peer.received.ranges(of: "HTTP/1.1 200 OK").count == 2 && !peer.received.contains("0\r\n\r\n"))
+            peer.close()
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    /// Whatever the framing, a client must be able to tell that the body is not whole.
+    @Test(arguments: ["1.1", "1.0"])
+    func aStreamThatFailsCutsTheConnection(version: String) async throws {
+        try await onLoop { loop in
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(on: loop, finished: { access in accesses.withLock { $0.append(access) } }) {
+                _ in
+                HTTPResponse(status: .ok) { writer in
+                    try await writer.write(Array("begun".utf8))
+                    throw Failure()
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it", version: version))
+            await peer.wait(until: \.isClosed)
+            #expect(peer.closedWithError && !peer.received.contains("0\r\n\r\n"))
+            #expect(accesses.withLock { $0.map(\.problem) } == ["the response was cut off: Failure()"])
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    @Test func aClientThatLeavesStopsTheStream() async throws {
+        try await onLoop { loop in
+            let gate = LoopBound(Gate(), on: loop)
+            let accesses = Mutex<[HTTPAccess]>([])
+            let ended = LoopBound(Gate(), on: loop)
+            let server = try self.server(on: loop, finished: { access in accesses.withLock { $0.append(access) } }) {
+                _ in
+                HTTPResponse(status: .ok) { writer in
+                    try await writer.write([0x2E])
+                    await gate.value.pass()
+                    await #expect(throws: HTTPBodyWriter.Disconnected.self) { try await writer.write([0x2E]) }
+                    #expect(Task.isCancelled)
+                    await ended.value.pass()
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it"))
+            await peer.receive("1\r\n.\r\n")
+            peer.close()
+            await server.stop(grace: .seconds(5))
+            gate.value.open()
+            await ended.value.arrival()
+            ended.value.open()
+            #expect(accesses.withLock { $0.map(\.status) } == [.clientClosedRequest])
+        }
+    }
+
+    /// The kernel's buffers take a few megabytes on loopback; after that nobody may go on producing.
+    @Test func aSlowReaderHoldsTheStreamBack() async throws {
+        try await onLoop { loop in
+            var configuration = HTTPServerConfiguration.defaults
+            configuration.pendingOutputBytes = 100_000
+            let written = LoopBound(Gate(), on: loop)
+            written.value.open()
+            let total = 400
+            let server = try self.server(on: loop, configuration) { _ in
+                HTTPResponse(status: .ok) { writer in
+                    for _ in 0..<total {
+                        try await writer.write(Array(repeating: 0x2E, count: 50_000))
+                        await written.value.pass()
+                    }
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it"))
+            await peer.receive("...")
+            peer.isReading = false
+            // Other connections go on, and each round lets the first one produce all it may.
+            for _ in 0..<50 {
+                let other = try RawPeer(to: server.address, on: loop)
+                await other.send(Self.get("/hello"))
+                await other.receive("hello")
+                other.close()
+            }
+            #expect(written.value.arrivals < total)
+            peer.keepsTheEndOnly = true
+            peer.isReading = true
+            await peer.receive("\r\n0\r\n\r\n")
+            #expect(written.value.arrivals == total && peer.receivedBytes > total * 50_000)
+            peer.close()
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    @Test func aReaderThatTakesNothingIsCutOffInTime() async throws {
+        try await onLoop { loop in
+            var configuration = HTTPServerConfiguration.defaults
+            configuration.limits.responseWriteTime = .milliseconds(50)
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(
+                on: loop, configuration, finished: { access in accesses.withLock { $0.append(access) } }
+            ) { _ in
+                HTTPResponse(status: .ok) { writer in
+                    while true { try await writer.write(Array(repeating: 0x2E, count: 50_000)) }
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it"))
+            await peer.receive("...")
+            peer.isReading = false
+            await server.stop(grace: .seconds(60))
+            let first = accesses.withLock { $0.first }
+            let access = try #require(first)
+            #expect(access.status == .clientClosedRequest)
+            #expect(access.problem?.hasPrefix("the client did not take the response in") == true)
+            peer.close()
+        }
+    }
+
+    // MARK: Files
+
+    private struct NoFile: Error {}
+
+    private func slice(_ directory: String, _ range: Range<Int>) throws -> FileSlice {
+        guard let file = try FileTree(directory).open(["file"]) else { throw NoFile() }
+        return FileSlice(file, offset: range.lowerBound, count: range.count)
+    }
+
+    @Test func aFileFollowsItsHead() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        directory.write("0123456789", to: "file")
+        let path = directory.path
+        try await onLoop { loop in
+            let server = try self.server(on: loop) { _ in
+                do {
+                    return HTTPResponse(status: .ok, file: try self.slice(path, 2..<8))
+                } catch {
+                    return .text(.internalServerError, "\(error)")
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it") + Self.get("/it", method: "HEAD") + Self.get("/hello"))
+            await peer.receive("\r\n\r\nhello")
+            #expect(peer.received.contains("\r\nContent-Length: 6\r\n\r\n234567HTTP/1.1 200 OK\r\n"))
+            #expect(peer.received.ranges(of: "Content-Length: 6").count == 2)
+            #expect(peer.received.ranges(of: "234567").count == 1)
+            peer.close()
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    @Test func aLargeFileWaitsForItsReader() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let size = 20_000_000
+        directory.write(String(repeating: "0123456789", count: size / 10), to: "file")
+        let path = directory.path
+        try await onLoop { loop in
+            let server = try self.server(on: loop) { _ in
+                do {
+                    return HTTPResponse(status: .ok, file: try self.slice(path, 0..<size))
+                } catch {
+                    return .text(.internalServerError, "\(error)")
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it"))
+            peer.keepsTheEndOnly = true
+            await peer.receive("0123")
+            peer.isReading = false
+            let other = try RawPeer(to: server.address, on: loop)
+            await other.send(Self.get("/hello"))
+            await other.receive("hello")
+            other.close()
+            await peer.send(Self.get("/hello"))
+            peer.isReading = true
+            await peer.receive("\r\n\r\nhello")
+            #expect(peer.receivedBytes > size && peer.received.contains("6789HTTP/1.1 200 OK"))
+            peer.close()
+            await server.stop(grace: .seconds(5))
+        }
+    }
+
+    @Test func aFileThatShrinksCutsTheConnection() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        directory.write("0123456789", to: "file")
+        let path = directory.path
+        try await onLoop { loop in
+            let server = try self.server(on: loop) { _ in
+                do {
+                    let slice = try self.slice(path, 0..<10)
+                    directory.write("012", to: "file")
+                    return HTTPResponse(status: .ok, file: slice)
+                } catch {
+                    return .text(.internalServerError, "\(error)")
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it"))
+            #expect(await peer.receiveAll().hasSuffix("\r\n\r\n012"))
+            await server.stop(grace: .seconds(5))
+        }
+    }
+}
