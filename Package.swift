@@ -145,8 +145,8 @@ let package = Package(
         tests(
             "RPCClient",
             on: [
-                "Addresses", "RPCClient", "RPCServer", "LoadBalancing", "RPCCore", "HelloWorldAPI", "StandardServices",
-                "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport", "Timing",
+                "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
+                "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport", "Timing",
             ]),
         tests(
             "ServiceKit",

@@ -27,6 +27,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isNotFound: Bool { code == ENOENT }
     package var isPermissionDenied: Bool { code == EACCES }
+    package var isConnectionReset: Bool { code == ECONNRESET }
+    package var isConnectionAborted: Bool { code == ECONNABORTED }
+    package var isTimedOut: Bool { code == ETIMEDOUT }
     package static let connectionReset = SystemError("read", code: ECONNRESET)
 }
 

@@ -16,9 +16,12 @@ package struct HTTP2ErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
         "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
     ]
 
-    package var description: String {
-        rawValue < HTTP2ErrorCode.names.count ? HTTP2ErrorCode.names[Int(rawValue)] : "error code \(rawValue)"
+    /// As in the RFC; nil for a number that it does not assign.
+    package var name: String? {
+        rawValue < HTTP2ErrorCode.names.count ? HTTP2ErrorCode.names[Int(rawValue)] : nil
     }
+
+    package var description: String { name ?? "error code \(rawValue)" }
 }
 
 /// The session cannot go on: the connection is to be closed.

@@ -12,6 +12,7 @@ import Timing
 package final class Channel {
     package let target: Target
     package let loop: EventLoop
+    let observers: [any ClientObserver]
     private let configuration: ChannelConfiguration
     private let context: TransportContext
     private let resolver: any Resolver
@@ -21,6 +22,8 @@ package final class Channel {
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
     private var isResolving = false
+    /// The resolver has said something, be it that it found nothing.
+    private var isResolved = false
     private var queue: [PendingCall] = []
     /// The length of the queue at which it is looked through next.
     private var queueSweep = 64
@@ -32,9 +35,10 @@ package final class Channel {
 
     package init(
         target: Target, resolver: any Resolver, policy: any LoadBalancingPolicy, on loop: EventLoop,
-        configuration: ChannelConfiguration = ChannelConfiguration()
+        configuration: ChannelConfiguration = ChannelConfiguration(), observers: [any ClientObserver] = []
     ) {
         self.target = target
+        self.observers = observers
         self.loop = loop
         self.configuration = configuration
         self.resolver = resolver
@@ -51,7 +55,7 @@ package final class Channel {
         _ method: MethodDescriptor, request: [UInt8], options: CallOptions = CallOptions()
     ) async throws(RPCError) -> UnaryResponse {
         let call = PendingCall(
-            channel: self, headers: head(for: method, options), request: request,
+            channel: self, method: method, headers: head(for: method, options), request: request,
             maxMessageBytes: configuration.maxMessageBytes, options: options)
         let bound = LoopBound(call, on: loop)
         let loop = loop
@@ -85,6 +89,7 @@ package final class Channel {
     /// Picks a subchannel for a call, or lets it wait for the next picker.
     func dispatch(_ call: PendingCall) {
         if call.hasEnded { return }
+        if isResolved { call.attemptBegins() }
         switch picker.pick() {
         case .subchannel(let id):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
@@ -139,6 +144,7 @@ package final class Channel {
     }
 
     private func resolved(_ result: Result<Resolution, RPCError>) {
+        isResolved = true
         switch result {
         case .success(let resolution): feed { $0.resolved(resolution.endpoints) }
         case .failure(let error): feed { $0.resolverFailed(error) }
@@ -161,7 +167,7 @@ package final class Channel {
         switch command {
         case .create(let id, let endpoint):
             subchannels[id] = Subchannel(
-                id: id, endpoint: endpoint, context: context, configuration: configuration
+                id: id, endpoint: endpoint, context: context, configuration: configuration, observers: observers
             ) { [weak self] id, state in
                 self?.feed { $0.subchannel(id, changedTo: state) }
             }

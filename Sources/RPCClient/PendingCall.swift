@@ -19,16 +19,21 @@ final class PendingCall {
     private var wasRefused = false
     private var isAborted = false
     private(set) var hasEnded = false
+    private var observation: CallObservation?
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
     var waitingFor: String?
 
-    init(channel: Channel, headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int, options: CallOptions) {
+    init(
+        channel: Channel, method: MethodDescriptor, headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int,
+        options: CallOptions
+    ) {
         self.channel = channel
         self.headers = headers
         self.request = request
         self.maxMessageBytes = maxMessageBytes
         timeout = options.timeout
         waitForReady = options.waitForReady
+        observation = CallObservation(channel.observers, method)
     }
 
     func begin() {
@@ -41,6 +46,9 @@ final class PendingCall {
         }
         channel.dispatch(self)
     }
+
+    /// A connection is looked for, now that the target's addresses are known.
+    func attemptBegins() { observation?.attemptBegins() }
 
     /// Sends the call on a connection. `ended` is called when this attempt is over.
     func send(on transport: ClientTransport, ended: @escaping () -> Void) {
@@ -61,6 +69,9 @@ final class PendingCall {
     }
 
     private func attemptEnded(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
+        observation?.attemptEnds(
+            result.status, sentMessageBytes: attempt?.sentMessageBytes ?? 0,
+            receivedMessageBytes: attempt?.receivedMessageBytes ?? 0)
         attempt = nil
         guard case .failure = result, !isAborted, !hasEnded else { return end(result) }
         switch fate {
@@ -92,6 +103,16 @@ final class PendingCall {
         hasEnded = true
         timer?.cancel()
         timer = nil
+        observation?.callEnds(result.status)
         completion.complete(result)
+    }
+}
+
+extension Result<UnaryResponse, RPCError> {
+    fileprivate var status: StatusCode {
+        switch self {
+        case .success: .ok
+        case .failure(let error): error.code
+        }
     }
 }

@@ -10,6 +10,7 @@ final class Subchannel: ClientTransportDelegate {
     let endpoint: Endpoint
     private let context: TransportContext
     private let configuration: ChannelConfiguration
+    private let observers: [any ClientObserver]
     private let stateChanged: (SubchannelID, SubchannelState) -> Void
     private var machine: SubchannelMachine
     private var keepalive: KeepaliveParameters
@@ -18,17 +19,19 @@ final class Subchannel: ClientTransportDelegate {
     private var timer: Timer?
     private(set) var lastError: String?
     private(set) var lastGoAway: String?
+    private var lastDisconnect = DisconnectError.unknown
     var picks = 0
     var inFlight = 0
 
     init(
         id: SubchannelID, endpoint: Endpoint, context: TransportContext, configuration: ChannelConfiguration,
-        stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
+        observers: [any ClientObserver], stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
     ) {
         self.id = id
         self.endpoint = endpoint
         self.context = context
         self.configuration = configuration
+        self.observers = observers
         self.stateChanged = stateChanged
         machine = SubchannelMachine(configuration.backoff, endpoint: endpoint)
         keepalive = configuration.keepalive
@@ -43,6 +46,7 @@ final class Subchannel: ClientTransportDelegate {
 
     /// Calls under way end by themselves.
     func shutdown() {
+        if machine.state == .ready { for observer in observers { observer.disconnected(.subchannelShutdown) } }
         machine.shutdown()
         timer?.cancel()
         timer = nil
@@ -71,7 +75,17 @@ final class Subchannel: ClientTransportDelegate {
         timer?.schedule(at: machine.deadline)
         guard let state = machine.state, state != before else { return }
         if case .transientFailure(let error) = state { lastError = error.message }
+        for observer in observers { report(state, after: before, to: observer) }
         stateChanged(id, state)
+    }
+
+    private func report(_ state: SubchannelState, after before: SubchannelState?, to observer: any ClientObserver) {
+        switch state {
+        case .ready: observer.connectionAttemptSucceeded()
+        case .transientFailure: observer.connectionAttemptFailed()
+        case .idle: if before == .ready { observer.disconnected(lastDisconnect) }
+        case .connecting: return
+        }
     }
 
     private func startTransport() {
@@ -100,17 +114,18 @@ final class Subchannel: ClientTransportDelegate {
         guard transport === self.transport else { return }
         // gRFC A8: half as many from now on.
         if tooManyPings { keepalive.time = keepalive.time.map { $0 * 2 } }
-        lost(reason)
+        lost(transport, reason)
     }
 
     func transportClosed(_ transport: ClientTransport, reason: String) {
         guard transport === self.transport else { return }
         lastError = reason
-        lost(reason)
+        lost(transport, reason)
     }
 
-    private func lost(_ reason: String) {
-        transport = nil
+    private func lost(_ transport: ClientTransport, _ reason: String) {
+        lastDisconnect = transport.disconnectError ?? .unknown
+        self.transport = nil
         apply { machine in
             machine.transportEnded(RPCError(.unavailable, reason))
             return .none

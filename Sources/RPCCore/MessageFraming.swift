@@ -21,6 +21,9 @@ package enum MessageFraming {
         }
         for index in 0..<4 { buffer[1 + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(index))) }
     }
+
+    /// Bytes of the message in a sealed frame.
+    package static func messageBytes(inFrameOf count: Int) -> Int { max(0, count - prefixLength) }
 }
 
 /// Takes messages out of a stream of DATA, however it is cut.
@@ -29,6 +32,8 @@ package struct MessageDeframer: Sendable {
     private var prefix: (bytes: UInt64, count: Int) = (0, 0)
     private var message: [UInt8] = []
     private var missing = 0
+    /// All messages so far that are complete, without their prefixes.
+    package private(set) var messageBytes = 0
 
     package init(maxMessageBytes: Int) {
         self.maxMessageBytes = maxMessageBytes
@@ -59,6 +64,7 @@ package struct MessageDeframer: Sendable {
             }
             guard missing == 0 else { return }
             prefix = (0, 0)
+            messageBytes += message.count
             let complete = message
             message = []
             try deliver(complete)

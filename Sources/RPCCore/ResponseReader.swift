@@ -20,6 +20,8 @@ package struct ResponseReader: Sendable {
 
     package private(set) var initialMetadata = Metadata()
     package private(set) var trailingMetadata = Metadata()
+    /// All messages that have arrived as a whole, without their prefixes.
+    package var messageBytes: Int { deframer.messageBytes }
 
     package init(maxMessageBytes: Int) {
         deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)

@@ -7,7 +7,7 @@ final class LoopServer {
     let loop: EventLoop
     let configuration: RPCServer.Configuration
     let router: RPCRouter
-    let observer: (any ServerObserver)?
+    let observers: [any ServerObserver]
     let worker: RequestWorker
     let context: TransportContext
     private let load: RPCServer.Load
@@ -22,7 +22,7 @@ final class LoopServer {
         self.configuration = configuration
         self.load = load
         router = services.router
-        observer = services.observer
+        observers = services.observers
         worker = RequestWorker(on: loop)
         context = TransportContext(on: loop)
     }

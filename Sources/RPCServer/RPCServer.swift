@@ -22,11 +22,11 @@ package final class RPCServer: Sendable {
     /// What is made for each loop, on that loop.
     package struct Services {
         var router: RPCRouter
-        var observer: (any ServerObserver)?
+        var observers: [any ServerObserver]
 
-        package init(router: RPCRouter, observer: (any ServerObserver)? = nil) {
+        package init(router: RPCRouter, observers: [any ServerObserver] = []) {
             self.router = router
-            self.observer = observer
+            self.observers = observers
         }
     }
 

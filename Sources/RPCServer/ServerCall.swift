@@ -29,6 +29,7 @@ final class ServerCall: HTTP2StreamHandler {
     private(set) var deadline = Instant.distantFuture
     /// The head of a streaming answer has been sent.
     private var headSent = false
+    private var sentMessageBytes = 0
     /// A streaming handler waits here for the client to read.
     private var roomToSend: Completion<Void>?
     /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
@@ -67,15 +68,19 @@ final class ServerCall: HTTP2StreamHandler {
             connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
             return
         case .failed(let error):
-            connection.observer?.callReceived(path: reader.path, route: nil, peer: peer)
+            announce()
             return fail(error)
         case .accepted:
             break
         }
         route = connection.route(reader.path)
-        connection.observer?.callReceived(path: reader.path, route: route, peer: peer)
+        announce()
         guard route != nil else { return fail(connection.router.unimplemented(reader.path)) }
         if let timeout = reader.timeout { startDeadline(timeout) }
+    }
+
+    private func announce() {
+        for observer in connection.observers { observer.callReceived(path: reader.path, route: route, peer: peer) }
     }
 
     private func startDeadline(_ timeout: Duration) {
@@ -137,6 +142,7 @@ final class ServerCall: HTTP2StreamHandler {
                 var reply = MessageFraming.makeBuffer(capacity: 250)
                 try await handler(message, ServerContext(call: self), &reply)
                 try MessageFraming.seal(&reply)
+                sentMessageBytes = MessageFraming.messageBytes(inFrameOf: reply.count)
                 guard finish(.ok) else { return }
                 connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
             case .serverStreaming(let handler):
@@ -159,6 +165,7 @@ final class ServerCall: HTTP2StreamHandler {
     func send(_ frame: [UInt8]) async throws(RPCError) {
         guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
         sendHeadOnce()
+        sentMessageBytes += MessageFraming.messageBytes(inFrameOf: frame.count)
         connection.session.send(frame, on: stream)
         connection.answerSent()
         guard stream.pendingBytes > ServerCall.sendBuffer else { return }
@@ -212,10 +219,18 @@ final class ServerCall: HTTP2StreamHandler {
         timer?.cancel()
         timer = nil
         releaseSender()
-        if let observer = connection.observer {
-            observer.callFinished(
-                path: reader.path, route: route, peer: peer, status: status, duration: MonotonicClock.now - started)
-        }
+        report(status)
         return true
+    }
+
+    private func report(_ status: StatusCode) {
+        let observers = connection.observers
+        if observers.isEmpty { return }
+        let summary = CallSummary(
+            status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
+            receivedMessageBytes: reader.messageBytes)
+        for observer in observers {
+            observer.callFinished(path: reader.path, route: route, peer: peer, summary)
+        }
     }
 }

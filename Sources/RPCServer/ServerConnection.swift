@@ -58,7 +58,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     var configuration: RPCServer.Configuration { owner.configuration }
     var router: RPCRouter { owner.router }
     var worker: RequestWorker { owner.worker }
-    var observer: (any ServerObserver)? { owner.observer }
+    var observers: [any ServerObserver] { owner.observers }
 
     /// A call has submitted something to send.
     func answerSent() {
@@ -155,7 +155,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     }
 
     func connectionFinishing() {}
-    func connectionLost(_ reason: String) {}
+    func connectionLost(_ reason: String, _ error: SystemError?) {}
 
     func connectionClosed() {
         timer?.cancel()

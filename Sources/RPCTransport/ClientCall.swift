@@ -5,6 +5,9 @@ package import RPCCore
 package final class ClientCall: HTTP2StreamHandler {
     package let headers: HeaderBlock
     private var request: [UInt8]
+    /// The request's, once the connection has taken it.
+    package private(set) var sentMessageBytes = 0
+    package var receivedMessageBytes: Int { reader.messageBytes }
     private var reader: ResponseReader
     private var message: [UInt8]?
     private var extraMessages = false
@@ -25,6 +28,7 @@ package final class ClientCall: HTTP2StreamHandler {
 
     func takeRequest() -> [UInt8] {
         defer { request = [] }
+        sentMessageBytes = MessageFraming.messageBytes(inFrameOf: request.count)
         return request
     }
 
@@ -99,6 +103,7 @@ package final class ClientCall: HTTP2StreamHandler {
     }
 
     private func end(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
+        if fate == .unsent { sentMessageBytes = 0 }
         let callback = ended
         ended = nil
         callback?(result, fate)

@@ -1,5 +1,5 @@
 package import Addresses
-import Events
+package import Events
 package import HTTP2
 package import RPCCore
 
@@ -33,6 +33,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Why the connection ended or is about to; calls that it took with it report this.
     private(set) var closeReason: String?
     private(set) var isLost = false
+    /// Set when the delegate hears that the connection drains or has closed.
+    package private(set) var disconnectError: DisconnectError?
     /// Names, values and 32 bytes a field of one response's headers and trailers.
     let maxHeaderListBytes: Int
 
@@ -83,6 +85,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     private func retire(_ reason: String) {
         guard isReady, !isDraining else { return }
         isDraining = true
+        disconnectError = disconnectError ?? .unknown
         delegate?.transportDraining(self, reason: "connection to \(address): \(reason)", tooManyPings: false)
     }
 
@@ -127,6 +130,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
             session.ping(KeepaliveMachine.payload)
             connection?.setNeedsFlush()
         case .close:
+            disconnectError = disconnectError ?? .connectionTimedOut
             return close(because: "no answer to a keepalive PING")
         }
         keepaliveTimer?.schedule(at: keepalive.deadline)
@@ -147,6 +151,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         let debug = printable(debugData)
         let reason = debug.isEmpty ? "GOAWAY \(code)" : "GOAWAY \(code) \"\(debug)\""
         closeReason = closeReason ?? "connection to \(address): the server sent \(reason)"
+        disconnectError = disconnectError ?? .goAway(code)
         delegate?.transportReceivedGoAway(self, reason)
         guard !isDraining else { return }
         isDraining = true
@@ -163,8 +168,9 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     package func connectionFinishing() { retire("the HTTP/2 session has ended") }
 
-    package func connectionLost(_ reason: String) {
+    package func connectionLost(_ reason: String, _ error: SystemError?) {
         isLost = true
+        disconnectError = disconnectError ?? error.map(DisconnectError.init) ?? .unknown
         isDraining = true
         // An attempt that failed names the address itself.
         closeReason = closeReason ?? (isEstablished ? "connection to \(address): \(reason)" : reason)

@@ -10,8 +10,9 @@ package protocol HTTP2ConnectionDelegate: AnyObject {
     /// The session has come to its end and its last bytes have been written; the connection closes once the peer does,
     /// or a second later.
     func connectionFinishing()
-    /// The connection is gone; its streams will be closed next. `reason` is for people.
-    func connectionLost(_ reason: String)
+    /// The connection is gone; its streams will be closed next. `reason` is for people; `error` is the system call's
+    /// that failed, if one did.
+    func connectionLost(_ reason: String, _ error: SystemError?)
     /// The last call, exactly once; all streams have been closed before.
     func connectionClosed()
 }
@@ -129,7 +130,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
         guard let delegate else { return }
         self.delegate = nil
         let reason = closeReason ?? error?.description ?? "the connection was closed"
-        delegate.connectionLost(reason)
+        delegate.connectionLost(reason, error)
         session.invalidate()
         stream = nil
         delegate.connectionClosed()

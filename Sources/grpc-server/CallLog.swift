@@ -18,10 +18,12 @@ final class CallLog: ServerObserver {
         log.callReceived(text(path, route), level: level)
     }
 
-    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, status: StatusCode, duration: Duration) {
+    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, _ summary: CallSummary) {
         let level = level(route)
         log.callFinished(
-            CallRecord(method: text(path, route), peer: peer, status: status.name, duration: duration), level: level)
+            CallRecord(
+                method: text(path, route), peer: peer, status: summary.status.name, duration: summary.duration),
+            level: level)
     }
 
     private func level(_ route: Route?) -> LogLevel {

@@ -21,8 +21,7 @@ nonisolated func run() -> Never {
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
             router.add(HealthService(health, services: [HelloWorld.service]))
-            let isLogging = log.isEnabled(.info)
-            return RPCServer.Services(router: router, observer: isLogging ? CallLog(log) : nil)
+            return RPCServer.Services(router: router, observers: log.isEnabled(.info) ? [CallLog(log)] : [])
         }
         service.announce(server.address, as: "grpc")
         service.lifecycle.onStop { _ in health.close() }

@@ -63,7 +63,7 @@ import Timing
         try await withLoop { loop in
             let handler = HandlerRecord(on: loop)
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(handler), observer: observer)
+            let server = try RPCServer.onLoop(loop, RPCRouter(handler), observers: [observer])
             // A client that has no deadline of its own: the answer is the server's.
             let client = try RawPeer(to: server.address, on: loop)
             let call = try client.request(
@@ -123,7 +123,7 @@ import Timing
         try await withLoop { loop in
             let handler = HandlerRecord(on: loop)
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(handler), observer: observer)
+            let server = try RPCServer.onLoop(loop, RPCRouter(handler), observers: [observer])
             let channel = Channel.to([server.address], on: loop)
             let calls = (0..<3).map { _ in channel.start(TestMethods.wait) }
             await handler.beginning(3)
@@ -201,7 +201,7 @@ import Timing
     @Test func tenThousandCallsAHundredAtATime() async throws {
         try await withLoop { loop in
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), observer: observer)
+            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), observers: [observer])
             let channel = Channel.to([server.address], on: loop)
             #expect(await channel.callMany(10_000, lanes: 100) == [])
             #expect(observer.received.count == 10_000)
@@ -283,7 +283,7 @@ import Timing
     @Test func theObserverHearsOfEachCallOnce() async throws {
         try await withLoop { loop in
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), observer: observer)
+            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), observers: [observer])
             let client = try RawPeer(to: server.address, on: loop)
             let bad = requestHead("/x") + [("grpc-encoding", "gzip")]
             let streams = [
@@ -304,8 +304,29 @@ import Timing
                     .init(path: TestMethods.echo.path, isKnown: true, status: .ok),
                 ])
             #expect(observer.finished.count == 3)
-            #expect(observer.durations.allSatisfy { $0 >= .zero && $0 < .seconds(10) })
+            #expect(observer.summaries.allSatisfy { $0.duration >= .zero && $0.duration < .seconds(10) })
             await poll("the client has closed", on: loop) { client.isClosed }
+        }
+    }
+
+    @Test func everyObserverHearsHowManyBytes() async throws {
+        try await withLoop { loop in
+            let observers = [ObserverRecord(on: loop), ObserverRecord(on: loop)]
+            var router = RPCRouter()
+            router.unary(TestMethods.echo) { (request: [UInt8], _, reply: inout [UInt8]) async throws(RPCError) in
+                if request.isEmpty { throw RPCError(.notFound, "nothing") }
+                reply += request + request
+            }
+            let server = try RPCServer.onLoop(loop, router, observers: observers)
+            let channel = Channel.to([server.address], on: loop)
+            #expect(await channel.call(TestMethods.echo, [UInt8](repeating: 7, count: 1000)).reply?.count == 2000)
+            #expect(await channel.call(TestMethods.echo, []).error?.code == .notFound)
+            for observer in observers {
+                #expect(observer.summaries.map(\.receivedMessageBytes) == [1000, 0])
+                #expect(observer.summaries.map(\.sentMessageBytes) == [2000, 0])
+            }
+            await server.stop(grace: .seconds(10))
+            await channel.end()
         }
     }
 }

@@ -20,7 +20,7 @@ import Testing
                 try await handler(loop, replies)
             }
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, router, observer: observer)
+            let server = try RPCServer.onLoop(loop, router, observers: [observer])
             var configuration = HTTP2Configuration.defaults
             configuration.initialWindow = window
             let client = try RawPeer(to: server.address, on: loop, configuration)
@@ -40,6 +40,7 @@ import Testing
             #expect(call.data == (0..<200).flatMap { frame([$0]) })
             #expect(call.value(of: "grpc-status", block: 1) == "0")
             #expect(observer.finished.map(\.status) == [.ok])
+            #expect(observer.summaries.map(\.sentMessageBytes) == [200])
         }
     }
 

@@ -15,7 +15,7 @@ final class ObserverRecord: ServerObserver {
 
     private(set) var received: [String] = []
     private(set) var finished: [Call] = []
-    private(set) var durations: [Duration] = []
+    private(set) var summaries: [CallSummary] = []
     private let watch: Watch
 
     init(on loop: EventLoop) {
@@ -27,12 +27,12 @@ final class ObserverRecord: ServerObserver {
         watch.changed()
     }
 
-    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, status: StatusCode, duration: Duration) {
+    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, _ summary: CallSummary) {
         finished.append(
             Call(
                 path: String(decoding: path, as: UTF8.self),
-                isKnown: route?.method.path.utf8.elementsEqual(path) == true, status: status))
-        durations.append(duration)
+                isKnown: route?.method.path.utf8.elementsEqual(path) == true, status: summary.status))
+        summaries.append(summary)
         watch.changed()
     }
 

@@ -34,9 +34,9 @@ extension RPCServer {
     /// A server on one loop, which is the current one.
     package static func onLoop(
         _ loop: EventLoop, _ router: RPCRouter, _ configuration: Configuration = Configuration(),
-        address: SocketAddress = .loopback, observer: (any ServerObserver)? = nil
+        address: SocketAddress = .loopback, observers: [any ServerObserver] = []
     ) throws -> RPCServer {
-        let services = LoopBound(Services(router: router, observer: observer), on: loop)
+        let services = LoopBound(Services(router: router, observers: observers), on: loop)
         return try RPCServer(on: address, loops: [loop], configuration: configuration) { _ in services.value }
     }
 }
@@ -45,20 +45,20 @@ extension Channel {
     /// A channel whose servers are those that the resolver is told of.
     package static func to(
         _ resolver: FakeResolver, _ policy: LoadBalancingPolicyName = .roundRobin, on loop: EventLoop,
-        _ configuration: ChannelConfiguration = .quick
+        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
     ) -> Channel {
         Channel(
             target: Target(scheme: "dns", endpoint: "test:80"), resolver: resolver, policy: policy.makePolicy(seed: 1),
-            on: loop, configuration: configuration)
+            on: loop, configuration: configuration, observers: observers)
     }
 
     /// A channel to these servers, connecting already.
     package static func to(
         _ addresses: [SocketAddress], _ policy: LoadBalancingPolicyName = .roundRobin, on loop: EventLoop,
-        _ configuration: ChannelConfiguration = .quick
+        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
     ) -> Channel {
         let resolver = FakeResolver()
-        let channel = Channel.to(resolver, policy, on: loop, configuration)
+        let channel = Channel.to(resolver, policy, on: loop, configuration, observers: observers)
         channel.connect()
         resolver.find(addresses)
         return channel

@@ -70,7 +70,7 @@ package final class RawPeer: HTTP2ConnectionDelegate {
     package func connectionEstablished() {}
     package func connectionHasRead() {}
     package func connectionFinishing() {}
-    package func connectionLost(_ reason: String) {}
+    package func connectionLost(_ reason: String, _ error: SystemError?) {}
 
     package func connectionClosed() {
         isClosed = true
