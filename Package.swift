@@ -102,7 +102,8 @@ let package = Package(
         program(
             "gateway",
             on: [
-                "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Web", "HTTP",
+                "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "DNS", "Web",
+                "HTTP",
                 "JSON", "Events", "Timing", "Addresses",
             ]),
         program("js-server", on: ["ServiceKit", "StaticFiles", "Web", "HTTP", "Events"]),
@@ -146,7 +147,8 @@ let package = Package(
             "RPCClient",
             on: [
                 "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
-                "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport", "Timing",
+                "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport",
+                "Timing",
             ]),
         tests(
             "ServiceKit",
@@ -155,6 +157,7 @@ let package = Package(
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
+        tests("Gateway", on: ["Addresses", "gateway", "HTTP", "RPCCore"]),
         tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing"]),
     ],
     swiftLanguageModes: [.v6]

@@ -29,15 +29,33 @@ struct Gateway: Sendable {
         channels.add(channel)
         channel.connect()
 
-        let sample = SampleEndpoint(
-            identity: identity, client: HelloWorldClient(channel), callTimeout: options.callTimeout)
+        let client = HelloWorldClient(channel)
+        let timeout = options.callTimeout
+        let sample = SampleEndpoint(identity: identity, client: client, callTimeout: timeout)
+        let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
+        let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop)
         let channelEndpoint = ChannelEndpoint(channels: channels)
         let identity = identity
 
-        router.on(.get, "/go") { _ in .json(.ok, identity.write) }
-        router.on(.get, "/go/sample") { request in await sample.respond(request) }
-        router.on(.get, "/go/hellogrpc") { request in await sample.respond(request) }
-        router.on(.get, "/go/channel") { _ in await channelEndpoint.respond() }
+        get("/go", in: &router) { _ in .json(.ok, identity.write) }
+        get("/go/sample", in: &router, sample.respond)
+        get("/go/hellogrpc", in: &router, sample.respond)
+        get("/go/hellohttp", in: &router, helloHTTP.respond)
+        get("/go/distribution", in: &router, distribution.respond)
+        get("/go/channel", in: &router) { _ in await channelEndpoint.respond() }
         return router
+    }
+
+    /// What every answer of the gateway has: it is about this moment, so nobody may keep it; and it names the request,
+    /// so that a client can ask about it.
+    private func get(
+        _ path: String, in router: inout HTTPRouter, _ handler: @escaping (HTTPRequest) async -> HTTPResponse
+    ) {
+        router.on(.get, path) { request in
+            var response = await handler(request)
+            response.head.fields.append("Cache-Control", "no-store")
+            response.head.fields.append("X-Request-Id", request.trace.requestID)
+            return response
+        }
     }
 }

@@ -22,7 +22,10 @@ struct GatewayOptions: Sendable {
         help: "Look up again when the answer's time to live is over, not only when a connection is lost.")
     private static let callTimeout = Setting(
         "CALL_TIMEOUT", .durationOrOff, default: .seconds(65),
-        help: "How long a gRPC call may take, waiting for a connection included.")
+        help: "How long a call to a backend may take, waiting for a connection included.")
+    private static let httpTarget = Setting(
+        "HTTP_TARGET", .string("URL"), default: "",
+        help: "Whom /go/hellohttp asks: http://host[:port]/path. Without it that path answers 501.")
 
     private static let keepaliveTime = Setting(
         "KEEPALIVE_TIME", .durationOrOff(atLeast: .seconds(10)), default: nil,
@@ -35,7 +38,7 @@ struct GatewayOptions: Sendable {
         help: "Send such PINGs also while no call is open; the server has to permit it.")
 
     static let settings: [any AnySetting] = [
-        target, policy, minimumInterval, refresh, callTimeout, keepaliveTime, keepaliveTimeout,
+        target, policy, minimumInterval, refresh, callTimeout, httpTarget, keepaliveTime, keepaliveTimeout,
         keepalivePermitWithoutStream,
     ]
 
@@ -44,6 +47,7 @@ struct GatewayOptions: Sendable {
     let resolution: ResolutionConfiguration
     /// nil: calls may take for ever.
     let callTimeout: Duration?
+    let httpTarget: HTTPTarget?
     let channel: ChannelConfiguration
 
     /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out.
@@ -53,6 +57,7 @@ struct GatewayOptions: Sendable {
         resolution = ResolutionConfiguration(
             minimumInterval: values[GatewayOptions.minimumInterval],
             refreshesAtTimeToLive: values[GatewayOptions.refresh])
+        httpTarget = try GatewayOptions.httpTarget(values)
         var channel = ChannelConfiguration()
         channel.keepalive = KeepaliveParameters(
             time: values[GatewayOptions.keepaliveTime], timeout: values[GatewayOptions.keepaliveTimeout],
@@ -64,6 +69,21 @@ struct GatewayOptions: Sendable {
         } catch {
             throw values.rejection(of: GatewayOptions.target, because: error.message)
         }
+    }
+
+    private static func httpTarget(_ values: SettingValues) throws(UsageError) -> HTTPTarget? {
+        let text = values[httpTarget]
+        if text.isEmpty { return nil }
+        guard let target = HTTPTarget(text) else {
+            throw values.rejection(of: httpTarget, because: "\"\(text)\" is not \(HTTPTarget.expectation)")
+        }
+        return target
+    }
+
+    /// The backend of `/go/hellohttp` for one loop; nil if there is none.
+    func makeBackend(on loop: EventLoop) -> HTTPBackend? {
+        // An HTTP request always has an end: an hour, if there is no limit to calls.
+        httpTarget.map { HTTPBackend($0, timeout: callTimeout ?? .seconds(3600), on: loop) }
     }
 
     /// The channel of one loop.

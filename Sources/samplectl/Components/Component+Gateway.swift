@@ -11,6 +11,8 @@ extension Component {
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
         launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)
         launch.environment["CALL_TIMEOUT"] = "65s"
+        // By address: an http URL has no place for the name server that knows the name.
+        launch.environment["HTTP_TARGET"] = Service.js.virtualAddress(in: context.plan).map { "http://\($0)/js/hello" }
         return launch
     }
 }

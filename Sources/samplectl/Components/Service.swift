@@ -1,3 +1,5 @@
+package import Addresses
+
 /// A Kubernetes Service: a name that stands for the ready pods of a component.
 package struct Service: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
@@ -17,6 +19,14 @@ package struct Service: Hashable, Sendable {
     package let targetPort: UInt16
 
     package var hostName: String { "\(name).\(Service.domain)" }
+
+    /// Where clients reach it whatever its pods are; nil for a headless one.
+    package func virtualAddress(in plan: AddressPlan) -> SocketAddress? {
+        switch kind {
+        case .virtual(let index): .ip(plan.virtualAddress(index: index), port: port)
+        case .headless: nil
+        }
+    }
 
     /// A name without a dot belongs to the namespace `default`, as a pod's resolv.conf has it.
     package static func complete(_ name: String) -> String {

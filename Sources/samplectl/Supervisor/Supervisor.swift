@@ -66,9 +66,9 @@ final class Supervisor: PodOwner {
             executable: resources.dnsmasq, address: plan.dns, timeToLive: options.dnsTTL, hostsFile: directory.hosts,
             directory: directory.directory(of: "dnsmasq"), on: loop, output: { log.append($0) }, report: report)
         forwarders = Component.all.flatMap(\.services).compactMap { service in
-            guard case .virtual(let index) = service.kind else { return nil }
-            let address = SocketAddress.ip(resources.plan.virtualAddress(index: index), port: service.port)
-            return ServiceForwarder(service, at: address, on: loop, report: report)
+            service.virtualAddress(in: resources.plan).map {
+                ServiceForwarder(service, at: $0, on: loop, report: report)
+            }
         }
     }
 

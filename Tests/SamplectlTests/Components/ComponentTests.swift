@@ -35,6 +35,10 @@ import samplectl
         #expect(clusterIP["LOAD_BALANCING_POLICY"] == "pick_first")
     }
 
+    @Test func theGatewayReachesJSByItsVirtualAddress() {
+        #expect(Component.gateway.launch(context()).environment["HTTP_TARGET"] == "http://127.40.0.12:8080/js/hello")
+    }
+
     @Test func theJSPodServesTheWebDirectory() {
         let launch = Component.js.launch(context())
         #expect(launch.file == .sibling("js-server"))

@@ -6,7 +6,7 @@ import RPCCore
 import ServiceKit
 import Web
 
-/// `GET /go/sample`: one SayHello, and who answered. Loop thread only.
+/// `GET /go/sample`, and `/go/hellogrpc`: one SayHello, and who answered. Loop thread only.
 struct SampleEndpoint {
     let identity: ServiceIdentity
     let client: HelloWorldClient
@@ -14,12 +14,12 @@ struct SampleEndpoint {
 
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
         let parameters: SampleParameters
-        do throws(SampleParameters.Problem) {
+        do throws(QueryProblem) {
             parameters = try SampleParameters(request.head.queryParameters)
         } catch {
             return ErrorResponse.badRequest(error.message)
         }
-        var options = CallOptions(timeout: callTimeout)
+        var options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
         if let delay = parameters.delay { options.metadata.append("x-delay", delay) }
         do throws(RPCError) {
             let reply = try await client.sayHello(HelloRequest(name: parameters.name), options: options)
@@ -31,9 +31,7 @@ struct SampleEndpoint {
 
     private func answer(_ reply: HelloReply) -> HTTPResponse {
         .json(.ok) { writer in
-            writer.member("name", identity.name)
-            writer.member("version", identity.version)
-            writer.member("hostname", identity.hostname)
+            identity.write(to: &writer)
             writer.key("response")
             writer.beginObject()
             writer.member("message", reply.message)

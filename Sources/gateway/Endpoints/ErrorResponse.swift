@@ -10,6 +10,25 @@ enum ErrorResponse {
         make(httpStatus(for: error.code), code: error.code.name, message: error.message)
     }
 
+    static func make(_ failure: HTTPBackend.Failure) -> HTTPResponse {
+        switch failure {
+        case .unresolved(let reason): return make(RPCError(.unavailable, reason))
+        case .call(let error):
+            switch error.problem {
+            case .notConnected, .disconnected: return make(RPCError(.unavailable, error.description))
+            case .timedOut: return make(RPCError(.deadlineExceeded, error.description))
+            case .cancelled: return make(RPCError(.cancelled, error.description))
+            case .malformedResponse: return badBackend(error.description)
+            case .malformedRequest: return make(RPCError(.internal, error.description))
+            }
+        }
+    }
+
+    /// The backend answered, but not with what it should.
+    static func badBackend(_ message: String) -> HTTPResponse {
+        make(.badGateway, code: StatusCode.internal.name, message: message)
+    }
+
     static func badRequest(_ message: String) -> HTTPResponse {
         make(.badRequest, code: StatusCode.invalidArgument.name, message: message)
     }

@@ -1,0 +1,30 @@
+import HTTP
+
+/// What is wrong with a query.
+package struct QueryProblem: Error, Equatable {
+    package let message: String
+
+    package init(message: String) { self.message = message }
+}
+
+extension QueryParameters {
+    /// Throws for what cannot be decoded, comes twice, or has a name that is not one of `names`: a typing error that is
+    /// not reported looks like a parameter that does nothing.
+    func check(names: [String]) throws(QueryProblem) {
+        if let problem = problems.first { throw QueryProblem(message: "\(problem)") }
+        guard let unknown = unknownNames(besides: names).first else { return }
+        let expected = names.isEmpty ? "no parameter" : names.joined(separator: " or ")
+        throw QueryProblem(message: "query parameter '\(unknown)' is unknown, expected \(expected)")
+    }
+
+    /// The whole number `name`, or `missing` if it is not given.
+    func integer(_ name: String, in range: ClosedRange<Int>, or missing: Int) throws(QueryProblem) -> Int {
+        guard let text = self[name] else { return missing }
+        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard isNumber, let number = Int(text), range.contains(number) else {
+            throw QueryProblem(
+                message: "\(name) '\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}

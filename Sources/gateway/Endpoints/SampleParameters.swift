@@ -1,0 +1,21 @@
+import HTTP
+import Timing
+
+/// The query of `/go/sample`: whom to greet, and how long the pod is to take.
+struct SampleParameters: Equatable {
+    static let maxDelay = Duration.seconds(60)
+
+    var name = ""
+    /// As it was written; the pod reads it again from the metadata `x-delay`.
+    var delay: String?
+
+    init(_ query: QueryParameters) throws(QueryProblem) {
+        try query.check(names: ["name", "delay"])
+        name = query["name"] ?? ""
+        guard let text = query["delay"] else { return }
+        guard let duration = DurationText.parse(text), duration <= SampleParameters.maxDelay else {
+            throw QueryProblem(message: "delay '\(text)' is not \(DurationText.expectation), at most 60s")
+        }
+        delay = text
+    }
+}
