@@ -117,7 +117,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
             case .head(let head):
                 self.head = head
                 headArrival = worker.loop.now
-                if head.expectsContinue, head.framing != .length(0) {
+                // Who has begun to send the body does not wait (RFC 9110 section 10.1.1).
+                if head.expectsContinue, head.framing != .length(0), parser.bufferedByteCount == 0 {
                     output.append(contentsOf: HTTP1ResponseSerializer.continueResponse)
                 }
             case .body(let piece): body.append(contentsOf: piece)

@@ -76,6 +76,13 @@ import Web
         }
     }
 
+    @Test func whoSendsTheBodyAtOnceIsNotToldToContinue() async throws {
+        let text = try await answer(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\nh"
+                + "i")
+        #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && text.hasSuffix("\r\n\r\nhi"))
+    }
+
     @Test(arguments: [
         ("GET / HTTP/1.1\r\n\r\n", 400), ("GARBAGE\r\n", 400), ("GET / HTTP/1.1\nHost: x\n\n", 400),
         ("GET / HTTP/3.0\r\n", 505), ("GET /" + String(repeating: "a", count: 9000), 414),
