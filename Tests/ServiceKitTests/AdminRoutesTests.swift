@@ -58,7 +58,7 @@ import Web
     }
 
     @Test func metricsAreText() async {
-        metrics.counter("calls_total", help: "Calls.").increment()
+        metrics.counter(MetricFamily("calls_total", .counter, help: "Calls.")).increment()
         let response = await ask(.get, "/metrics")
         #expect(response.head.fields["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
         #expect(text(response).contains("\ncalls_total 1\n"))

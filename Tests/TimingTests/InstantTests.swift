@@ -22,5 +22,10 @@ import Timing
         #expect(Duration.seconds(Int64.min).nanoseconds == .min)
         #expect(Duration.microseconds(-3).nanoseconds == -3000)
         #expect(Duration.seconds(2).nanoseconds == 2_000_000_000)
+        // Less than a nanosecond is dropped, whichever the sign.
+        #expect(Duration(attoseconds: 1_999_999_999).nanoseconds == 1)
+        #expect(Duration(attoseconds: -1_999_999_999).nanoseconds == -1)
+        #expect(Duration.nanoseconds(Int64.min).nanoseconds == .min)
+        #expect(Duration.nanoseconds(Int64.max).nanoseconds == .max)
     }
 }

@@ -37,9 +37,8 @@ package struct AdminRoutes {
         }
         router.on(.get, "/version") { [identity] _ in .json(.ok, identity.write) }
         router.on(.get, "/metrics") { [metrics] _ in
-            var response = HTTPResponse.text(.ok, metrics.text)
-            response.head.fields.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            return response
+            HTTPResponse(
+                status: .ok, fields: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: metrics.text)
         }
         return router
     }
