@@ -27,8 +27,6 @@ package struct RequestReader: Sendable {
     package private(set) var path: [UInt8] = []
     package private(set) var timeout: Duration?
     package private(set) var metadata = Metadata()
-    /// All messages that have arrived as a whole, without their prefixes.
-    package var messageBytes: Int { deframer.messageBytes }
 
     package init(maxMessageBytes: Int, maxHeaderListBytes: Int) {
         self.maxHeaderListBytes = maxHeaderListBytes

@@ -14,8 +14,9 @@ package typealias StreamingHandler = (
     _ request: [UInt8], _ context: ServerContext, _ replies: ReplyWriter
 ) async throws(RPCError) -> Void
 
-/// A method and the handler that serves it.
-package struct Route {
+/// A method and the handler that serves it. An object, because every call passes it on several times: copying the values
+/// would cost a dozen reference counts each time.
+package final class Route {
     enum Handler {
         case unary(UnaryHandler)
         case serverStreaming(StreamingHandler)
@@ -25,6 +26,12 @@ package struct Route {
     /// False for what probes and tools call all the time: health and reflection.
     package let isApplication: Bool
     let handler: Handler
+
+    init(method: MethodDescriptor, isApplication: Bool, handler: Handler) {
+        self.method = method
+        self.isApplication = isApplication
+        self.handler = handler
+    }
 }
 
 /// Finds the handler for a path. One per loop, so that handlers may hold what belongs to their loop.

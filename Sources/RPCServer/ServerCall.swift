@@ -21,6 +21,7 @@ final class ServerCall: HTTP2StreamHandler {
     private let connection: ServerConnection
     private let stream: HTTP2Stream
     private var reader: RequestReader
+    private var path: [UInt8] = []
     private var route: Route?
     private var message: [UInt8]?
     private var phase = Phase.opening
@@ -30,6 +31,7 @@ final class ServerCall: HTTP2StreamHandler {
     /// The head of a streaming answer has been sent.
     private var headSent = false
     private var sentMessageBytes = 0
+    private var receivedMessageBytes = 0
     /// A streaming handler waits here for the client to read.
     private var roomToSend: Completion<Void>?
     /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
@@ -62,7 +64,9 @@ final class ServerCall: HTTP2StreamHandler {
 
     private func beginCall() {
         phase = .receiving
-        switch reader.headersEnded() {
+        let verdict = reader.headersEnded()
+        path = reader.path
+        switch verdict {
         case .rejected(let status):
             phase = .ended
             connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
@@ -73,14 +77,14 @@ final class ServerCall: HTTP2StreamHandler {
         case .accepted:
             break
         }
-        route = connection.route(reader.path)
+        route = connection.route(path)
         announce()
-        guard route != nil else { return fail(connection.router.unimplemented(reader.path)) }
+        guard route != nil else { return fail(connection.router.unimplemented(path)) }
         if let timeout = reader.timeout { startDeadline(timeout) }
     }
 
     private func announce() {
-        for observer in connection.observers { observer.callReceived(path: reader.path, route: route, peer: peer) }
+        for observer in connection.observers { observer.callReceived(path: path, route: route, peer: peer) }
     }
 
     private func startDeadline(_ timeout: Duration) {
@@ -103,6 +107,7 @@ final class ServerCall: HTTP2StreamHandler {
                     throw RPCError(.unimplemented, "more than one message in the request of a unary call")
                 }
                 self.message = message
+                receivedMessageBytes += message.count
             }
         } catch {
             fail(error)
@@ -228,9 +233,9 @@ final class ServerCall: HTTP2StreamHandler {
         if observers.isEmpty { return }
         let summary = CallSummary(
             status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
-            receivedMessageBytes: reader.messageBytes)
+            receivedMessageBytes: receivedMessageBytes)
         for observer in observers {
-            observer.callFinished(path: reader.path, route: route, peer: peer, summary)
+            observer.callFinished(path: path, route: route, peer: peer, summary)
         }
     }
 }
