@@ -83,9 +83,10 @@ let package = Package(
         room("ServiceKit", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
         room("StaticFiles", on: ["Web", "HTTP", "Events", "Bytes"]),
 
-        // Floor 6: resolvers, and gRPC with protobuf messages
+        // Floor 6: resolvers, gRPC with protobuf messages, and what it counts
         room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
         room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+        room("RPCMetrics", on: ["Addresses", "RPCServer", "RPCClient", "RPCTransport", "RPCCore", "ServiceKit"]),
 
         // Floor 7: APIs
         room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]),
@@ -95,16 +96,14 @@ let package = Package(
         program(
             "grpc-server",
             on: [
-                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCServer", "HTTP2", "RPCClient",
-                "RPCCore", "Resolvers",
-                "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
+                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
+                "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
             ]),
         program(
             "gateway",
             on: [
-                "ServiceKit", "HelloWorldAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "DNS", "Web",
-                "HTTP",
-                "JSON", "Events", "Timing", "Addresses",
+                "ServiceKit", "HelloWorldAPI", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "DNS",
+                "Web", "HTTP", "JSON", "Events", "Timing", "Addresses",
             ]),
         program("js-server", on: ["ServiceKit", "StaticFiles", "Web", "HTTP", "Events"]),
         program("samplectl", on: ["Addresses", "DNS", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
@@ -153,6 +152,12 @@ let package = Package(
         tests(
             "ServiceKit",
             on: ["Addresses", "ServiceKit", "Web", "HTTP", "JSON", "Events", "Timing", "TestSupport"]),
+        tests(
+            "RPCMetrics",
+            on: [
+                "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "ServiceKit", "Events", "HTTP2",
+                "RPCTestSupport", "TestSupport",
+            ]),
         tests("StaticFiles", on: ["StaticFiles", "Web", "HTTP", "Events", "TestSupport"]),
         tests(
             "Resolvers",

@@ -13,6 +13,7 @@ import Web
 struct Gateway: Sendable {
     let options: GatewayOptions
     let identity: ServiceIdentity
+    let metrics: MetricRegistry
     let channels = ChannelDirectory()
 
     /// Called once on each loop.
@@ -20,7 +21,7 @@ struct Gateway: Sendable {
         var router = HTTPRouter(refuse: ErrorResponse.refusal)
         let channel: Channel
         do throws(RPCError) {
-            channel = try options.makeChannel(on: loop)
+            channel = try options.makeChannel(on: loop, metrics)
         } catch {
             // The target was tried at the start, so what is missing now is memory or descriptors.
             router.on(.get, prefix: "/go") { _ in ErrorResponse.make(error) }

@@ -2,6 +2,7 @@ import Events
 import LoadBalancing
 import RPCClient
 import RPCCore
+import RPCMetrics
 import Resolvers
 import ServiceKit
 import Timing
@@ -87,9 +88,11 @@ struct GatewayOptions: Sendable {
     }
 
     /// The channel of one loop.
-    func makeChannel(on loop: EventLoop) throws(RPCError) -> Channel {
+    func makeChannel(on loop: EventLoop, _ metrics: MetricRegistry) throws(RPCError) -> Channel {
         let resolver = try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution)
         let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
-        return Channel(target: target, resolver: resolver, policy: policy, on: loop, configuration: channel)
+        return Channel(
+            target: target, resolver: resolver, policy: policy, on: loop, configuration: channel,
+            observers: [ClientMetrics(metrics, target: target.description)])
     }
 }

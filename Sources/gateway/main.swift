@@ -8,12 +8,18 @@ nonisolated func run() -> Never {
     ).run { service in
         let log = service.log
         let gateway = Gateway(
-            options: try GatewayOptions(service.values, on: service.loops[0]), identity: service.identity)
+            options: try GatewayOptions(service.values, on: service.loops[0]), identity: service.identity,
+            metrics: service.metrics)
+        let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(
             on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
             configuration: HTTPServerOptions.configuration(service.values), warned: { log.warn($0) },
-            finished: { log.requestFinished($0) }, makeRouter: gateway.makeRouter)
+            finished: { access in
+                log.requestFinished(access)
+                requests.requestFinished(access)
+            }, makeRouter: gateway.makeRouter)
+        requests.countConnections(of: server, on: service.loops[0])
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce { server.announceStop() }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }

@@ -1,5 +1,6 @@
 import Events
 import HelloWorldAPI
+import RPCMetrics
 import RPCServer
 import ServiceKit
 import StandardServices
@@ -10,6 +11,7 @@ nonisolated func run() -> Never {
         settings: GRPCServerOptions.settings, probeAddress: CommonOptions.listenAddress, probe: HealthProbe.run
     ).run { service in
         let log = service.log
+        let metrics = service.metrics
         let identity = service.identity
         let health = HealthRegistry()
         service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
@@ -21,7 +23,9 @@ nonisolated func run() -> Never {
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
             router.add(HealthService(health, services: [HelloWorld.service]))
-            return RPCServer.Services(router: router, observers: log.isEnabled(.info) ? [CallLog(log)] : [])
+            var observers: [any ServerObserver] = [ServerMetrics(metrics)]
+            if log.isEnabled(.info) { observers.append(CallLog(log)) }
+            return RPCServer.Services(router: router, observers: observers)
         }
         service.announce(server.address, as: "grpc")
         service.lifecycle.onStop { _ in health.close() }
