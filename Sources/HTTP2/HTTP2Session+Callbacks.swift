@@ -21,7 +21,11 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
 
-        if role == .client { unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent) }
+        if role == .client {
+            unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
+            // nghttp2 would give every window back as soon as data arrives, and a slow reader had to keep it all.
+            unsafe nghttp2_option_set_no_auto_window_update(options, 1)
+        }
 
         // Closed streams are of use only to the old priority tree.
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
@@ -85,7 +89,7 @@ extension HTTP2Session {
     private static let onDataChunk: nghttp2_on_data_chunk_recv_callback = { _, _, id, bytes, count, context in
         guard let bytes = unsafe bytes else { return 0 }
         return unsafe with(context, otherwise: 0) {
-            $0.stream(id)?.handler?.streamReceived(data: unsafe Span(_unsafeStart: bytes, count: count))
+            $0.received(data: unsafe Span(_unsafeStart: bytes, count: count), onStream: id)
             return 0
         }
     }

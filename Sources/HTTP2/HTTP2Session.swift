@@ -24,10 +24,16 @@ import CNghttp2
     private var answeredEarly: [HTTP2Stream] = []
     /// The stream that the last callback was about: fields and data come in runs, and nghttp2's own look-up is a hash.
     private var current: HTTP2Stream?
+    /// DATA that one `receive` has brought; a client gives the connection's window back for all of it at once.
+    private var dataReceived = 0
+    /// A stream's window is given back in steps of so many bytes: a small answer costs nothing then. An eighth of the
+    /// window; nghttp2 tells the peer at half of it.
+    private let windowStep: Int
 
     package init(role: Role, configuration: HTTP2Configuration = .defaults) throws(HTTP2SessionError) {
         self.role = role
         fields = FieldBlock(limit: Int(configuration.maxHeaderListSize))
+        windowStep = Int(configuration.initialWindow) / 8
         unsafe session = try HTTP2Session.makeSession(role: role, configuration: configuration, owner: self)
         var settings = [
             nghttp2_settings_entry(
@@ -65,6 +71,10 @@ import CNghttp2
             unsafe nghttp2_session_mem_recv(session, $0.baseAddress, $0.count)
         }
         current = nil
+        if dataReceived > 0 {
+            if role == .client { unsafe nghttp2_session_consume_connection(session, dataReceived) }
+            dataReceived = 0
+        }
         if consumed < 0 { throw HTTP2Session.error(Int32(consumed), "received bytes") }
     }
 
@@ -240,7 +250,27 @@ import CNghttp2
         }
     }
 
+    // MARK: Windows
+
+    /// Gives back so much of the window of a client's stream that holds it (`HTTP2Stream.holdsWindow`). Answers whether
+    /// the peer may have to be told, that is whether the session is worth draining.
+    @discardableResult
+    package func release(_ count: Int, of stream: HTTP2Stream) -> Bool {
+        stream.released += count
+        guard let session = unsafe session, !stream.isClosed, stream.released >= windowStep else { return false }
+        unsafe nghttp2_session_consume_stream(session, stream.id, stream.released)
+        stream.released = 0
+        return true
+    }
+
     // MARK: From the callbacks
+
+    func received(data: Span<UInt8>, onStream id: Int32) {
+        dataReceived += data.count
+        guard let stream = stream(id) else { return }
+        stream.handler?.streamReceived(data: data)
+        if role == .client, !stream.holdsWindow { release(data.count, of: stream) }
+    }
 
     func opened(_ id: Int32) -> Bool {
         guard let session = unsafe session else { return false }

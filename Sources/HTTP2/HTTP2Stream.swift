@@ -15,7 +15,14 @@ package final class HTTP2Stream {
     /// The request's HEADERS have been handed out by `drain` (clients only): the server may have seen them.
     package internal(set) var hasLeft = false
 
+    /// Clients only: the handler says how much of what it received it has no more use for, by `HTTP2Session.release`,
+    /// and the peer sends no more than a window beyond that. Otherwise what was received counts as used. The
+    /// connection's window is not held: a stream that nobody reads must not stop the others.
+    package var holdsWindow = false
+
     var tableIndex = 0
+    /// What was released since nghttp2 was last told.
+    var released = 0
     private var output: [UInt8] = []
     private var outputHead = 0
     private var moreOutput = ByteQueue()
