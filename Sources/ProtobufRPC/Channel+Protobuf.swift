@@ -7,14 +7,22 @@ extension Channel {
     package func unary<Request: ProtobufMessage, Reply: ProtobufMessage>(
         _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> Reply {
-        var frame = MessageFraming.makeBuffer(capacity: 64)
-        request.append(to: &frame)
-        try MessageFraming.seal(&frame)
-        let response = try await unary(method, request: frame, options: options)
-        do throws(ProtobufError) {
-            return try Reply(decoding: response.message)
-        } catch {
-            throw RPCError(.internal, "the reply of \(method.path) cannot be decoded: \(error)")
-        }
+        let response = try await unary(method, request: encode(request), options: options)
+        return try decodeReply(response.message, of: method)
     }
+
+    /// One server-streaming call with protobuf messages, which begins at once. Loop thread only.
+    package func serverStreaming<Request: ProtobufMessage, Reply: ProtobufMessage>(
+        _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
+    ) throws(RPCError) -> MessageReader<Reply> {
+        MessageReader(method, serverStreaming(method, request: try encode(request), options: options))
+    }
+}
+
+/// A sealed frame.
+private func encode(_ request: some ProtobufMessage) throws(RPCError) -> [UInt8] {
+    var frame = MessageFraming.makeBuffer(capacity: 64)
+    request.append(to: &frame)
+    try MessageFraming.seal(&frame)
+    return frame
 }

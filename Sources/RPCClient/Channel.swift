@@ -13,7 +13,7 @@ package final class Channel {
     package let target: Target
     package let loop: EventLoop
     let observers: [any ClientObserver]
-    private let configuration: ChannelConfiguration
+    let configuration: ChannelConfiguration
     private let context: TransportContext
     private let resolver: any Resolver
     private let policyName: String
@@ -54,21 +54,19 @@ package final class Channel {
     package func unary(
         _ method: MethodDescriptor, request: [UInt8], options: CallOptions = CallOptions()
     ) async throws(RPCError) -> UnaryResponse {
-        let call = PendingCall(
-            channel: self, method: method, headers: head(for: method, options), request: request,
-            maxMessageBytes: configuration.maxMessageBytes, options: options)
-        let bound = LoopBound(call, on: loop)
-        let loop = loop
-        let result = await withTaskCancellationHandler {
-            call.begin()
-            return await call.completion.wait()
-        } onCancel: {
-            loop.executeHereOrLater { bound.value.cancel() }
-        }
-        return try result.get()
+        try await UnaryCall(channel: self, method: method, request: request, expecting: .one, options: options).run()
     }
 
-    private func head(for method: MethodDescriptor, _ options: CallOptions) -> HeaderBlock {
+    /// One server-streaming call, which begins at once. `request` is a sealed frame. Loop thread only.
+    package func serverStreaming(
+        _ method: MethodDescriptor, request: [UInt8], options: CallOptions = CallOptions()
+    ) -> ReplyStream {
+        let call = StreamingCall(channel: self, method: method, request: request, expecting: .any, options: options)
+        call.begin()
+        return ReplyStream(call)
+    }
+
+    func head(for method: MethodDescriptor, _ options: CallOptions) -> HeaderBlock {
         var head = heads[method.path] ?? makeHead(for: method)
         options.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1) } }
         return head
@@ -95,16 +93,14 @@ package final class Channel {
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
                 return enqueue(call)
             }
-            subchannel.picks += 1
-            subchannel.inFlight += 1
-            call.send(on: transport) { subchannel.inFlight -= 1 }
+            call.send(on: transport, of: subchannel)
         case .queue:
             enqueue(call)
         case .exitIdle:
             enqueue(call)
             exitIdle()
         case .fail(let error):
-            guard call.waitForReady, state != .shutdown else { return call.end(.failure(explain(error))) }
+            guard call.waitForReady, state != .shutdown else { return call.end(explain(error)) }
             enqueue(call)
         }
     }

@@ -5,36 +5,40 @@ import RPCTransport
 import Timing
 
 /// One call as its caller sees it: it may wait for a connection, and be sent more than once if the server certainly did
-/// not process it (transparent retry, gRFC A6). Loop thread only.
-final class PendingCall {
+/// not process it (transparent retry, gRFC A6). What becomes of its messages and of its end is for `UnaryCall` and
+/// `StreamingCall` to say. Loop thread only.
+class PendingCall: ClientCallDelegate {
     let waitForReady: Bool
-    let completion = Completion<Result<UnaryResponse, RPCError>>()
     private let channel: Channel
     private let headers: HeaderBlock
     private let request: [UInt8]
-    private let maxMessageBytes: Int
+    private let cardinality: ResponseReader.Cardinality
     private let timeout: Duration?
     private var timer: Timer?
     private var attempt: ClientCall?
+    private var subchannel: Subchannel?
     private var wasRefused = false
-    private var isAborted = false
+    /// This side has given the call up: the deadline has passed, or the caller wants no more of it.
+    private(set) var isAborted = false
     private(set) var hasEnded = false
     private var observation: CallObservation?
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
     var waitingFor: String?
 
     init(
-        channel: Channel, method: MethodDescriptor, headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int,
+        channel: Channel, method: MethodDescriptor, request: [UInt8], expecting cardinality: ResponseReader.Cardinality,
         options: CallOptions
     ) {
         self.channel = channel
-        self.headers = headers
+        headers = channel.head(for: method, options)
         self.request = request
-        self.maxMessageBytes = maxMessageBytes
+        self.cardinality = cardinality
         timeout = options.timeout
         waitForReady = options.waitForReady
         observation = CallObservation(channel.observers, method)
     }
+
+    var loop: EventLoop { channel.loop }
 
     func begin() {
         // Its task was cancelled before it began.
@@ -50,8 +54,8 @@ final class PendingCall {
     /// A connection is looked for, now that the target's addresses are known.
     func attemptBegins() { observation?.attemptBegins() }
 
-    /// Sends the call on a connection. `ended` is called when this attempt is over.
-    func send(on transport: ClientTransport, ended: @escaping () -> Void) {
+    /// Sends the call on a subchannel's connection.
+    func send(on transport: ClientTransport, of subchannel: Subchannel) {
         waitingFor = nil
         var headers = headers
         if let timer {
@@ -59,31 +63,18 @@ final class PendingCall {
             let remaining = (timer.deadline - channel.loop.now).nanoseconds
             headers.append("grpc-timeout", TimeoutHeader.format(nanoseconds: remaining))
         }
-        let attempt = ClientCall(headers: headers, request: request, maxMessageBytes: maxMessageBytes) {
-            result, fate in
-            ended()
-            self.attemptEnded(result, fate)
-        }
+        let attempt = ClientCall(
+            headers: headers, request: request, expecting: cardinality,
+            maxMessageBytes: channel.configuration.maxMessageBytes, delegate: self)
         self.attempt = attempt
+        self.subchannel = subchannel
+        subchannel.picks += 1
+        subchannel.inFlight += 1
         transport.start(attempt)
     }
 
-    private func attemptEnded(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
-        observation?.attemptEnds(
-            result.status, sentMessageBytes: attempt?.sentMessageBytes ?? 0,
-            receivedMessageBytes: attempt?.receivedMessageBytes ?? 0)
-        attempt = nil
-        guard case .failure = result, !isAborted, !hasEnded else { return end(result) }
-        switch fate {
-        case .unsent:
-            channel.dispatch(self)
-        case .refused where !wasRefused:
-            wasRefused = true
-            channel.dispatch(self)
-        case .refused, .processed:
-            end(result)
-        }
-    }
+    /// See `ClientCall.release`.
+    func release(_ count: Int) { attempt?.release(count) }
 
     private func deadlinePassed() {
         let after = timeout.map(DurationText.format) ?? ""
@@ -94,25 +85,50 @@ final class PendingCall {
     func cancel() { abort(RPCError(.cancelled, "the caller cancelled the call")) }
 
     private func abort(_ error: RPCError) {
+        if hasEnded { return }
         isAborted = true
-        if let attempt { attempt.cancel(error) } else { end(.failure(error)) }
+        if let attempt { attempt.cancel(error) } else { end(error) }
     }
 
-    func end(_ result: Result<UnaryResponse, RPCError>) {
+    /// Ends the call, once: with the status of `attempt`, or without one.
+    func end(_ error: RPCError?, _ attempt: ClientCall? = nil) {
         guard !hasEnded else { return }
         hasEnded = true
         timer?.cancel()
         timer = nil
-        observation?.callEnds(result.status)
-        completion.complete(result)
+        observation?.callEnds(error?.code ?? .ok)
+        finished(error, attempt)
     }
-}
 
-extension Result<UnaryResponse, RPCError> {
-    fileprivate var status: StatusCode {
-        switch self {
-        case .success: .ok
-        case .failure(let error): error.code
+    // MARK: For the kinds of calls
+
+    func received(_ message: consuming [UInt8]) {}
+    /// So many bytes of DATA have arrived, and the messages in them have been received.
+    func received(dataBytes count: Int) {}
+    /// The last call, exactly once. `attempt` is the one that brought the response.
+    func finished(_ error: RPCError?, _ attempt: ClientCall?) {}
+
+    // MARK: ClientCallDelegate
+
+    final func call(_ call: ClientCall, received message: consuming [UInt8]) { received(message) }
+    final func call(_ call: ClientCall, receivedData count: Int) { received(dataBytes: count) }
+
+    final func call(_ call: ClientCall, endedWith error: RPCError?, _ fate: CallFate) {
+        subchannel?.inFlight -= 1
+        subchannel = nil
+        attempt = nil
+        observation?.attemptEnds(
+            error?.code ?? .ok, sentMessageBytes: call.sentMessageBytes,
+            receivedMessageBytes: call.receivedMessageBytes)
+        guard error != nil, !isAborted, !hasEnded else { return end(error, call) }
+        switch fate {
+        case .unsent:
+            channel.dispatch(self)
+        case .refused where !wasRefused:
+            wasRefused = true
+            channel.dispatch(self)
+        case .refused, .processed:
+            end(error, call)
         }
     }
 }

@@ -4,6 +4,16 @@ import Bytes
 ///
 /// The outcome of a call is read from it once the stream has closed.
 package struct ResponseReader: Sendable {
+    /// What the method promises.
+    package enum Cardinality: Hashable, Sendable {
+        /// Exactly one message with an OK status (unary calls); no more than one is handed out.
+        case one
+        /// Any number (server streaming).
+        case any
+    }
+
+    private let cardinality: Cardinality
+    private var messages = 0
     /// For headers and trailers together.
     package var maxHeaderListBytes = Int.max
     private var headerListBytes = 0
@@ -23,7 +33,8 @@ package struct ResponseReader: Sendable {
     /// All messages that have arrived as a whole, without their prefixes.
     package var messageBytes: Int { deframer.messageBytes }
 
-    package init(maxMessageBytes: Int) {
+    package init(maxMessageBytes: Int, expecting cardinality: Cardinality) {
+        self.cardinality = cardinality
         deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
     }
 
@@ -96,11 +107,17 @@ package struct ResponseReader: Sendable {
     /// Answers whether the rest of the response is still wanted.
     package mutating func receive(data: Span<UInt8>, _ deliver: (consuming [UInt8]) -> Void) -> Bool {
         guard fault == nil else { return false }
+        var count = messages
+        let cardinality = cardinality
         do throws(RPCError) {
-            try deframer.receive(data) { message throws(RPCError) in deliver(message) }
+            try deframer.receive(data) { message throws(RPCError) in
+                count += 1
+                if count == 1 || cardinality == .any { deliver(message) }
+            }
         } catch {
             fault = error
         }
+        messages = count
         return fault == nil
     }
 
@@ -124,14 +141,21 @@ package struct ResponseReader: Sendable {
             StatusMapping.code(forHTTPStatus: httpStatus), "the server answered HTTP \(httpStatus), not with gRPC")
     }
 
+    /// What an OK status does not make good.
+    private var errorBehindOK: RPCError? {
+        guard deframer.isAtBoundary else {
+            return RPCError(.internal, "the response ended in the middle of a message")
+        }
+        guard cardinality == .one, messages != 1 else { return nil }
+        let found = messages == 0 ? "no message" : "more than one message"
+        return RPCError(.unimplemented, "\(found) in the answer to a unary call")
+    }
+
     /// The call's status once the stream has closed with an HTTP/2 error code (0 for none); nil is OK.
     package func status(streamClosedWith code: UInt32) -> RPCError? {
         if let fault { return fault }
         if let grpcStatus {
-            guard grpcStatus != 0 else {
-                return deframer.isAtBoundary
-                    ? nil : RPCError(.internal, "the response ended in the middle of a message")
-            }
+            if grpcStatus == 0 { return errorBehindOK }
             return RPCError(
                 StatusCode(rawValue: grpcStatus) ?? .unknown, grpcMessage ?? "", metadata: trailingMetadata)
         }

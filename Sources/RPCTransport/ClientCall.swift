@@ -1,29 +1,43 @@
 package import HTTP2
 package import RPCCore
 
-/// One attempt of a unary call on one connection. Loop thread only.
+/// Hears how one attempt of a call goes. Called on the loop.
+package protocol ClientCallDelegate: AnyObject {
+    /// A message of the response, in order. Not the moment to ask the call anything, or to cancel it.
+    func call(_ call: ClientCall, received message: consuming [UInt8])
+    /// So many bytes of DATA have arrived, and each message that they complete has been handed over. A call that
+    /// expects any number of messages is sent no more than a window beyond what it has released.
+    func call(_ call: ClientCall, receivedData count: Int)
+    /// The last call, exactly once. No error: the status was OK, and the messages are as many as was promised.
+    func call(_ call: ClientCall, endedWith error: RPCError?, _ fate: CallFate)
+}
+
+/// One attempt of a call on one connection: one request message, and one or any number of messages in answer. Loop
+/// thread only.
 package final class ClientCall: HTTP2StreamHandler {
     package let headers: HeaderBlock
     private var request: [UInt8]
     /// The request's, once the connection has taken it.
     package private(set) var sentMessageBytes = 0
     package var receivedMessageBytes: Int { reader.messageBytes }
+    package var initialMetadata: Metadata { reader.initialMetadata }
+    package var trailingMetadata: Metadata { reader.trailingMetadata }
     private var reader: ResponseReader
-    private var message: [UInt8]?
-    private var extraMessages = false
+    private let holdsWindow: Bool
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
-    private var ended: ((Result<UnaryResponse, RPCError>, CallFate) -> Void)?
+    private var delegate: (any ClientCallDelegate)?
 
-    /// `request` is a sealed frame. `ended` is called once.
+    /// `request` is a sealed frame.
     package init(
-        headers: HeaderBlock, request: [UInt8], maxMessageBytes: Int,
-        ended: @escaping (Result<UnaryResponse, RPCError>, CallFate) -> Void
+        headers: HeaderBlock, request: [UInt8], expecting cardinality: ResponseReader.Cardinality,
+        maxMessageBytes: Int, delegate: any ClientCallDelegate
     ) {
         self.headers = headers
         self.request = request
-        reader = ResponseReader(maxMessageBytes: maxMessageBytes)
-        self.ended = ended
+        reader = ResponseReader(maxMessageBytes: maxMessageBytes, expecting: cardinality)
+        holdsWindow = cardinality == .any
+        self.delegate = delegate
     }
 
     func takeRequest() -> [UInt8] {
@@ -35,18 +49,24 @@ package final class ClientCall: HTTP2StreamHandler {
     func started(on transport: ClientTransport, stream: HTTP2Stream) {
         self.transport = transport
         self.stream = stream
+        stream.holdsWindow = holdsWindow
         reader.maxHeaderListBytes = transport.maxHeaderListBytes
     }
 
     /// Tells the server to stop (RST_STREAM CANCEL) and ends the call with `error`.
     package func cancel(_ error: RPCError) {
-        guard ended != nil else { return }
+        guard delegate != nil else { return }
         if let stream { transport?.reset(stream, .cancel) }
-        end(.failure(error), .processed)
+        end(error, .processed)
+    }
+
+    /// So many bytes of DATA are used up: the server may send as many more.
+    package func release(_ count: Int) {
+        if let stream { transport?.release(count, of: stream) }
     }
 
     /// The session did not take the request.
-    func notSent(_ error: RPCError) { end(.failure(error), .unsent) }
+    func notSent(_ error: RPCError) { end(error, .unsent) }
 
     // MARK: HTTP2StreamHandler
 
@@ -56,9 +76,9 @@ package final class ClientCall: HTTP2StreamHandler {
     }
 
     package func streamReceived(data: Span<UInt8>) {
-        let wanted = reader.receive(data: data) { message in
-            if self.message == nil { self.message = message } else { extraMessages = true }
-        }
+        guard let delegate else { return }
+        let wanted = reader.receive(data: data) { delegate.call(self, received: $0) }
+        delegate.call(self, receivedData: data.count)
         if !wanted { abandon() }
     }
 
@@ -71,23 +91,15 @@ package final class ClientCall: HTTP2StreamHandler {
             stream = nil
             transport?.streamClosed()
         }
-        guard ended != nil else { return }
+        guard delegate != nil else { return }
         if let transport, let reason = transport.closeReason {
             // The connection took the call with it, or the server will not look at it for the reason that it gave.
             let isCutOff = transport.isLost && !reader.hasEnded
             let isRefused = code == .refusedStream && !reader.hasHeaders
-            if isCutOff || isRefused { return end(.failure(RPCError(.unavailable, reason)), fate(code)) }
+            if isCutOff || isRefused { return end(RPCError(.unavailable, reason), fate(code)) }
         }
-        if let error = reader.status(streamClosedWith: code.rawValue) {
-            return end(.failure(error), fate(code))
-        }
-        guard let message, !extraMessages else {
-            let found = extraMessages ? "more than one message" : "no message"
-            return end(.failure(RPCError(.unimplemented, "\(found) in the answer to a unary call")), .processed)
-        }
-        let response = UnaryResponse(
-            message: message, initialMetadata: reader.initialMetadata, trailingMetadata: reader.trailingMetadata)
-        end(.success(response), .processed)
+        let error = reader.status(streamClosedWith: code.rawValue)
+        end(error, error == nil ? .processed : fate(code))
     }
 
     private func fate(_ code: HTTP2ErrorCode) -> CallFate {
@@ -99,13 +111,13 @@ package final class ClientCall: HTTP2StreamHandler {
     /// The response is bad already: nothing more of it is wanted.
     private func abandon() {
         if let stream { transport?.reset(stream, .cancel) }
-        end(.failure(reader.status(streamClosedWith: 0) ?? RPCError(.internal, "bad response")), .processed)
+        end(reader.status(streamClosedWith: 0) ?? RPCError(.internal, "bad response"), .processed)
     }
 
-    private func end(_ result: Result<UnaryResponse, RPCError>, _ fate: CallFate) {
+    private func end(_ error: RPCError?, _ fate: CallFate) {
         if fate == .unsent { sentMessageBytes = 0 }
-        let callback = ended
-        ended = nil
-        callback?(result, fate)
+        let delegate = delegate
+        self.delegate = nil
+        delegate?.call(self, endedWith: error, fate)
     }
 }

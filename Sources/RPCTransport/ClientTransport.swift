@@ -101,6 +101,10 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         connection?.setNeedsFlush()
     }
 
+    func release(_ count: Int, of stream: HTTP2Stream) {
+        if session.release(count, of: stream) { connection?.setNeedsFlush() }
+    }
+
     /// Takes no more calls and closes when those under way have ended.
     package func drain() {
         isDraining = true

@@ -45,6 +45,42 @@ import Testing
         }
     }
 
+    @Test func streamHello() async throws {
+        try await withLoop { loop in
+            var router = RPCRouter()
+            router.add(Greeter())
+            let server = try RPCServer.onLoop(loop, router)
+            let channel = Channel.to([server.address], on: loop)
+            let request = StreamHelloRequest(name: "Ada", count: 3, intervalMilliseconds: 0)
+            var replies = try HelloWorldClient(channel).streamHello(request)
+            var messages: [String] = []
+            while let reply = try await replies.next() { messages.append(reply.message) }
+            #expect(messages == ["Ada 0", "Ada 1", "Ada 2"])
+            #expect(try await replies.next() == nil)
+            await server.stop(grace: .seconds(10))
+            await channel.end()
+        }
+    }
+
+    @Test func aStreamOfRepliesThatCannotBeDecoded() async throws {
+        try await withLoop { loop in
+            let server = try RawServer(on: loop) { peer in
+                peer.record.requestEnded = { [unowned peer] in peer.answer($0, [0xff]) }
+            }
+            let channel = Channel.to([server.address], on: loop)
+            var replies = try HelloWorldClient(channel).streamHello(StreamHelloRequest())
+            do throws(RPCError) {
+                _ = try await replies.next()
+                Issue.record("it was decoded")
+            } catch {
+                #expect(error.code == .internal)
+                #expect(error.message.contains("/sample.service.HelloWorld/StreamHello") == true)
+            }
+            server.stop()
+            await channel.end()
+        }
+    }
+
     @Test func aReplyThatCannotBeDecoded() async throws {
         try await withLoop { loop in
             let server = try RawServer(on: loop) { peer in

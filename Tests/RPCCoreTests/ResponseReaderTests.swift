@@ -4,7 +4,9 @@ import Testing
 @Suite struct ResponseReaderTests {
     private static let head = [(":status", "200"), ("content-type", "application/grpc")]
 
-    private func reader() -> ResponseReader { ResponseReader(maxMessageBytes: 100) }
+    private func reader(_ cardinality: ResponseReader.Cardinality = .any) -> ResponseReader {
+        ResponseReader(maxMessageBytes: 100, expecting: cardinality)
+    }
 
     private func messages(_ reader: inout ResponseReader, _ data: [UInt8]) -> (messages: [[UInt8]], wanted: Bool) {
         var messages: [[UInt8]] = []
@@ -190,5 +192,56 @@ import Testing
             [("grpc-status", "3"), ("grpc-status-details-bin", "AAEC"), ("grpc-other", "x")], endStream: true)
         #expect(reader.initialMetadata.lines == ["date: today"])
         #expect(reader.status(streamClosedWith: 0)?.metadata.lines == ["grpc-status-details-bin: AAEC"])
+    }
+
+    @Test(arguments: [0, 1, 2, 3])
+    func aUnaryAnswerIsOneMessage(count: Int) {
+        var reader = reader(.one)
+        _ = reader.receive(ResponseReaderTests.head, endStream: false)
+        let data = (0..<count).flatMap { frame([UInt8($0), 9]) }
+        // One by one, and still no more than the first.
+        var handedOut: [[UInt8]] = []
+        for byte in data {
+            let (messages, wanted) = messages(&reader, [byte])
+            #expect(wanted)
+            handedOut += messages
+        }
+        #expect(handedOut == (count == 0 ? [] : [[0, 9]]))
+        #expect(reader.messageBytes == 2 * count)
+        _ = reader.receive([("grpc-status", "0")], endStream: true)
+        let error = reader.status(streamClosedWith: 0)
+        switch count {
+        case 0: #expect(error == RPCError(.unimplemented, "no message in the answer to a unary call"))
+        case 1: #expect(error == nil)
+        default: #expect(error == RPCError(.unimplemented, "more than one message in the answer to a unary call"))
+        }
+    }
+
+    @Test func anErrorOutweighsTheNumberOfMessages() {
+        for count in [0, 2] {
+            var reader = reader(.one)
+            _ = reader.receive(ResponseReaderTests.head, endStream: false)
+            _ = messages(&reader, (0..<count).flatMap { _ in frame([1]) })
+            _ = reader.receive([("grpc-status", "5")], endStream: true)
+            #expect(reader.status(streamClosedWith: 0)?.code == .notFound)
+        }
+    }
+
+    @Test func aStreamIsAnyNumberOfMessages() {
+        for count in [0, 1, 100] {
+            var reader = reader(.any)
+            _ = reader.receive(ResponseReaderTests.head, endStream: false)
+            #expect(messages(&reader, (0..<count).flatMap { _ in frame([1]) }).messages.count == count)
+            _ = reader.receive([("grpc-status", "0")], endStream: true)
+            #expect(reader.status(streamClosedWith: 0) == nil)
+        }
+    }
+
+    @Test func aStreamThatEndsWithinAMessageIsNotOK() {
+        var reader = reader(.any)
+        _ = reader.receive(ResponseReaderTests.head, endStream: false)
+        #expect(messages(&reader, frame([1]) + [0, 0, 0]).messages == [[1]])
+        _ = reader.receive([("grpc-status", "0")], endStream: true)
+        #expect(reader.status(streamClosedWith: 0)?.code == .internal)
     }
 }

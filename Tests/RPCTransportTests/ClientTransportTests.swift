@@ -10,74 +10,17 @@ import Testing
 import Timing
 
 @Suite(.timeLimit(.minutes(1))) struct ClientTransportTests {
-    private final class Delegate: ClientTransportDelegate {
-        var events: [String] = []
-        let watch: Watch
-
-        init(on loop: EventLoop) {
-            watch = Watch(on: loop)
-        }
-
-        func transportReady(_ transport: ClientTransport) { note("ready") }
-        func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String) { note(reason) }
-        func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
-            note(tooManyPings ? "draining, too many pings" : "draining")
-        }
-        func transportClosed(_ transport: ClientTransport, reason: String) { note("closed: \(reason)") }
-
-        private func note(_ event: String) {
-            events.append(event)
-            watch.changed()
-        }
-
-        func event(_ text: String) async { await watch.until(text) { self.events.contains { $0.hasPrefix(text) } } }
-    }
-
-    /// One call, and how it ended.
-    private final class Outcome {
-        var result: Result<UnaryResponse, RPCError>?
-        var fate: CallFate?
-        var endings = 0
-        let watch: Watch
-        private(set) var call: ClientCall?
-
-        init(_ transport: ClientTransport, on loop: EventLoop, message: [UInt8] = [1]) {
-            watch = Watch(on: loop)
-            let call = ClientCall(
-                headers: HeaderBlock(requestHead("/test.Service/Method")), request: frame(message),
-                maxMessageBytes: 1000
-            ) { [unowned self] result, fate in
-                self.result = result
-                self.fate = fate
-                endings += 1
-                watch.changed()
-            }
-            self.call = call
-            transport.start(call)
-        }
-
-        var reply: [UInt8]? {
-            if case .success(let response) = result { response.message } else { nil }
-        }
-
-        var error: RPCError? {
-            if case .failure(let error) = result { error } else { nil }
-        }
-
-        func end() async { await watch.until("the call's end") { self.result != nil } }
-    }
-
     /// A transport to a raw server that does with each request what `answer` says.
     private func withTransport(
         _ configuration: HTTP2Configuration = .defaults,
         answer: @escaping @Sendable (RawPeer, StreamRecord) -> Void = { peer, stream in peer.answer(stream, [9]) },
-        _ body: @escaping @Sendable (EventLoop, RawServer, ClientTransport, Delegate) async throws -> Void
+        _ body: @escaping @Sendable (EventLoop, RawServer, ClientTransport, TransportRecord) async throws -> Void
     ) async throws {
         try await withLoop { loop in
             let server = try RawServer(on: loop, configuration) { peer in
                 peer.record.requestEnded = { [unowned peer] in answer(peer, $0) }
             }
-            let delegate = Delegate(on: loop)
+            let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
                 to: server.address, context: TransportContext(on: loop), delegate: delegate)
             #expect(!transport.acceptsCalls)
@@ -108,7 +51,7 @@ import Timing
             let server = try RawServer(on: loop) { _ in }
             let address = server.address
             server.stop()
-            let delegate = Delegate(on: loop)
+            let delegate = TransportRecord(on: loop)
             do {
                 _ = try ClientTransport(to: address, context: TransportContext(on: loop), delegate: delegate)
                 await delegate.event("closed")
@@ -200,6 +143,50 @@ import Timing
         }
     }
 
+    @Test func aCallThatExpectsManyHandsOutEach() async throws {
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(
+                    open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]),
+                    body: (0..<3).flatMap { frame([$0]) }, trailers: HeaderBlock([("grpc-status", "0")]))
+                peer.flush()
+            }
+        ) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop, expecting: .any)
+            await call.end()
+            #expect(call.error == nil)
+            #expect(call.messages == [[0], [1], [2]])
+            #expect(call.dataBytes == 18)
+            #expect(call.endings == 1)
+        }
+    }
+
+    @Test func aCallThatExpectsManyIsSentWhatItReleases() async throws {
+        let size = 2 * Int(HTTP2Configuration.defaults.initialWindow)
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(
+                    open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]),
+                    body: (0..<size / 8).flatMap { _ in frame([1, 2, 3]) },
+                    trailers: HeaderBlock([("grpc-status", "0")]))
+                peer.flush()
+            }
+        ) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop, expecting: .any)
+            await call.watch.until("a window") { call.dataBytes == size / 2 }
+            // Nothing holds up a call beside it.
+            let other = Outcome(transport, on: loop)
+            await other.end()
+            #expect(call.dataBytes == size / 2)
+            #expect(call.endings == 0)
+            call.call?.release(size / 2)
+            await call.end()
+            #expect(call.messages.count == size / 8)
+        }
+    }
+
     @Test func aLostConnectionEndsItsCalls() async throws {
         try await withTransport(answer: { _, _ in }) { loop, server, transport, delegate in
             let calls = (0..<3).map { _ in Outcome(transport, on: loop) }
@@ -272,7 +259,7 @@ import Timing
             await delegate.watch.until("two GOAWAYs") { delegate.events.count == 4 }
             let shown = "max_age???" + String(repeating: "x", count: 118)
             #expect(delegate.events == ["ready", "GOAWAY NO_ERROR", "draining", "GOAWAY NO_ERROR \"\(shown)\""])
-            #expect(call.result == nil)
+            #expect(call.endings == 0)
             peer.answer(server.requests[0], [3])
             await call.end()
             #expect(call.reply == [3])
@@ -343,7 +330,7 @@ import Timing
         try await withLoop { loop in
             let line = ByteRecord(on: loop)
             let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
-            let delegate = Delegate(on: loop)
+            let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
                 to: listener.address, context: TransportContext(on: loop), delegate: delegate)
             await line.watch.until("the preface") { !line.received.isEmpty }
@@ -367,7 +354,7 @@ import Timing
         try await withLoop { loop in
             let line = ByteRecord(on: loop)
             let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
-            let delegate = Delegate(on: loop)
+            let delegate = TransportRecord(on: loop)
             _ = try ClientTransport(to: listener.address, context: TransportContext(on: loop), delegate: delegate)
             await line.watch.until("the preface") { !line.received.isEmpty }
             line.send(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8))

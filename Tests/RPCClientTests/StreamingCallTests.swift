@@ -1,0 +1,255 @@
+import Addresses
+import Events
+import HTTP2
+import RPCClient
+import RPCCore
+import RPCServer
+import RPCTestSupport
+import TestSupport
+import Testing
+
+/// Server-streaming calls against our own server.
+@Suite(.timeLimit(.minutes(1))) struct StreamingCallTests {
+    /// Runs `body` with a channel to a server whose `wait` is `handler`.
+    private func withServer(
+        _ handler: @escaping @Sendable (EventLoop, ReplyWriter) async throws(RPCError) -> Void,
+        check body: @escaping @Sendable (EventLoop, Channel, ClientObserverRecord) async throws -> Void
+    ) async throws {
+        try await withLoop { loop in
+            var router = RPCRouter(echoing: nil)
+            router.serverStreaming(TestMethods.wait) { (_: [UInt8], _, replies: ReplyWriter) async throws(RPCError) in
+                try await handler(loop, replies)
+            }
+            let server = try RPCServer.onLoop(loop, router)
+            let observer = ClientObserverRecord()
+            let channel = Channel.to([server.address], on: loop, observers: [observer])
+            try await body(loop, channel, observer)
+            #expect(channel.snapshot.subchannels.map(\.inFlight) == [0])
+            #expect(channel.snapshot.queued == 0)
+            await server.stop(grace: .seconds(10))
+            await channel.end()
+        }
+    }
+
+    @Test(arguments: [0, 1, 200])
+    func messagesComeInOrderAndThenTheEnd(count: Int) async throws {
+        try await withServer { _, replies throws(RPCError) in
+            for number in 0..<count { try await replies.send(frame([UInt8(number)])) }
+        } check: { _, channel, observer throws in
+            var replies = channel.stream()
+            for number in 0..<count { #expect(try await replies.next() == [UInt8(number)]) }
+            #expect(try await replies.next() == nil)
+            #expect(try await replies.next() == nil)
+            #expect(observer.attempts.map(\.status) == [.ok])
+            #expect(observer.attempts.map(\.sentMessageBytes) == [3])
+            #expect(observer.attempts.map(\.receivedMessageBytes) == [count])
+            #expect(observer.take().last == "call of Wait ended OK")
+        }
+    }
+
+    @Test func anErrorComesAfterTheMessages() async throws {
+        try await withServer { _, replies throws(RPCError) in
+            try await replies.send(frame([1]))
+            try await replies.send(frame([2]))
+            throw RPCError(.dataLoss, "gone")
+        } check: { loop, channel, observer throws in
+            var replies = channel.stream()
+            await observer.seen("call of Wait ended DATA_LOSS", on: loop)
+            // It has ended; what came before is there.
+            #expect(try await replies.next() == [1])
+            #expect(try await replies.next() == [2])
+            for _ in 0..<2 {
+                let error = await replies.error()
+                #expect(error?.code == .dataLoss)
+                #expect(error?.message == "gone")
+            }
+        }
+    }
+
+    @Test func anUnknownMethodIsAnErrorAtOnce() async throws {
+        try await withServer { _, _ in
+        } check: { _, channel, _ throws in
+            var replies = channel.serverStreaming(TestMethods.missing, request: frame([]))
+            #expect(await replies.error()?.code == .unimplemented)
+        }
+    }
+
+    @Test func leavingEarlyStopsTheServer() async throws {
+        let cancelled = Flag()
+        try await withServer { loop, replies throws(RPCError) in
+            do throws(RPCError) {
+                while true { try await replies.send(frame([UInt8](repeating: 1, count: 10_000))) }
+            } catch {
+                cancelled.set()
+                throw error
+            }
+        } check: { loop, channel, observer throws in
+            func first() async throws(RPCError) -> Int? {
+                var replies = channel.stream()
+                return try await replies.next()?.count
+            }
+            #expect(try await first() == 10_000)
+            #expect(channel.snapshot.subchannels.map(\.inFlight) == [0])
+            #expect(observer.events.last == "call of Wait ended CANCELLED")
+            await poll("the handler's end", on: loop) { cancelled.isSet }
+            #expect(await channel.call().reply == [1, 2, 3])
+        }
+    }
+
+    @Test func cancellingTheTaskThatWaits() async throws {
+        let isWaiting = Flag()
+        try await withServer { loop, replies throws(RPCError) in
+            try await replies.send(frame([1]))
+            do throws(CancellationError) { try await loop.sleep(for: .seconds(3600)) } catch { return }
+        } check: { loop, channel, observer throws in
+            let bound = LoopBound(channel, on: loop)
+            let task = Task.immediateDetached(executorPreference: loop) { () async -> (Int?, RPCError?) in
+                var replies = bound.value.stream()
+                do throws(RPCError) {
+                    let first = try await replies.next()
+                    isWaiting.set()
+                    return (first?.count, await replies.error())
+                } catch {
+                    return (nil, error)
+                }
+            }
+            await poll("the first message", on: loop) { isWaiting.isSet }
+            task.cancel()
+            let (first, error) = await task.value
+            #expect(first == 1)
+            #expect(error?.code == .cancelled)
+            #expect(observer.events.last == "call of Wait ended CANCELLED")
+        }
+    }
+
+    /// It does not get what has arrived already: it would go on as long as the server does.
+    @Test func aTaskThatIsCancelledWhileMessagesAreThere() async throws {
+        try await withServer { _, replies throws(RPCError) in
+            while true { try await replies.send(frame([1])) }
+        } check: { loop, channel, _ throws in
+            let bound = LoopBound(channel, on: loop)
+            let task = Task.immediateDetached(executorPreference: loop) { () async -> (Int, RPCError?) in
+                var replies = bound.value.stream()
+                var count = 0
+                do throws(RPCError) {
+                    while try await replies.next() != nil {
+                        count += 1
+                        if count == 100 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+                    }
+                    return (count, nil)
+                } catch {
+                    return (count, error)
+                }
+            }
+            let (count, error) = await task.value
+            #expect(count == 100)
+            #expect(error?.code == .cancelled)
+        }
+    }
+
+    @Test func aDeadlineEndsTheStreamAtOnce() async throws {
+        try await withServer { _, replies throws(RPCError) in
+            while true { try await replies.send(frame([1])) }
+        } check: { loop, channel, observer throws in
+            var replies = channel.stream(CallOptions(timeout: .seconds(1)))
+            #expect(try await replies.next() == [1])
+            await observer.seen("call of Wait ended DEADLINE_EXCEEDED", on: loop)
+            #expect(await replies.error()?.code == .deadlineExceeded)
+            #expect(await replies.error()?.message == "no answer within 1s")
+        }
+    }
+
+    @Test func aDeadlineWhileTheChannelHasNoConnection() async throws {
+        try await withLoop { loop in
+            let channel = Channel.to([try closedAddress(on: loop)], on: loop)
+            var patient = channel.stream(CallOptions(timeout: .milliseconds(20), waitForReady: true))
+            let error = await patient.error()
+            #expect(error?.code == .deadlineExceeded)
+            #expect(error?.message.contains("while waiting for a connection") == true)
+            var impatient = channel.stream()
+            #expect(await impatient.error()?.code == .unavailable)
+            await channel.end()
+        }
+    }
+
+    @Test func waitForReadyWaits() async throws {
+        try await withServer { _, replies throws(RPCError) in
+            try await replies.send(frame([1]))
+        } check: { loop, channel, _ throws in
+            let resolver = FakeResolver()
+            let late = Channel.to(resolver, on: loop)
+            var replies = late.stream(CallOptions(waitForReady: true))
+            resolver.fail("not yet")
+            resolver.find(channel.snapshot.subchannels.map(\.address))
+            #expect(try await replies.next() == [1])
+            #expect(try await replies.next() == nil)
+            late.shutdown()
+        }
+    }
+
+    /// Ours at both ends: a handler that never stops sending waits for the reader.
+    @Test func aReaderThatTakesNothingHoldsTheHandlerUp() async throws {
+        let sent = Counter()
+        let size = 1024
+        try await withServer { _, replies throws(RPCError) in
+            for number in 0..<10_000 {
+                try await replies.send(frame([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)))
+                sent.add()
+            }
+        } check: { loop, channel, _ throws in
+            var replies = channel.stream()
+            // A window here, 64 KiB in the server.
+            let most = (256 + 64) * 1024 / (size + 5)
+            await poll("the server waits", on: loop) { sent.value == most }
+            #expect(await channel.call().reply == [1, 2, 3])
+            #expect(sent.value == most)
+            for number in 0..<10_000 {
+                guard try await replies.next() == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
+                else {
+                    Issue.record("message \(number)")
+                    return
+                }
+            }
+            #expect(try await replies.next() == nil)
+        }
+    }
+
+    @Test func manyStreamsAtATime() async throws {
+        try await withServer { _, replies throws(RPCError) in
+            for number in 0..<500 { try await replies.send(frame([UInt8](repeating: 7, count: number * 4))) }
+        } check: { loop, channel, _ throws in
+            let bound = LoopBound(channel, on: loop)
+            let bytes = await withTaskGroup(of: Int.self) { group in
+                for _ in 0..<50 {
+                    group.addTask(executorPreference: loop) {
+                        var replies = bound.value.stream()
+                        var sum = 0
+                        while let reply = try? await replies.next() { sum += reply.count }
+                        return sum
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(bytes == Array(repeating: 4 * 499 * 500 / 2, count: 50))
+        }
+    }
+}
+
+extension Channel {
+    func stream(_ options: CallOptions = CallOptions()) -> ReplyStream {
+        serverStreaming(TestMethods.wait, request: frame([1, 2, 3]), options: options)
+    }
+}
+
+extension ReplyStream {
+    /// What comes instead of a message.
+    mutating func error() async -> RPCError? {
+        do throws(RPCError) {
+            let message = try await next()
+            Issue.record("a message of \(message?.count ?? -1) bytes, or the end")
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
