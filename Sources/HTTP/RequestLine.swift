@@ -55,9 +55,21 @@ struct RequestLine {
         if method == .connect { throw HTTP1Error(.notImplemented, "CONNECT is not supported") }
         if target.utf8.first == UInt8(ascii: "/") { return }
         if target == "*", method == .options { return }
-        let scheme = target.prefix(8).lowercased()
-        guard scheme.hasPrefix("http://") || scheme == "https://" else {
+        let start = target.prefix(8).lowercased()
+        let scheme = start.hasPrefix("http://") ? 7 : start == "https://" ? 8 : 0
+        guard scheme > 0 else {
             throw HTTP1Error(.badRequest, "the request target is neither a path that starts with '/' nor an http URI")
+        }
+        try RequestLine.checkAuthority(
+            target.utf8.dropFirst(scheme).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") })
+    }
+
+    /// RFC 9110 section 4.2: an http URI without a host is invalid, and user information in one hides what the host is.
+    private static func checkAuthority(_ authority: Substring.UTF8View) throws(HTTP1Error) {
+        guard let first = authority.first, first != UInt8(ascii: ":"), authority.allSatisfy(HTTP1Syntax.isHostByte)
+        else {
+            throw HTTP1Error(
+                .badRequest, "the request target's host is not a name or address with an optional port")
         }
     }
 }
@@ -84,25 +96,12 @@ extension HTTPRequestHead {
         var count = 0
         for field in fields.all where HTTPFields.equalNames(field.name, "host") {
             count += 1
-            guard field.value.utf8.allSatisfy(isHostByte) else {
+            guard field.value.utf8.allSatisfy(HTTP1Syntax.isHostByte) else {
                 throw HTTP1Error(.badRequest, "the Host field is not a name or address with an optional port")
             }
         }
         guard count == 1 || (count == 0 && version == .http10) else {
             throw HTTP1Error(.badRequest, "the request has \(count) Host fields; expected exactly one")
-        }
-    }
-
-    /// `uri-host [":" port]` of RFC 3986 without the comma, which would read as a list.
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
-            UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
-            UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="),
-            UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
-            true
-        default: false
         }
     }
 

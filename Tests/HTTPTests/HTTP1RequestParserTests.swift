@@ -57,7 +57,7 @@ import Testing
         #expect(RequestTranscript(old).requests.first?.head.expectsContinue == false)
     }
 
-    @Test(arguments: ["http://x/a?b", "HTTPS://x/", "/a%00b", "/a|b", "//x"])
+    @Test(arguments: ["http://x/a?b", "HTTPS://x/", "http://[::1]:80?b", "http://x", "/a%00b", "/a|b", "//x"])
     func acceptsTargets(target: String) {
         #expect(RequestTranscript("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n").requests.first?.head.target == target)
     }
@@ -89,6 +89,11 @@ import Testing
         ("GET / http/1.1\r\n", .badRequest), ("GET / HTTP/1\r\n", .badRequest), ("GET / HTTP/1.10\r\n", .badRequest),
         ("GET / HTTP/0.9\r\n", .versionNotSupported), ("PRI * HTTP/2.0\r\n", .versionNotSupported),
         ("GET / HTTP/2.0\r\n", .versionNotSupported), ("CONNECT x:443 HTTP/1.1\r\n", .notImplemented),
+        ("GET http:///a HTTP/1.1\r\nHost: x\r\n\r\n", .badRequest),
+        ("GET http://?a HTTP/1.1\r\nHost: x\r\n\r\n", .badRequest),
+        ("GET https://:80/a HTTP/1.1\r\nHost: x\r\n\r\n", .badRequest),
+        ("GET http://me@x/a HTTP/1.1\r\nHost: x\r\n\r\n", .badRequest),
+        ("GET http://x,y/a HTTP/1.1\r\nHost: x\r\n\r\n", .badRequest),
         // Fields
         (get + "Name : x\r\n\r\n", .badRequest), (get + " folded\r\n\r\n", .badRequest),
         (get + "\tfolded\r\n\r\n", .badRequest), (get + "no colon\r\n\r\n", .badRequest),
