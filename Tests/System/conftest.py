@@ -14,6 +14,7 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 import pytest  # noqa: E402
 
 from support.client import client  # noqa: E402
+from support.front import Door, Front  # noqa: E402
 from support.greeter import Greeter  # noqa: E402
 from support.nameserver import Nameserver  # noqa: E402
 from support.paths import PROGRAMS  # noqa: E402
@@ -127,3 +128,28 @@ def new_system(state_folder):
         system.samplectl("down")
     for system in systems:
         assert system.left_behind() == []
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory):
+    """gateway, js-server and nginx before them, for the tests of a file that leave them as they were."""
+    started = Front(tmp_path_factory.mktemp("front"))
+    yield started
+    print(started.transcript)
+    assert started.stop() == {"gateway": 0, "js-server": 0}
+
+
+@pytest.fixture(params=["gateway", "js"])
+def direct(front, request) -> Door:
+    return front.door(request.param)
+
+
+@pytest.fixture(params=["gateway", "js"])
+def through_nginx(front, request) -> Door:
+    return front.door(request.param, through_nginx=True)
+
+
+@pytest.fixture(params=["gateway", "js", "nginx-gateway", "nginx-js"])
+def door(front, request) -> Door:
+    """Each service, each way."""
+    return front.door(request.param.removeprefix("nginx-"), through_nginx=request.param.startswith("nginx-"))

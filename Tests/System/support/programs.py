@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .eventually import eventually
 from .paths import PROGRAMS, SEARCH_PATH
+from .wire import Wire
 
 LISTENING = re.compile(r"Listening on ([\d.]+):(\d+) \((\w+)\)")
 
@@ -68,11 +69,32 @@ class Program:
         return [line for line in self.output.splitlines() if line and not own.search(line)]
 
     @property
+    def resident_bytes(self) -> int:
+        """The memory that it really has."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+    @property
+    def processor_seconds(self) -> float:
+        """The time that it has computed so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def sockets(self) -> int:
+        """How many it has open, listening ones included."""
+        descriptors = Path(f"/proc/{self.process.pid}/fd").iterdir()
+        return sum(1 for descriptor in descriptors if os.readlink(descriptor).startswith("socket:"))
+
+    @property
     def transcript(self) -> str:
         return f"---- {self.name}: stdout\n{self.output}---- {self.name}: stderr\n{self.errors}----"
 
     def address(self, listener: str) -> str:
         return f"127.0.0.1:{self.ports[listener]}"
+
+    def wire(self) -> Wire:
+        return Wire(self.address("http"))
 
     def http(self, path: str, method: str = "GET", listener: str = "http", within: float = 10) -> "Answer":
         return ask(self.address(listener), path, method, within)
