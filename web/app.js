@@ -1,138 +1,134 @@
 // Sends requests and shows who answered. Whatever comes from the network reaches the page as text, never as markup.
 
-import { Tally } from "./tally.js";
+import { History } from "./model/history.js";
+import { Sender } from "./model/sender.js";
+import { describe } from "./model/sentence.js";
+import { sum } from "./model/statistics.js";
+import { Tally } from "./model/tally.js";
+import { watchChannel } from "./network/channel.js";
+import { askOnce } from "./network/request.js";
+import { showChannel } from "./view/channel.js";
+import { showChart } from "./view/chart.js";
+import { connectControls, showControls, wantedRate } from "./view/controls.js";
+import { showFinding, showFlow } from "./view/finding.js";
+import { showPods, showProblems } from "./view/pods.js";
 
-// Relative to the page at /js/, so that it also works where a proxy puts both below a path of its own.
-const endpoint = new URL("../go/sample", document.baseURI);
+/** Milliseconds: between two looks at what is due; between two drawings; between two changes of the sentence. */
+const TICK = 10;
+const DRAW = 250;
+const RETHINK = 1_000;
 
-const form = document.querySelector("#form");
-const requests = document.querySelector("#requests");
-const concurrency = document.querySelector("#concurrency");
-const send = document.querySelector("#send");
-const stop = document.querySelector("#stop");
-const clear = document.querySelector("#clear");
-const summary = document.querySelector("#summary");
-const table = document.querySelector("#pods");
-const rows = table.querySelector("tbody");
-const problems = document.querySelector("#problems");
-const problemList = problems.querySelector("ul");
+const BURST = 100;
 
 let tally = new Tally();
-let stopper = null; // an AbortController while requests are under way
-let isDrawn = false; // a redraw is asked for
+let history = new History();
+let channel = { facts: null, problem: null };
+let seen = channel; // the channel when requests were last under way: what explains their answers
+let ticker = null;
+let thoughtAt = -Infinity;
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (stopper) return;
-  const { signal } = (stopper = new AbortController());
-  showRunning();
-  let left = requests.valueAsNumber;
-  const worker = async () => {
-    while (left-- > 0 && !signal.aborted) await call(signal);
-  };
-  await Promise.all(Array.from({ length: concurrency.valueAsNumber }, worker));
-  stopper = null;
-  showRunning();
-  draw();
-  // Only at the end: a screen reader would else read out every number on the way.
-  summary.textContent = tally.sentence;
+const sender = new Sender(ask, wantedRate());
+
+async function ask() {
+  // What is cleared meanwhile does not count this answer.
+  const [counts, times] = [tally, history];
+  const result = await askOnce();
+  const now = performance.now();
+  if (result.pod) counts.addAnswer(result, now);
+  else counts.addProblem(result, now);
+  times.add(result.pod ?? null, now);
+}
+
+connectControls({
+  onToggle() {
+    if (sender.isRunning) sender.stop();
+    else sender.start(performance.now());
+    wake();
+  },
+  onRate() {
+    sender.setRate(wantedRate(), performance.now());
+  },
+  onBurst() {
+    sender.burst(BURST, performance.now());
+    wake();
+  },
+  onClear() {
+    tally = new Tally();
+    history = new History();
+    wake();
+  },
 });
 
-stop.addEventListener("click", () => stopper?.abort());
-
-clear.addEventListener("click", () => {
-  tally = new Tally();
+/** Ticks while there is something to send or to wait for. */
+function wake() {
+  thoughtAt = -Infinity;
+  ticker ??= setInterval(tick, TICK);
   draw();
-  summary.textContent = tally.sentence;
-});
-
-async function call(signal) {
-  try {
-    const response = await fetch(endpoint, { cache: "no-store", signal });
-    const text = await response.text();
-    const body = parse(text);
-    const pod = body?.response?.hostname;
-    if (response.ok && typeof pod === "string") tally.addAnswer(pod);
-    else tally.addProblem(problemOf(response, body));
-  } catch (error) {
-    if (signal.aborted) return;
-    tally.addProblem(`No answer at all: ${error.message}. Is the system still running?`);
-  }
-  scheduleDraw();
 }
 
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** The gateway says what is wrong in JSON; what is not JSON comes from something on the way to it. */
-function problemOf(response, body) {
-  const status = `HTTP ${response.status}`;
-  const { code, message } = body?.error ?? {};
-  if (code) return `${status} ${code}: ${message}`;
-  if (response.ok) return `${status}, but the answer names no pod`;
-  return `${status} ${response.statusText}, not from the gateway: is it running, and is this page opened through nginx?`;
-}
-
-function scheduleDraw() {
-  if (isDrawn) return;
-  isDrawn = true;
-  requestAnimationFrame(draw);
+function tick() {
+  if (document.hidden) return;
+  sender.tick(performance.now());
+  if (sender.isBusy) return;
+  clearInterval(ticker);
+  ticker = null;
+  thoughtAt = -Infinity;
+  draw();
 }
 
 function draw() {
-  isDrawn = false;
-  table.hidden = tally.answered === 0;
-  rows.replaceChildren(...tally.pods.map(podRow));
-  problems.hidden = tally.failed === 0;
-  showProblems(tally.problems.map(({ message, count }) => (count > 1 ? `${count} times: ${message}` : message)));
-}
-
-function podRow({ name, count, share, bar }) {
-  const head = element("th", name);
-  head.scope = "row";
-  const line = element("div", "");
-  line.className = "bar";
-  line.style.width = `${bar * 100}%`;
-  head.append(line);
-  const row = document.createElement("tr");
-  row.append(head, number(count), number(`${(share * 100).toFixed(1)} %`));
-  return row;
-}
-
-/** Leaves alone what is there already: the list is an alert, and a changed element is read out again. */
-function showProblems(lines) {
-  while (problemList.children.length > lines.length) problemList.lastChild.remove();
-  lines.forEach((line, index) => {
-    const item = problemList.children[index];
-    if (!item) problemList.append(element("li", line));
-    else if (item.textContent !== line) item.textContent = line;
+  const now = performance.now();
+  // When nothing is under way the picture stays as it was at the last answer.
+  const at = sender.isBusy ? now : (tally.lastAt ?? now);
+  const rows = tally.rows(at);
+  const recent = tally.recent(at);
+  if (sender.isBusy) seen = channel;
+  const last = Math.floor(at / 1000) - (sender.isBusy ? 1 : 0);
+  showControls(sender, now);
+  showPods(tally, rows, now);
+  showProblems(tally.problems, now);
+  showChart(history, rows, last);
+  showFlow({
+    requests: sender.isBusy ? rateOf(last) : 0,
+    addresses: channel.facts && channel.facts.lookups > 0 ? channel.facts.addresses.length : null,
+    connections: channel.facts ? channel.facts.ready : null,
+    pods: sender.isBusy ? recent.active.length : null,
+    colours: sender.isBusy ? coloursOf(recent.active, rows) : [],
   });
+  if (now - thoughtAt < RETHINK) return;
+  const finding = describe({
+    phase: phase(), recent, rows, channel: seen.facts, channelProblem: seen.problem ?? "", now,
+  });
+  showFinding(finding, now);
+  if (finding.kind !== "waiting") thoughtAt = now;
 }
 
-function showRunning() {
-  const isRunning = stopper !== null;
-  const isFocused = [send, stop].includes(document.activeElement);
-  send.disabled = isRunning;
-  stop.disabled = !isRunning;
-  clear.disabled = isRunning;
-  // A button that is switched off would drop the focus, and with it the place of whoever works by keyboard.
-  if (isFocused) (isRunning ? stop : send).focus();
-  if (isRunning) summary.textContent = "Sending …";
+function phase() {
+  if (sender.isBusy) return "running";
+  return tally.lastAt === null ? "idle" : "stopped";
 }
 
-function number(text) {
-  const cell = element("td", text);
-  cell.className = "number";
-  return cell;
+/** In the order of the rows, which does not change with every answer. */
+function coloursOf(active, rows) {
+  const names = new Set(active.map(({ name }) => name));
+  return rows.filter(({ name }) => names.has(name)).map(({ colour }) => colour);
 }
 
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
+/** Requests a second, over the last three whole seconds, or fewer if they are the first ones. */
+function rateOf(last) {
+  const columns = history.columns(last).slice(-3);
+  while (columns.length > 1 && columns[0].size === 0) columns.shift();
+  return Math.round(sum(columns.map((column) => sum(column.values()))) / columns.length);
 }
+
+setInterval(() => document.hidden || draw(), DRAW);
+addEventListener("resize", draw);
+document.addEventListener("visibilitychange", () => {
+  // What was due while the page was hidden is not made up for.
+  if (!document.hidden && sender.isRunning) sender.setRate(sender.rate, performance.now());
+});
+watchChannel((facts, problem) => {
+  channel = { facts, problem };
+  showChannel(facts, problem);
+}, () => (sender.isBusy ? 1_000 : 2_500));
+draw();
