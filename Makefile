@@ -32,7 +32,7 @@ build: ## compile the programs into .build/release
 	done
 
 .PHONY: test
-test: deps ## lint, unit tests, the chart, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load
+test: deps ## lint, unit tests, the chart, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load, Chromium
 	@$(python) scripts/test
 
 .PHONY: test-all

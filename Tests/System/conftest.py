@@ -13,6 +13,7 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 import pytest  # noqa: E402
 
+from support.browser import Browser  # noqa: E402
 from support.client import client  # noqa: E402
 from support.front import Door, Front  # noqa: E402
 from support.greeter import Greeter  # noqa: E402
@@ -103,6 +104,14 @@ def start_nameserver(tmp_path):
     yield start_dnsmasq
     for nameserver in started:
         nameserver.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One for all tests: starting it takes a second."""
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.quit()
 
 
 @pytest.fixture(scope="module")

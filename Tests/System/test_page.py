@@ -1,0 +1,351 @@
+"""The live page in a real browser, against a real system."""
+
+import re
+from collections import Counter
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from support.browser import Page
+from support.eventually import eventually
+from support.system import System
+
+# Scaling and new connections are then noticed within seconds.
+QUICK = ("--max-connection-age", "2s", "--dns-interval", "1s", "--dns-ttl", "1s")
+
+
+@pytest.fixture(scope="module")
+def shared(state_folder):
+    """A system for the tests that change nothing in it."""
+    system = System("shared", state_folder).up("--max-connection-age", "off")
+    yield system
+    system.down()
+    assert system.left_behind() == []
+
+
+@pytest.fixture
+def open_page(browser):
+    """open_page(system) → Page; whatever the test does, the browser's console must have nothing to say."""
+    opened: list[Page] = []
+
+    def open_it(system: System) -> Page:
+        opened.append(Page(browser, system.port))
+        return opened[-1]
+
+    yield open_it
+    browser.slow_down(0)
+    for page in opened:
+        assert page.complaints() == []
+    browser.driver.get("about:blank")
+
+
+@pytest.fixture
+def page(open_page, shared):
+    return open_page(shared)
+
+
+def served(system: System) -> Counter:
+    """Pod → requests, as the pods logged them."""
+    lines = system.output("logs", "grpc").splitlines()
+    return Counter(line.split()[0] for line in lines if "Received request: /sample.service.HelloWorld/SayHello" in line)
+
+
+def answered(system: System) -> int:
+    """How many requests the gateway logged as answered."""
+    return len(re.findall(r'\| 200 \|.*"/go/sample"', system.output("logs", "gateway")))
+
+
+# What is shown is what was served
+
+def test_bars_add_up_to_what_the_pods_logged(page, shared):
+    pods_before, gateway_before = served(shared), answered(shared)
+    page.start(rate=100)
+    eventually(lambda: len(page.bars) == 5 and page.total("total") >= 100)
+    page.stop()
+    page.click("burst")
+    page.await_rest()
+
+    bars = page.bars
+    assert len(bars) == 5 and sum(bars.values()) == page.total("total") >= 200
+    eventually(lambda: served(shared) - pods_before == bars)
+    assert answered(shared) - gateway_before == sum(bars.values())
+    assert sum(int(row.replace(",", "")) for row in page.browser.script(
+        "return [...document.querySelectorAll('tr[data-pod] td:nth-child(2)')].map((cell) => cell.textContent)"
+    )) == sum(bars.values()), "the figures in words are the same"
+
+
+def test_a_hundred_at_once(page):
+    page.click("burst")
+    page.await_rest()
+    assert set(page.bars.values()) == {20}
+    kind, text = page.finding
+    assert kind == "even" and text.startswith("Stopped. Five pods answered evenly."), text
+
+
+def test_clear_begins_anew(page):
+    page.click("burst")
+    page.await_rest()
+    page.click("clear")
+    assert page.bars == {}
+    eventually(lambda: page.finding[0] == "idle")
+
+
+CORNERS = [
+    ("clusterip", "pick_first", "addresses", ["one connection", "one address, a virtual IP"]),
+    ("clusterip", "round_robin", "addresses", ["one address, a virtual IP", "round_robin has nothing to take turns"]),
+    ("headless", "pick_first", "connections", ["five addresses", "pick_first uses one", "other four are idle"]),
+    ("headless", "round_robin", None, ["five addresses", "a connection to each", "round_robin takes turns"]),
+]
+
+
+@pytest.mark.parametrize("mode, policy, narrow, words", CORNERS)
+def test_sentence_says_what_is_seen_and_why(new_system, open_page, mode, policy, narrow, words):
+    system = new_system().up("--mode", mode, "--policy", policy, "--max-connection-age", "off")
+    page = open_page(system)
+    assert page.finding[0] == "idle"
+    page.start(rate=100)
+    kind, headline = ("even", "Five pods answer evenly.") if narrow is None else ("one", "All requests go to one pod.")
+    eventually(lambda: page.finding[0] == kind and page.total("total") > 100)
+    said = page.finding[1]
+    assert said.startswith(headline)
+    assert [word for word in words if word not in said] == [], said
+    pods = 5 if narrow is None else 1
+    assert len(page.bars) == pods
+    eventually(lambda: page.flow["requests"] > 50)
+    flow = page.flow
+    addresses = 5 if mode == "headless" else 1
+    assert [flow[step] for step in ("addresses", "connections", "pods")] == [addresses, pods, pods]
+    assert page.browser.script("return document.querySelector('[data-narrow=true]')?.dataset.step ?? null") == narrow
+    assert page.text("[data-fact=policy]").startswith(policy)
+    page.stop()
+
+
+def test_moved_connection_is_told(new_system, open_page):
+    """In ClusterIP a new connection reaches another pod: the first has not died, and the sentence knows."""
+    page = open_page(new_system().up("--mode", "clusterip", "--replicas", "10", "--max-connection-age", "1s"))
+    page.start(rate=100)
+    move = r"Until \d+ s ago it was pod \w{5}; then its connection ended, and the next one reached pod \w{5}\."
+    kind, said = eventually(lambda: re.search(move, page.finding[1]) and page.finding, within=30)
+    assert kind == "one" and "stopped answering" not in said
+
+
+# Pods that come and go
+
+def test_scaled_up_pods_get_bars(new_system, open_page):
+    system = new_system().up(*QUICK)
+    page = open_page(system)
+    page.start(rate=100)
+    eventually(lambda: len(page.bars) == 5 and page.total("total") > 100)
+    first = list(page.bars)
+    system.output("scale", "grpc=10")
+    eventually(lambda: len(page.bars) == 10, within=20)
+    states = page.states
+    assert list(states)[:5] == first, "nobody loses its place"
+    assert {states[pod] for pod in list(states)[5:]} == {"new"}
+    eventually(lambda: page.finding[1].startswith("Ten pods answer evenly."), within=15)
+    page.browser.screenshot("ten-pods")
+    page.stop()
+    assert served(system) == page.bars
+
+
+def test_killed_pod_fades_and_comes_back(new_system, open_page):
+    system = new_system().up("--replicas", "3", *QUICK)
+    page = open_page(system)
+    page.may_fail = True  # a call that the pod was working on
+    page.start(rate=50)
+    eventually(lambda: len(page.bars) == 3 and page.total("total") > 50)
+    pod = list(page.bars)[1]
+
+    def is_silent() -> bool:
+        """Killed whenever it runs, for the first restart is too quick to be seen."""
+        system.samplectl("kill", pod)
+        return page.states[pod] == "silent"
+
+    eventually(is_silent, within=20)
+    count = page.bars[pod]
+    row = f"tr[data-pod='{pod}']"
+    eventually(lambda: float(page.style(f"{row} .bar", "opacity")) < 0.5)
+    assert re.fullmatch(r"last seen \d+ s ago", page.text(f"{row} .mark"))
+    eventually(lambda: re.search(rf"Pod {pod[-5:]} stopped answering \d+ s ago\.", page.finding[1]))
+    assert page.browser.violations() == [], "faded text can still be read"
+    page.browser.screenshot("killed-pod")
+
+    eventually(lambda: page.states[pod] == "back", within=30)
+    assert page.bars[pod] > count > 0
+    assert page.text(f"{row} .mark") == "back again"
+    page.stop()
+    assert sum(page.bars.values()) == page.total("total"), "what it served before still counts"
+
+
+def test_errors_are_shown_with_their_code(new_system, open_page):
+    system = new_system().up("--replicas", "1", *QUICK)
+    page = open_page(system)
+    page.may_fail = True
+    page.start(rate=20)
+    eventually(lambda: page.bars)
+    system.output("scale", "grpc=0")
+    eventually(lambda: page.finding[0] == "failing" and "UNAVAILABLE" in page.finding[1], within=20)
+    assert "UNAVAILABLE (HTTP 503)" in page.text("#problems")
+    assert page.total("failed") > 0
+    assert page.browser.violations() == []
+    page.browser.screenshot("failing")
+    system.output("scale", "gateway=0")
+    eventually(lambda: "HTTP 502" in page.text("#problems"), within=20)
+    eventually(lambda: page.text("#channel-problem").endswith("HTTP 502 Bad Gateway"))
+    page.stop()
+
+
+# Looks, and use without a mouse
+
+LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
+
+
+@pytest.mark.parametrize("state", ["idle", "running"])
+def test_looks_and_accessibility(page, state):
+    if state == "running":
+        page.start(rate=100)
+        eventually(lambda: page.finding[0] == "even" and page.text("#chart .labels"))
+    papers = set()
+    for width, scheme in LOOKS:
+        page.browser.look(width=width, scheme=scheme)
+        papers.add(page.style("body", "backgroundColor"))
+        page.browser.screenshot(f"{state}-{'phone' if width == 360 else 'desktop'}-{scheme}")
+        assert page.overflow() == 0
+        assert page.browser.violations() == []
+    assert len(papers) == 2, "light and dark"
+
+
+def test_motion_can_be_declined(page):
+    durations = []
+    for motion in ("no-preference", "reduce"):
+        page.browser.look(motion=motion)
+        page.click("burst")
+        page.await_rest()
+        durations.append(page.style(".bar", "transitionDuration"))
+    assert durations[0].startswith("0.") and durations[1] == "0s"
+
+
+def test_keyboard_alone_will_do(page):
+    focus = "return document.activeElement.id || document.activeElement.textContent"
+    visited = []
+    for _ in range(6):
+        page.browser.press(Keys.TAB)
+        visited.append(page.browser.script(focus))
+        assert page.style(":focus", "outlineStyle") == "solid", f"the focus on {visited[-1]} is seen"
+    assert visited == ["toggle", "rate", "burst", "clear", "/go/sample", "/go/channel"]
+
+    for _ in range(5):
+        page.press_backwards()
+    page.browser.press(Keys.SPACE)
+    eventually(lambda: len(page.bars) == 5)
+    assert page.browser.script(focus) == "toggle", "the focus stays when Start becomes Stop"
+    page.browser.press(Keys.TAB, Keys.ARROW_RIGHT)
+    assert page.text("#rate-value") == "100"
+    assert page.attribute("#rate", "aria-valuetext") == "100 a second"
+    page.press_backwards()
+    page.browser.press(Keys.ENTER)
+    page.await_rest()
+    assert page.text("#toggle") == "Start"
+
+
+def test_screen_reader_hears_the_sentence(page):
+    assert page.text("#announcement") == ""
+    page.start(rate=100)
+    eventually(lambda: page.text("#announcement").startswith("Five pods answer evenly."), within=10)
+    label = page.attribute("#chart svg", "aria-label")
+    pods = r"(\w{5} [\d,]+, ){3}\w{5} [\d,]+ and \w{5} [\d,]+"
+    assert re.fullmatch(rf"[\d,]+ requests in the last 60 seconds: {pods}", label), label
+    page.stop()
+
+
+def test_screen_reader_is_not_overwhelmed(page):
+    heard = page.browser.module("""
+        const { showFinding } = await load("view/finding.js");
+        const heard = new Set();
+        for (let now = 1e6; now < 1e6 + 20_000; now += 1_000) {
+          const headline = `${Math.floor(now / 2_000)} pods answer.`;
+          showFinding({ kind: "several", headline, reason: "", advice: "", news: [], cause: null }, now);
+          heard.add(document.querySelector("#announcement").textContent);
+        }
+        return [...heard].filter(Boolean).length;
+        """)
+    assert 2 <= heard <= 4, "at most every five seconds, though the sentence changes every two"
+
+
+# Manners
+
+def test_rate_that_is_not_reached_is_told(page):
+    page.browser.slow_down(200)
+    page.start(rate=200)
+    told = eventually(lambda: page.text("#pace").startswith("Reaches") and page.text("#pace"), within=10)
+    reached = int(re.match(r"Reaches (\d+) of 200 a second", told).group(1))
+    assert reached <= 25, "five at once, each 200 ms"
+    page.browser.slow_down(0)
+    page.stop()
+
+
+def test_answers_that_do_not_come_are_told(page):
+    page.browser.script("""
+        const fetch = window.fetch;
+        window.asked = 0;
+        window.fetch = (url, options) => {
+            if (String(url).endsWith("channel")) return fetch(url, options);
+            window.asked += 1;
+            return new Promise(() => {});
+        };
+        """)
+    page.start(rate=100)
+    told = "Five requests are waiting for an answer, one for 2 s; more than five at once are not sent."
+    eventually(lambda: page.text("#pace") == told)
+    assert page.finding[0] == "waiting"
+    assert page.browser.script("return window.asked") == 5, "nothing piles up"
+
+
+def test_hidden_page_is_silent(page, shared):
+    page.start(rate=100)
+    eventually(lambda: page.total("total") > 20)
+    page.show_hidden(True)
+    asked = page.browser.module("""
+        const asked = ({ name }) => name.includes("/go/");
+        const requests = () => performance.getEntriesByType("resource").filter(asked).length;
+        const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+        await pause(300); // what was under way
+        const before = requests();
+        await pause(800);
+        return [before, requests()];
+        """)
+    assert asked[0] == asked[1] > 20
+    page.show_hidden(False)
+    total = page.total("total")
+    eventually(lambda: page.total("total") > total + 50)
+    page.stop()
+
+
+def test_what_comes_from_the_network_is_text(page):
+    hostile = "<img src=x onerror=alert(1)>"
+    page.browser.script("""
+        const hostile = arguments[0];
+        const json = (value, status) => new Response(JSON.stringify(value), { status });
+        let calls = 0;
+        window.fetch = async (url) => {
+            if (String(url).endsWith("channel")) {
+                const resolver = { addresses: [hostile], lastError: hostile, lookups: 1 };
+                const subchannels = [{ address: hostile, state: hostile, lastError: hostile }];
+                return json({ target: hostile, policy: hostile, state: hostile, resolver, subchannels }, 200);
+            }
+            return ++calls % 2 ? json({ hostname: hostile, response: { hostname: hostile } }, 200)
+                : json({ error: { code: hostile, message: hostile } }, 503);
+        };
+        """, hostile)
+    page.start()
+    eventually(lambda: all(hostile in page.text(part) for part in ("#problems", "#pods", "#channel", "#finding")))
+    assert page.browser.script("return document.images.length") == 0
+    page.stop()
+
+
+def test_page_leaves_nothing_global(page):
+    names = "return Object.keys(window).filter((name) => !/^(cdc|ret)_/.test(name))"  # the driver's own
+    here = set(page.browser.script(names))
+    page.may_fail = True  # for a picture alone the browser asks for /favicon.ico
+    page.driver.get(page.driver.current_url + "icon.svg")
+    assert here <= set(page.browser.script(names))
