@@ -86,7 +86,7 @@ let package = Package(
         // Floor 6: resolvers, gRPC with protobuf messages, and what it counts
         room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
         room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
-        room("RPCMetrics", on: ["Addresses", "RPCServer", "RPCClient", "RPCTransport", "RPCCore", "ServiceKit"]),
+        room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "ServiceKit"]),
 
         // Floor 7: APIs
         room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]),
@@ -96,13 +96,15 @@ let package = Package(
         program(
             "grpc-server",
             on: [
-                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
+                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP",
+                "HTTP2",
                 "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
             ]),
         program(
             "gateway",
             on: [
-                "ServiceKit", "HelloWorldAPI", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "DNS",
+                "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
+                "LoadBalancing", "DNS",
                 "Web", "HTTP", "JSON", "Events", "Timing", "Addresses",
             ]),
         program("js-server", on: ["ServiceKit", "StaticFiles", "Web", "HTTP", "Events"]),

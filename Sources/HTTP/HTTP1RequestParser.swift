@@ -45,6 +45,10 @@ package struct HTTP1RequestParser {
         }
     }
 
+    /// Of the request that is being read, or was read last; nil before it is complete. For logs: a request that is
+    /// refused has one, too.
+    package private(set) var requestLine: (method: HTTPMethod, target: String)?
+
     package mutating func feed(_ bytes: Span<UInt8>) {
         switch state {
         case .start, .fields, .body, .ended: input.append(bytes)
@@ -59,7 +63,9 @@ package struct HTTP1RequestParser {
     /// Continues with the bytes behind the request whose end was reported; no effect anywhere else.
     package mutating func startNextRequest() {
         switch state {
-        case .ended: state = .start(emptyLines: 0)
+        case .ended:
+            state = .start(emptyLines: 0)
+            requestLine = nil
         case .start, .fields, .body, .failed: break
         }
     }
@@ -79,7 +85,8 @@ package struct HTTP1RequestParser {
         while true {
             switch state {
             case .start(let emptyLines):
-                guard let line = try requestLine(emptyLines: emptyLines) else { return nil }
+                guard let line = try nextRequestLine(emptyLines: emptyLines) else { return nil }
+                requestLine = (line.method, line.target)
                 state = .fields(line, HTTP1FieldReader(headerWithin: limits))
             case .fields(let line, var reader):
                 guard try reader.read(&input) else {
@@ -105,7 +112,7 @@ package struct HTTP1RequestParser {
         }
     }
 
-    private mutating func requestLine(emptyLines: Int) throws(HTTP1Error) -> RequestLine? {
+    private mutating func nextRequestLine(emptyLines: Int) throws(HTTP1Error) -> RequestLine? {
         var emptyLines = emptyLines
         while true {
             switch input.nextLine(limit: limits.startLineBytes) {

@@ -9,6 +9,7 @@ package struct HeaderBlock: Hashable, Sendable {
         var start: Int
         var nameLength: Int
         var valueLength: Int
+        var isIndexed: Bool
     }
 
     private var storage: [UInt8] = []
@@ -20,16 +21,21 @@ package struct HeaderBlock: Hashable, Sendable {
         for field in fields { append(field.name, field.value) }
     }
 
-    package mutating func append(_ name: String, _ value: String) {
+    /// A value that no other call has is not worth a place in HPACK's table, where it drives out those that all have.
+    package mutating func append(_ name: String, _ value: String, isIndexed: Bool = true) {
         let start = storage.count
         storage.append(contentsOf: name.utf8)
         let middle = storage.count
         storage.append(contentsOf: value.utf8)
-        entries.append(Entry(start: start, nameLength: middle - start, valueLength: storage.count - middle))
+        entries.append(
+            Entry(
+                start: start, nameLength: middle - start, valueLength: storage.count - middle, isIndexed: isIndexed))
     }
 
-    package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
-        entries.append(Entry(start: storage.count, nameLength: name.count, valueLength: value.count))
+    package mutating func append(name: Span<UInt8>, value: Span<UInt8>, isIndexed: Bool = true) {
+        entries.append(
+            Entry(
+                start: storage.count, nameLength: name.count, valueLength: value.count, isIndexed: isIndexed))
         storage.append(contentsOf: name)
         storage.append(contentsOf: value)
     }
@@ -45,7 +51,7 @@ package struct HeaderBlock: Hashable, Sendable {
                     let value = unsafe base.map { unsafe $0 + entry.start + entry.nameLength }
                     unsafe fields[index] = unsafe nghttp2_nv(
                         name: name, value: value, namelen: entry.nameLength, valuelen: entry.valueLength,
-                        flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+                        flags: entry.isIndexed ? 0 : UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue))
                 }
                 return unsafe body(UnsafePointer(fields.baseAddress), entries.count)
             }

@@ -68,7 +68,8 @@ package final class Channel {
 
     func head(for method: MethodDescriptor, _ options: CallOptions) -> HeaderBlock {
         var head = heads[method.path] ?? makeHead(for: method)
-        options.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1) } }
+        // Ids of requests and traces, mostly; and what is secret belongs into no table either (RFC 7541 section 7.1.3).
+        options.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1, isIndexed: false) } }
         return head
     }
 

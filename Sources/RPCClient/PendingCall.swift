@@ -61,7 +61,7 @@ class PendingCall: ClientCallDelegate {
         if let timer {
             // What is left of it: the call may have waited, and the server's clock begins when it arrives.
             let remaining = (timer.deadline - channel.loop.now).nanoseconds
-            headers.append("grpc-timeout", TimeoutHeader.format(nanoseconds: remaining))
+            headers.append("grpc-timeout", TimeoutHeader.format(nanoseconds: remaining), isIndexed: false)
         }
         let attempt = ClientCall(
             headers: headers, request: request, expecting: cardinality,

@@ -1,4 +1,3 @@
-package import Addresses
 package import RPCCore
 package import RPCServer
 package import ServiceKit
@@ -21,12 +20,12 @@ package final class ServerMetrics: ServerObserver {
         for family in CallFamilies.server.all { registry.declare(family) }
     }
 
-    package func callReceived(path: [UInt8], route: Route?, peer: SocketAddress?) {
-        series(of: route).started.increment()
+    package func callReceived(_ call: ServerContext) {
+        series(of: call.route).started.increment()
     }
 
-    package func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, _ summary: CallSummary) {
-        series(of: route).ended(summary)
+    package func callFinished(_ call: ServerContext, _ summary: CallSummary) {
+        series(of: call.route).ended(summary)
     }
 
     private func series(of route: Route?) -> CallSeries {

@@ -21,8 +21,8 @@ final class ServerCall: HTTP2StreamHandler {
     private let connection: ServerConnection
     private let stream: HTTP2Stream
     private var reader: RequestReader
-    private var path: [UInt8] = []
-    private var route: Route?
+    private(set) var path: [UInt8] = []
+    private(set) var route: Route?
     private var message: [UInt8]?
     private var phase = Phase.opening
     private var timer: Timer?
@@ -84,7 +84,7 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     private func announce() {
-        for observer in connection.observers { observer.callReceived(path: path, route: route, peer: peer) }
+        for observer in connection.observers { observer.callReceived(ServerContext(call: self)) }
     }
 
     private func startDeadline(_ timeout: Duration) {
@@ -235,7 +235,7 @@ final class ServerCall: HTTP2StreamHandler {
             status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
             receivedMessageBytes: receivedMessageBytes)
         for observer in observers {
-            observer.callFinished(path: path, route: route, peer: peer, summary)
+            observer.callFinished(ServerContext(call: self), summary)
         }
     }
 }

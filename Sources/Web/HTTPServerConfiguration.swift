@@ -9,7 +9,7 @@ package struct HTTPServerConfiguration: Equatable, Sendable {
     /// Bytes of output that the peer has not taken; then no further pipelined request is started.
     package var pendingOutputBytes = 256 * 1024
 
-    /// How slowly a client may take a file, in bytes a second on average, beyond `limits.responseWriteTime`.
+    /// How slowly a client may take a file, in bytes a second on average over `limits.responseWriteTime`.
     package var slowestFileReading = 16 * 1024
 
     package init() {}

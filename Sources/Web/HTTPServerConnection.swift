@@ -35,6 +35,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var output: [UInt8] = []
     /// Follows `output`.
     private var file: FileSlice?
+    private var delivery: FileDelivery?
 
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
@@ -51,7 +52,6 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var drain: Completion<Void>?
     /// Why the connection is being closed, if it is the client's fault.
     private var problem: String?
-
     private lazy var wait = PeerWait(on: worker.loop) { [weak self] in self?.waitExpired($0) }
 
     init(worker: HTTPServerWorker, peer: SocketAddress?) {
@@ -230,20 +230,17 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// Answers what is not a request, and closes: where the next one would start is unknown.
     private func refuse(_ error: HTTP1Error) {
         phase = .ending
-        let response = HTTPResponse.text(error.status, error.message + "\n")
-        var serializer = HTTP1ResponseSerializer(to: head?.method ?? .get, version: .http11, keepAlive: false)
-        serializer.start(response.head, length: response.body.length, date: worker.date, into: &output)
-        if let bytes = response.body.bytes { serializer.write(bytes.span, into: &output) }
-        serializer.end(into: &output)
+        HTTPResponse.appendRefusal(error, to: head?.method ?? .get, date: worker.date, into: &output)
         report(error.status, problem: error.message)
         flush()
     }
 
     private func report(_ status: HTTPStatus, problem: String?) {
         let duration = head == nil ? .zero : MonotonicClock.now - headArrival
+        let line = parser.requestLine
         worker.finished(
             HTTPAccess(
-                method: head?.method.name ?? "", target: head?.target ?? "", route: route, status: status,
+                method: line?.method.name ?? "", target: line?.target ?? "", route: route, status: status,
                 duration: duration, peer: peer, trace: trace, problem: problem))
         route = nil
         trace = nil
@@ -296,9 +293,9 @@ final class HTTPServerConnection: ByteStreamDelegate {
         }
         if let file {
             self.file = nil
-            let size = file.count
             if stream.send(file) { return fileSent() }
-            wait.start(.output, limits.responseWriteTime + .seconds(size / worker.configuration.slowestFileReading))
+            delivery = FileDelivery(file)
+            wait.start(.output, limits.responseWriteTime)
             return
         }
         if stream.pendingBytes > 0 {
@@ -310,6 +307,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     private func fileSent() {
+        delivery = nil
         endResponse()
         hasRequestWaiting = true
         if phase == .ending { endStream() }
@@ -364,6 +362,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         task = nil
         stream = nil
         file = nil
+        delivery = nil
         head = nil
         drain?.complete(())
         drain = nil
@@ -383,9 +382,14 @@ final class HTTPServerConnection: ByteStreamDelegate {
         }
     }
 
-    /// The client does not take what it asked for.
+    /// The client does not take what it asked for, unless it is a large file that it goes on taking.
     private func giveUp() {
-        let problem = "the client did not take the response in \(limits.responseWriteTime)"
+        let time = limits.responseWriteTime
+        let rate = worker.configuration.slowestFileReading
+        if delivery?.hasAdvanced(byBytesPerSecond: rate, during: time) == true {
+            return wait.restart(.output, time)
+        }
+        let problem = "the client did not take the response in \(time)"
         switch phase {
         case .handling, .streaming, .sendingFile: self.problem = problem
         case .reading, .ending: report(.clientClosedRequest, problem: problem)

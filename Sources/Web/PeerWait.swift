@@ -33,6 +33,12 @@ final class PeerWait {
         if deadline < timer.deadline { timer.schedule(at: deadline) }
     }
 
+    /// Starts it in any case.
+    func restart(_ reason: Reason, _ time: Duration) {
+        stop()
+        start(reason, time)
+    }
+
     func stop() {
         reason = .nothing
         deadline = .distantFuture

@@ -35,6 +35,7 @@ struct Gateway: Sendable {
         let sample = SampleEndpoint(identity: identity, client: client, callTimeout: timeout)
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop)
+        let stream = StreamEndpoint(client: client, callTimeout: timeout)
         let channelEndpoint = ChannelEndpoint(channels: channels)
         let identity = identity
 
@@ -43,6 +44,7 @@ struct Gateway: Sendable {
         get("/go/hellogrpc", in: &router, sample.respond)
         get("/go/hellohttp", in: &router, helloHTTP.respond)
         get("/go/distribution", in: &router, distribution.respond)
+        get("/go/stream", in: &router, stream.respond)
         get("/go/channel", in: &router) { _ in await channelEndpoint.respond() }
         return router
     }

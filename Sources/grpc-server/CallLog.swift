@@ -1,5 +1,5 @@
-import Addresses
 import Bytes
+import HTTP
 import RPCCore
 import RPCServer
 import ServiceKit
@@ -12,25 +12,29 @@ final class CallLog: ServerObserver {
         self.log = log
     }
 
-    func callReceived(path: [UInt8], route: Route?, peer: SocketAddress?) {
-        let level = level(route)
+    func callReceived(_ call: ServerContext) {
+        let level = level(call.route)
         guard log.isEnabled(level) else { return }
-        log.callReceived(text(path, route), level: level)
+        log.callReceived(text(call), level: level)
     }
 
-    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, _ summary: CallSummary) {
-        let level = level(route)
-        log.callFinished(
-            CallRecord(
-                method: text(path, route), peer: peer, status: summary.status.name, duration: summary.duration),
-            level: level)
+    func callFinished(_ call: ServerContext, _ summary: CallSummary) {
+        log.callFinished(record(call, summary), level: level(call.route))
+    }
+
+    private func record(_ call: ServerContext, _ summary: CallSummary) -> CallRecord {
+        let metadata = call.metadata
+        return CallRecord(
+            method: text(call), peer: call.peer, status: summary.status.name, duration: summary.duration,
+            traceID: metadata["traceparent"].flatMap(TraceContext.init)?.traceIDText,
+            requestID: metadata["x-request-id"])
     }
 
     private func level(_ route: Route?) -> LogLevel {
         route?.isApplication == false ? .debug : .info
     }
 
-    private func text(_ path: [UInt8], _ route: Route?) -> String {
-        route?.method.path ?? String(validating: path.span) ?? "?"
+    private func text(_ call: ServerContext) -> String {
+        call.route?.method.path ?? String(validating: call.path.span) ?? "?"
     }
 }

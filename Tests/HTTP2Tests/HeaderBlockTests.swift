@@ -17,6 +17,28 @@ import Testing
         #expect(request.blocks == [[":status: 200", "empty: ", "long: \(long)", "raw: bytes"]])
     }
 
+    /// What is not indexed costs its bytes each time; what is indexed costs one byte the second time.
+    @Test func aFieldIsIndexedUnlessItIsSaidNotToBe() throws {
+        let value = String(repeating: "0123456789", count: 10)
+        func cost(isIndexed: Bool) throws -> Int {
+            let wire = try Wire()
+            var block = HeaderBlock([(":status", "200")])
+            block.append("x-id", value, isIndexed: isIndexed)
+            var costs: [Int] = []
+            for _ in 0..<2 {
+                let before = wire.toClient
+                wire.server.session.respondAndEnd(try stream(wire.open().server), block)
+                try wire.run()
+                costs.append(wire.toClient - before)
+            }
+            return costs[1]
+        }
+        let indexed = try cost(isIndexed: true)
+        let literal = try cost(isIndexed: false)
+        // Digits take five bits each in HPACK's code (RFC 7541 appendix B).
+        #expect(literal - indexed > 60)
+    }
+
     @Test func aBlockIsAValue() {
         let one = HeaderBlock([("a", "1"), ("b", "2")])
         var two = HeaderBlock()

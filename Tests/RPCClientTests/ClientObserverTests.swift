@@ -74,7 +74,7 @@ final class ClientObserverRecord: ClientObserver {
             let channel = Channel.to(resolver, on: loop, observers: [observer])
             #expect(await channel.call(options: .milliseconds(10)).error?.code == .deadlineExceeded)
             #expect(observer.take() == ["call of Echo ended DEADLINE_EXCEEDED"])
-            #expect(observer.callDurations[0] >= .milliseconds(10))
+            #expect(observer.callDurations.count == 1)
             let call = channel.start()
             resolver.fail("no such name")
             _ = await call.value

@@ -22,16 +22,16 @@ final class ObserverRecord: ServerObserver {
         watch = Watch(on: loop)
     }
 
-    func callReceived(path: [UInt8], route: Route?, peer: SocketAddress?) {
-        received.append(String(decoding: path, as: UTF8.self))
+    func callReceived(_ call: ServerContext) {
+        received.append(String(decoding: call.path, as: UTF8.self))
         watch.changed()
     }
 
-    func callFinished(path: [UInt8], route: Route?, peer: SocketAddress?, _ summary: CallSummary) {
+    func callFinished(_ call: ServerContext, _ summary: CallSummary) {
         finished.append(
             Call(
-                path: String(decoding: path, as: UTF8.self),
-                isKnown: route?.method.path.utf8.elementsEqual(path) == true, status: summary.status))
+                path: String(decoding: call.path, as: UTF8.self),
+                isKnown: call.route?.method.path.utf8.elementsEqual(call.path) == true, status: summary.status))
         summaries.append(summary)
         watch.changed()
     }

@@ -255,6 +255,49 @@ import Web
         }
     }
 
+    /// A reader that stops is cut off after the time for any response; one that goes on, however long it takes, is not.
+    @Test(arguments: [true, false])
+    func aReaderOfAFileHasToGoOn(goesOn: Bool) async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let size = 60_000_000
+        directory.write(String(repeating: "0123456789", count: size / 10), to: "file")
+        let path = directory.path
+        try await onLoop { loop in
+            var configuration = HTTPServerConfiguration.defaults
+            configuration.limits.responseWriteTime = .seconds(1)
+            configuration.slowestFileReading = 1
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(
+                on: loop, configuration, finished: { access in accesses.withLock { $0.append(access) } }
+            ) { _ in
+                do {
+                    return HTTPResponse(status: .ok, file: try self.slice(path, 0..<size))
+                } catch {
+                    return .text(.internalServerError, "\(error)")
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            peer.keepsTheEndOnly = true
+            await peer.send(Self.get("/it"))
+            await peer.receive("0123")
+            // Pauses, all of them together longer than the time; and between them reads more than the kernel's buffers
+            // hold, so that the server gets on.
+            for _ in 0..<5 where goesOn {
+                peer.isReading = false
+                try await loop.sleep(for: .milliseconds(300))
+                let enough = peer.receivedBytes + 8_000_000
+                peer.isReading = true
+                await peer.wait { $0.receivedBytes > enough || $0.isEnded }
+            }
+            #expect(!peer.isEnded || !goesOn)
+            peer.isReading = goesOn
+            await server.stop(grace: .seconds(60))
+            #expect(accesses.withLock { $0.map(\.status) } == [goesOn ? .ok : .clientClosedRequest])
+            peer.close()
+        }
+    }
+
     @Test func aFileThatShrinksCutsTheConnection() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }

@@ -12,15 +12,18 @@ package struct CallRecord: Sendable {
     package var status: String
     package var duration: Duration
     package var traceID: String?
+    package var requestID: String?
 
     package init(
-        method: String, peer: SocketAddress?, status: String, duration: Duration, traceID: String? = nil
+        method: String, peer: SocketAddress?, status: String, duration: Duration, traceID: String? = nil,
+        requestID: String? = nil
     ) {
         self.method = method
         self.peer = peer
         self.status = status
         self.duration = duration
         self.traceID = traceID
+        self.requestID = requestID
     }
 }
 
@@ -142,6 +145,7 @@ package enum LogLine {
         writer.member("status", call.status)
         writer.member("duration_ms", milliseconds(call.duration))
         if let traceID = call.traceID { writer.member("trace_id", LogText.shortened(traceID)) }
+        if let requestID = call.requestID { writer.member("request_id", LogText.shortened(requestID)) }
         end(&writer)
     }
 

@@ -45,13 +45,25 @@ enum ErrorResponse {
     }
 
     private static func make(_ status: HTTPStatus, code: String, message: String) -> HTTPResponse {
-        .json(status) { writer in
-            writer.key("error")
-            writer.beginObject()
-            writer.member("code", code)
-            writer.member("message", message)
-            writer.endObject()
-        }
+        .json(status) { write(code: code, message: message, to: &$0) }
+    }
+
+    /// The same as the last line of a response whose status has gone out already.
+    static func line(_ error: RPCError) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        write(code: error.code.name, message: error.message, to: &writer)
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+
+    private static func write(code: String, message: String, to writer: inout JSONWriter) {
+        writer.key("error")
+        writer.beginObject()
+        writer.member("code", code)
+        writer.member("message", message)
+        writer.endObject()
     }
 
     static func httpStatus(for code: StatusCode) -> HTTPStatus {

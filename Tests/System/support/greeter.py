@@ -11,11 +11,14 @@ from .protos import messages, services
 class Greeter(services.HelloWorldServicer):
     """Answers SayHello under its own host name, or, to the name `fail CODE`, with that status.
 
-    `calls` counts; `metadata` is the last call's; `peers` has every connection that brought a call. A call with `x-delay` waits until the client gives up.
+    `calls` counts; `metadata` is the last call's; `peers` has every connection that brought a call. A call with
+    `x-delay` waits until the client gives up.
     """
 
-    def __init__(self, address: str = "127.0.0.1:0", hostname: str = "greeter"):
+    def __init__(self, address: str = "127.0.0.1:0", hostname: str = "greeter", streams: bool = False):
+        """Without `streams` it has no StreamHello."""
         self.hostname = hostname
+        self._streams = streams
         self.calls = 0
         self.metadata: dict[str, str] = {}
         self.peers: set[str] = set()
@@ -40,6 +43,12 @@ class Greeter(services.HelloWorldServicer):
             context.add_callback(gone.set)
             gone.wait(30)
         return messages.HelloReply(message=f"Hello {request.name}", hostname=self.hostname, version="peer")
+
+    def StreamHello(self, request: messages.StreamHelloRequest, context: grpc.ServicerContext):
+        if not self._streams:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "no streams here")
+        for number in range(request.count):
+            yield messages.HelloReply(message=f"Hello {request.name} {number}", hostname=self.hostname, version="peer")
 
     def stop(self):
         """Closes the port and every connection; returns when that is done."""
