@@ -30,8 +30,9 @@ enum UpCommand {
         let service = report.mode == Mode.clusterIP.name ? Service.grpc.name : Service.grpcHeadless.name
         let commands = [
             ("curl \(report.entry)/go/sample", "one gRPC call; the answer names the pod"),
+            ("curl \(report.entry)/go/distribution", "200 calls, and how many each pod served"),
             ("curl \(report.entry)/go/channel", "the gateway's addresses, connections and picks"),
-            ("open \(report.entry)/js/", "a page that shows who answers"),
+            ("open \(report.entry)/js/", "the live page: who answers, and why"),
             ("\(program) status\(suffix)", "the pods"),
             ("\(program) nslookup \(service)\(suffix)", "what the gateway's DNS look-up finds"),
             ("\(program) logs -f\(suffix)", "what the pods print"),
