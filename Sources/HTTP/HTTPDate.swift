@@ -1,12 +1,12 @@
 /// The date format of HTTP (IMF-fixdate, RFC 9110 section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 package enum HTTPDate {
-    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = [
+    static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
     /// The last second that has a four-digit year.
-    private static let latest: Int64 = 253_402_300_799
+    static let latest: Int64 = 253_402_300_799
 
     /// Formats seconds since 1970; what lies outside the years 1970–9999 is moved to the nearer end.
     package static func format(unixSeconds: Int64) -> String {
@@ -23,7 +23,7 @@ package enum HTTPDate {
 
     /// The Gregorian date of a day (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"): years are counted
     /// from March, so that the leap day is a year's last.
-    private static func civil(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    static func civil(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = daysSince1970 + 719_468
         let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

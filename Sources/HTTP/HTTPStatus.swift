@@ -21,6 +21,7 @@ package struct HTTPStatus: Sendable {
     package static let forbidden = HTTPStatus(code: 403, reason: "Forbidden")
     package static let notFound = HTTPStatus(code: 404, reason: "Not Found")
     package static let methodNotAllowed = HTTPStatus(code: 405, reason: "Method Not Allowed")
+    package static let notAcceptable = HTTPStatus(code: 406, reason: "Not Acceptable")
     package static let requestTimeout = HTTPStatus(code: 408, reason: "Request Timeout")
     package static let conflict = HTTPStatus(code: 409, reason: "Conflict")
     package static let preconditionFailed = HTTPStatus(code: 412, reason: "Precondition Failed")

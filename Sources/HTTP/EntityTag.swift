@@ -1,0 +1,55 @@
+/// The name of one state of one representation (RFC 9110 section 8.8.3): `"xyzzy"`, or `W/"xyzzy"` for a weak one.
+///
+/// There is no `==`, on purpose: whether two tags are equal depends on what for (section 8.8.3.2).
+package struct EntityTag: Sendable {
+    /// What stands between the quotes.
+    package let opaque: String
+    /// A strong tag promises that equal tags mean equal bytes, a weak one that either will do.
+    package let isWeak: Bool
+
+    package init(_ opaque: String, isWeak: Bool = false) {
+        self.opaque = opaque
+        self.isWeak = isWeak
+    }
+
+    /// nil unless `value` is exactly one tag.
+    package init?(parsing value: String) {
+        var cursor = FieldCursor(value)
+        guard let tag = EntityTag(&cursor), cursor.isAtEnd else { return nil }
+        self = tag
+    }
+
+    /// Takes one tag off the cursor. `W/` is case-sensitive.
+    init?(_ cursor: inout FieldCursor) {
+        let isWeak = cursor.take("W/")
+        guard cursor.take(UInt8(ascii: "\"")) else { return nil }
+        let opaque = cursor.take(while: EntityTag.isTagByte)
+        guard cursor.take(UInt8(ascii: "\"")) else { return nil }
+        self.init(String(decoding: opaque, as: UTF8.self), isWeak: isWeak)
+    }
+
+    /// `etagc`: visible, no quote; a backslash escapes nothing.
+    private static func isTagByte(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"")
+    }
+
+    /// For ranges and for changes: both are strong and have the same bytes.
+    package func equalsStrongly(_ other: EntityTag) -> Bool {
+        !isWeak && !other.isWeak && hasSameBytes(as: other)
+    }
+
+    /// For caches: they have the same bytes.
+    package func equalsWeakly(_ other: EntityTag) -> Bool {
+        hasSameBytes(as: other)
+    }
+
+    /// Swift's own comparison of strings knows characters that are equal without having the same bytes.
+    private func hasSameBytes(as other: EntityTag) -> Bool {
+        opaque.utf8.elementsEqual(other.opaque.utf8)
+    }
+}
+
+extension EntityTag: CustomStringConvertible {
+    /// As it is written in a field.
+    package var description: String { isWeak ? "W/\"\(opaque)\"" : "\"\(opaque)\"" }
+}
