@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Floor 1: values
         room("Bytes"),
@@ -62,6 +63,7 @@ let package = Package(
         // Floor 2: formats, and the event loop
         room("JSON", on: ["Bytes"]),
         room("Protobuf", on: ["Bytes"]),
+        room("Compression", on: ["CZlib"], linking: ["z"]),
         room("HTTP", on: ["Bytes"]),
         room("Events", on: ["Addresses", "Bytes", "Timing", "CLinux"]),
 
@@ -125,6 +127,7 @@ let package = Package(
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
+        tests("Compression", on: ["Compression", "CZlib"]),
         tests("HTTP", on: ["HTTP", "Bytes"]),
         tests("Events", on: ["Addresses", "Events", "Timing", "TestSupport"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
