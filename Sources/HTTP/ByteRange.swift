@@ -19,15 +19,6 @@ package enum ByteRange: Equatable, Sendable {
         if let range = ByteRange.read(value, size: size) { self = range }
     }
 
-    /// What Content-Range says in a 206 (`bytes 0-99/200`) and in a 416 (`bytes */200`); nil for the whole.
-    package func contentRange(size: Int) -> String? {
-        switch self {
-        case .whole: nil
-        case .part(let range): "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-        case .unsatisfiable: "bytes */\(size)"
-        }
-    }
-
     /// nil unless it is one range of bytes.
     private static func read(_ value: String, size: Int) -> ByteRange? {
         var cursor = FieldCursor(value)

@@ -26,6 +26,7 @@ enum HTTP1HeadWriter {
 
     /// The fields of a program, without those that only the connection may decide.
     static func append(_ fields: HTTPFields, to output: inout [UInt8]) {
+        if let lines = fields.lines { return output.append(contentsOf: lines) }
         for field in fields.all where !isReserved(field.name) {
             append(name: field.name, value: field.value, to: &output)
         }

@@ -2,7 +2,7 @@
 ///
 /// A message has about ten fields, so a look-up compares lengths and then bytes along the list; nothing is hashed and
 /// no name is rewritten.
-package struct HTTPFields: Equatable, Sendable {
+package struct HTTPFields: Sendable {
     package struct Field: Equatable, Sendable {
         package var name: String
         package var value: String
@@ -13,9 +13,20 @@ package struct HTTPFields: Equatable, Sendable {
         }
     }
 
-    package private(set) var all: [Field] = []
+    package private(set) var all: [Field] = [] {
+        didSet { lines = nil }
+    }
+    /// What `prepare` made, until the next change.
+    private(set) var lines: [UInt8]?
 
     package init() {}
+
+    /// Writes the lines of the message in advance, for fields that go out many times.
+    package mutating func prepare() {
+        var lines: [UInt8] = []
+        HTTP1HeadWriter.append(self, to: &lines)
+        self.lines = lines
+    }
 
     package var count: Int { all.count }
     package var isEmpty: Bool { all.isEmpty }
@@ -70,6 +81,10 @@ package struct HTTPFields: Equatable, Sendable {
         }
         return true
     }
+}
+
+extension HTTPFields: Equatable {
+    package static func == (left: HTTPFields, right: HTTPFields) -> Bool { left.all == right.all }
 }
 
 extension HTTPFields: ExpressibleByDictionaryLiteral {

@@ -48,10 +48,4 @@ import Testing
         #expect(range("bytes=-0", of: 0) == .unsatisfiable)
         #expect(range("bytes=-5", of: 0) == .whole)
     }
-
-    @Test func contentRange() {
-        #expect(ByteRange.part(0..<500).contentRange(size: 1_234) == "bytes 0-499/1234")
-        #expect(ByteRange.unsatisfiable.contentRange(size: 47_022) == "bytes */47022")
-        #expect(ByteRange.whole.contentRange(size: 1) == nil)
-    }
 }

@@ -17,6 +17,24 @@ import Testing
         #expect(fields.tokens("connection") == ["close", "foo", "bar"])
     }
 
+    @Test func preparedLinesGoWithTheNextChange() {
+        func lines(_ fields: HTTPFields) -> String {
+            var serializer = HTTP1ResponseSerializer(to: .get, version: .http11, keepAlive: true)
+            var output: [UInt8] = []
+            serializer.start(HTTPResponseHead(status: .ok, fields: fields), length: 0, date: nil, into: &output)
+            return String(decoding: output, as: UTF8.self)
+        }
+        var fields: HTTPFields = ["A": "1", "Keep-Alive": "never", "B": "2\r\nC: 3"]
+        let before = lines(fields)
+        fields.prepare()
+        #expect(lines(fields) == before)
+        fields.append("D", "4")
+        #expect(lines(fields).contains("\r\nD: 4\r\n"))
+        fields.prepare()
+        fields.set("A", "5")
+        #expect(lines(fields).contains("\r\nA: 5\r\n") && !lines(fields).contains("A: 1"))
+    }
+
     @Test func settingReplacesEveryField() {
         var fields: HTTPFields = ["A": "1", "b": "2", "a": "3"]
         fields.set("a", "4")
