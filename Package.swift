@@ -37,7 +37,7 @@ func tests(_ name: String, on dependencies: [Target.Dependency]) -> Target {
 
 /// Rooms that carry a README like a man page.
 func documents(in target: String) -> [String] {
-    ["Events", "LoadBalancing", "samplectl"].contains(target) ? ["README.md"] : []
+    ["Events", "LoadBalancing", "StaticFiles", "samplectl"].contains(target) ? ["README.md"] : []
 }
 
 let package = Package(
@@ -83,7 +83,7 @@ let package = Package(
             "RPCClient",
             on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing"]),
         room("ServiceKit", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
-        room("StaticFiles", on: ["Web", "HTTP", "Events", "Bytes"]),
+        room("StaticFiles", on: ["Web", "HTTP", "Compression", "Events", "Bytes", "Timing"]),
 
         // Floor 6: resolvers, gRPC with protobuf messages, and what it counts
         room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
@@ -163,7 +163,8 @@ let package = Package(
                 "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "ServiceKit", "Events", "HTTP2",
                 "RPCTestSupport", "TestSupport",
             ]),
-        tests("StaticFiles", on: ["StaticFiles", "Web", "HTTP", "Events", "TestSupport"]),
+        tests(
+            "StaticFiles", on: ["StaticFiles", "Web", "HTTP", "Compression", "Events", "TestSupport", "Timing"]),
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),

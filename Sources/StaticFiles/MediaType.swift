@@ -33,8 +33,18 @@ package enum MediaType {
         "xml": "text/xml; charset=utf-8",
     ]
 
-    package static func of(_ name: String) -> String {
+    package static func of(_ name: Substring) -> String {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return unknown }
         return types[name[name.utf8.index(after: dot)...].lowercased()] ?? unknown
     }
+
+    /// Whether files of this type become smaller by compression, because it is not part of their format.
+    package static func isCompressible(_ type: String) -> Bool {
+        type.utf8.starts(with: "text/".utf8) || compressible.contains(type)
+    }
+
+    private static let compressible: Set = [
+        "application/json", "application/manifest+json", "application/wasm", "font/otf", "font/ttf",
+        "image/svg+xml; charset=utf-8", "image/vnd.microsoft.icon",
+    ]
 }

@@ -9,19 +9,27 @@ package enum Page {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
         + " manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+    /// Keep it, and ask each time. No name here changes with its content, so nothing may be used unasked, and the
+    /// answer to a question with an entity tag is short. Without this, browsers guess from Last-Modified how long they
+    /// may go on with what they have.
+    static let cacheControl = "no-cache"
+
     static func fields(contentType: String) -> HTTPFields {
         [
             "Content-Type": contentType,
             "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
-            // Ask each time: else browsers guess from Last-Modified how long they may show an old page.
-            "Cache-Control": "no-cache",
+            "Cache-Control": cacheControl,
         ]
     }
 
     /// A page that says why there is no other.
     package static func error(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
+        error(status, message, [:])
+    }
+
+    static func error(_ status: HTTPStatus, _ message: String, _ more: HTTPFields) -> HTTPResponse {
         let title = escape("\(status.code) \(status.reason)")
         let text = """
             <!doctype html>
@@ -34,8 +42,9 @@ package enum Page {
             <p>js-server: \(escape(message)).
 
             """
-        return HTTPResponse(
-            status: status, fields: fields(contentType: "text/html; charset=utf-8"), body: Array(text.utf8))
+        var fields = fields(contentType: "text/html; charset=utf-8")
+        for field in more.all { fields.append(field.name, field.value) }
+        return HTTPResponse(status: status, fields: fields, body: Array(text.utf8))
     }
 
     /// Text that is neither markup nor ends an attribute.

@@ -14,7 +14,8 @@ struct Site: Sendable {
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
         var router = HTTPRouter(refuse: Page.error)
         let log = log
-        let files = FileResponder(root: options.root, prefix: "/js", report: { log.warn($0) })
+        let files = FileResponder(
+            root: options.root, prefix: "/js", clock: { loop.now }, report: { log.warn($0) })
         let identity = identity
 
         router.on(.get, "/js/hello") { _ in .json(.ok, identity.write) }

@@ -1,5 +1,6 @@
 """The images hold what they should and nothing else, and start as a pod starts them."""
 
+import gzip
 import json
 import os
 import signal
@@ -15,13 +16,19 @@ from builder import ROOT, Image
 
 MEBIBYTE = 2**20
 LARGEST = 15 * MEBIBYTE
+# What is also there compressed.
+TEXT = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ".xml"}
 PROGRAMS = {"grpc": "/grpc-server", "gateway": "/gateway", "js": "/js-server"}
 
 
 def test_an_image_holds_its_executable_and_nothing_else(image):
     expected = [PROGRAMS[image.component]]
     if image.component == "js":
-        expected += ["/srv/js/" + str(path.relative_to(ROOT / "web")) for path in (ROOT / "web").rglob("*") if path.is_file()]
+        files = [path for path in (ROOT / "web").rglob("*") if path.is_file()]
+        compressed = [path for path in files if path.suffix in TEXT and path.stat().st_size >= 256]
+        assert compressed
+        expected += ["/srv/js/" + str(path.relative_to(ROOT / "web")) for path in files]
+        expected += ["/srv/js/" + str(path.relative_to(ROOT / "web")) + ".gz" for path in compressed]
     assert image.files == sorted(expected)
 
 
@@ -30,6 +37,15 @@ def test_the_executable_is_static_and_stripped(image):
     headers = subprocess.run(["readelf", "--program-headers", "--sections", "--wide", program], capture_output=True, text=True).stdout
     assert "INTERP" not in headers and ".dynamic" not in headers
     assert ".symtab" not in headers
+
+
+def test_what_is_compressed_is_current_and_reproducible(images):
+    """js-server takes a compressed file only if it is not older, and of this content."""
+    for path in images["js"].root.glob("srv/js/**/*.gz"):
+        original = path.with_suffix("")
+        assert path.stat().st_mtime >= original.stat().st_mtime
+        assert gzip.decompress(path.read_bytes()) == original.read_bytes()
+        assert path.read_bytes()[3:8] == bytes(5), "neither name nor time"
 
 
 def test_an_image_is_small(image, capsys):
