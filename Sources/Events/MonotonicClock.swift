@@ -18,6 +18,12 @@ package enum WallClock {
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return (Int64(time.tv_sec), Int64(time.tv_nsec))
     }
+
+    /// Since 1970-01-01 UTC.
+    package static var nanoseconds: Int64 {
+        let now = now
+        return now.seconds * 1_000_000_000 + now.nanoseconds
+    }
 }
 
 /// CPU time that the process has used, user and system.

@@ -1,6 +1,5 @@
 import Bytes
 import Events
-import Glibc
 import HTTP
 import Timing
 
@@ -61,10 +60,14 @@ final class HTTPServerWorker {
         for connection in connections.values { connection.close() }
     }
 
-    /// The Date field's value, made once a second.
+    /// The Date field's value, made once a second: when the wall clock's second begins, because a date that lags behind
+    /// would lie before the Last-Modified of a file that has just been written (RFC 9110 section 8.8.2.1).
     var date: String {
         if loop.now >= dateText.validUntil {
-            dateText = (loop.now + .seconds(1), HTTPDate.format(unixSeconds: Int64(time(nil))))
+            let (seconds, nanoseconds) = WallClock.now
+            dateText = (
+                MonotonicClock.now + .nanoseconds(1_000_000_000 - nanoseconds), HTTPDate.format(unixSeconds: seconds)
+            )
         }
         return dateText.text
     }
