@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from support.eventually import eventually
+from support.metrics import Metrics
 from support.system import System
 
 SERVICES = ("grpc", "gateway", "js")
@@ -45,6 +46,23 @@ def test_hello_over_http(system):
         assert (answer.json["name"], answer.json["response"]["name"]) == ("gateway", "js-server")
     assert {answer.json["hostname"] for answer in answers} == names(system, "gateway")
     assert {answer.json["response"]["hostname"] for answer in answers} <= names(system, "js")
+
+
+def test_distribution_is_what_the_pods_counted(system):
+    def counted() -> Counter:
+        """Pod → SayHello calls that it answered with OK, by its own figures."""
+        return Counter({
+            pod["name"]: int(Metrics(f"{pod['ip']}:9090").total(
+                "grpc_server_call_duration_seconds_count", grpc_method="sample.service.HelloWorld/SayHello",
+                grpc_status="OK")) for pod in system.pods()})
+
+    before = counted()
+    answer = system.ask("/go/distribution?requests=1000&concurrency=20").json
+    assert (answer["succeeded"], answer["failed"], answer["errors"]) == (1000, 0, [])
+    said = {pod["hostname"]: pod["count"] for pod in answer["pods"]}
+    assert sum(said.values()) == 1000 and said.keys() == names(system, "grpc")
+    assert answer["fairness"] > 0.99
+    eventually(lambda: counted() - before == said)
 
 
 def test_a_kept_http_connection_stays_with_its_pod(system):

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from .programs import Program
+from .programs import Program, ask
 
 
 class Metrics:
     """One reading of a program's metrics; every reading is checked for what makes the text valid."""
 
-    def __init__(self, program: Program):
-        answer = program.admin("/metrics")
+    def __init__(self, program: Program | str):
+        """A program, or the address of its admin port."""
+        answer = ask(program, "/metrics") if isinstance(program, str) else program.admin("/metrics")
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         self.families: list[Metric] = list(text_string_to_metric_families(answer.text))
