@@ -19,8 +19,10 @@ extension Span where Element == UInt8 {
         count >= text.utf8CodeUnitCount && extracting(last: text.utf8CodeUnitCount).equals(text)
     }
 
+    package func equals(_ other: [UInt8]) -> Bool { equals(other.span) }
+
     /// Whether these are exactly the bytes of `other`.
-    package func equals(_ other: [UInt8]) -> Bool {
+    package func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         return unsafe withUnsafeBytes { bytes in
             unsafe other.withUnsafeBytes { other in

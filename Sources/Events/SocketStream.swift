@@ -189,6 +189,12 @@ import Timing
         updateInterest()
     }
 
+    /// Leaves `bytes` empty, with its memory unless that is large.
+    package func write(draining bytes: inout [UInt8]) {
+        write(bytes.span)
+        bytes.removeAll(keepingCapacity: bytes.capacity <= 64 * 1024)
+    }
+
     /// What the kernel took; a failure counts as nothing taken, and the descriptor then reports itself broken.
     private func send(_ bytes: Span<UInt8>) -> Int {
         let count = unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -235,9 +241,14 @@ import Timing
         return .all
     }
 
+    private func sendPending() -> Int {
+        let queue = pending
+        return send(queue.bytes)
+    }
+
     private func flush() {
         while !pending.isEmpty {
-            let sent = send(pending.bytes)
+            let sent = sendPending()
             if sent == 0 {
                 if errno != EAGAIN { end(SystemError.last("write")) }
                 return

@@ -2,28 +2,30 @@ import Bytes
 
 /// Custom metadata of a call: ordered, keys in lower case, several values for a key allowed.
 ///
-/// Keys and values lie one after the other in a single array, so that the entries of a received call cost one
-/// allocation however many there are.
+/// All entries lie one after the other in a single array, each behind the lengths of its key and value, so that those of
+/// a received call cost one allocation however many there are.
 package struct Metadata: Hashable, Sendable {
-    private struct Entry: Hashable {
-        var start: UInt32
-        var keyLength: UInt32
-        var valueLength: UInt32
-    }
+    private static let prefixLength = 8
 
     private var storage: [UInt8] = []
-    private var entries: [Entry] = []
+    package private(set) var count = 0
 
     package init() {}
 
-    package var isEmpty: Bool { entries.isEmpty }
-    package var count: Int { entries.count }
+    package var isEmpty: Bool { count == 0 }
 
     package mutating func append(key: Span<UInt8>, value: Span<UInt8>) {
-        entries.append(
-            Entry(start: UInt32(storage.count), keyLength: UInt32(key.count), valueLength: UInt32(value.count)))
+        if count == 0 { storage.reserveCapacity(max(Metadata.prefixLength + key.count + value.count, 96)) }
+        appendLength(key.count)
+        appendLength(value.count)
         storage.append(contentsOf: key)
         storage.append(contentsOf: value)
+        count += 1
+    }
+
+    private mutating func appendLength(_ length: Int) {
+        let length = UInt32(length)
+        for byte in 0..<4 { storage.append(UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(byte)))) }
     }
 
     /// `key` is lower case; for binary values it ends in `-bin`, and `value` is what goes on the wire (base64).
@@ -43,30 +45,36 @@ package struct Metadata: Hashable, Sendable {
 
     /// The first value of `key`, which is lower case; nil if there is none or it is not UTF-8.
     package subscript(key: String) -> String? {
-        for index in entries.indices where keyEquals(key, at: index) { return value(at: index) }
+        var start = 0
+        while let entry = entry(at: start) {
+            if storage.span.extracting(entry.key).equals(key.utf8.span) {
+                return String(validating: storage.span.extracting(entry.value))
+            }
+            start = entry.value.upperBound
+        }
         return nil
     }
 
     /// Each entry, as raw bytes, in order.
     package func forEach(_ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
-        for entry in entries {
-            let start = Int(entry.start)
-            let middle = start + Int(entry.keyLength)
-            let bytes = storage.span
-            body(bytes.extracting(start..<middle), bytes.extracting(middle..<middle + Int(entry.valueLength)))
+        var start = 0
+        while let entry = entry(at: start) {
+            body(storage.span.extracting(entry.key), storage.span.extracting(entry.value))
+            start = entry.value.upperBound
         }
     }
 
-    private func keyEquals(_ key: String, at index: Int) -> Bool {
-        let entry = entries[index]
-        let start = Int(entry.start)
-        return key.utf8.count == Int(entry.keyLength)
-            && storage[start..<start + Int(entry.keyLength)].elementsEqual(key.utf8)
+    /// Where the key and the value of the entry lie that begins there; nil at the end.
+    private func entry(at start: Int) -> (key: Range<Int>, value: Range<Int>)? {
+        guard start < storage.count else { return nil }
+        let key = start + Metadata.prefixLength
+        let value = key + length(at: start)
+        return (key..<value, value..<value + length(at: start + 4))
     }
 
-    private func value(at index: Int) -> String? {
-        let entry = entries[index]
-        let start = Int(entry.start) + Int(entry.keyLength)
-        return String(validating: storage.span.extracting(start..<start + Int(entry.valueLength)))
+    private func length(at index: Int) -> Int {
+        var length = 0
+        for byte in storage[index..<index + 4] { length = length << 8 | Int(byte) }
+        return length
     }
 }

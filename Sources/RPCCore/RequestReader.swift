@@ -25,26 +25,25 @@ package struct RequestReader: Sendable {
 
     /// As sent, with its leading slash: `/package.Service/Method`.
     package private(set) var path: [UInt8] = []
+    private let likelyPath: [UInt8]
     package private(set) var timeout: Duration?
     package private(set) var metadata = Metadata()
 
-    package init(maxMessageBytes: Int, maxHeaderListBytes: Int) {
+    /// `likelyPath` is the last request's on this connection: most are for the same method, and then share its bytes.
+    package init(maxMessageBytes: Int, maxHeaderListBytes: Int, likelyPath: [UInt8] = []) {
+        self.likelyPath = likelyPath
         self.maxHeaderListBytes = maxHeaderListBytes
         deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
     }
 
-    /// A whole block of fields, as an iteration over them.
-    package mutating func receive(_ fields: ((Span<UInt8>, Span<UInt8>) -> Void) -> Void) {
-        fields { name, value in receive(field: name, value: value) }
-    }
-
-    mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
+    /// One field of the head; then `headersEnded`.
+    package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
         // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
         headerListBytes += name.count + value.count + 32
         guard headerListBytes <= maxHeaderListBytes, !headEnded else { return }
         if name.starts(with: ":") {
             if name.equals(":path") {
-                path.append(contentsOf: value)
+                path = value.equals(likelyPath) ? likelyPath : Array(copying: value)
             } else if name.equals(":method") {
                 isPost = value.equals("POST")
             }

@@ -44,7 +44,8 @@ final class ServerCall: HTTP2StreamHandler {
         started = connection.loop.now
         reader = RequestReader(
             maxMessageBytes: connection.configuration.maxMessageBytes,
-            maxHeaderListBytes: Int(connection.configuration.http2.maxHeaderListSize))
+            maxHeaderListBytes: Int(connection.configuration.http2.maxHeaderListSize),
+            likelyPath: connection.lastPath)
     }
 
     var loop: EventLoop { connection.loop }
@@ -56,7 +57,7 @@ final class ServerCall: HTTP2StreamHandler {
     func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
         if case .opening = phase {
-            reader.receive(fields.forEach)
+            fields.forEach { reader.receive(field: $0, value: $1) }
             beginCall()
         }
         if endStream { streamDataEnded() }

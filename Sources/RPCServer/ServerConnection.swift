@@ -49,7 +49,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
             connection.close(because: error.description)
             throw error
         }
-        let timer = Timer(on: owner.loop) { [weak self] in self?.timerFired() }
+        let timer = Timer(on: owner.loop) { [unowned self] in timerFired() }
         self.timer = timer
         timer.schedule(after: ServerConnection.prefaceTimeout)
     }
@@ -70,6 +70,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func streamClosed() {
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
+
+    var lastPath: [UInt8] { lastRoute?.path ?? [] }
 
     func route(_ path: [UInt8]) -> Route? {
         if let lastRoute, lastRoute.path == path { return lastRoute.route }

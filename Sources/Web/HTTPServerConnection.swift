@@ -287,10 +287,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
 
     private func writeOutput() {
         guard let stream else { return }
-        if !output.isEmpty {
-            stream.write(output.span)
-            output.removeAll(keepingCapacity: output.capacity <= 64 * 1024)
-        }
+        stream.write(draining: &output)
         if let file {
             self.file = nil
             if stream.send(file) { return fileSent() }

@@ -3,9 +3,7 @@ import RPCCore
 extension RequestReader {
     /// A whole head, written as `name: value`.
     mutating func receive(_ fields: [(String, String)]) -> HeadOutcome {
-        receive { field in
-            for (name, value) in fields { field(Array(name.utf8).span, Array(value.utf8).span) }
-        }
+        for (name, value) in fields { receive(field: Array(name.utf8).span, value: Array(value.utf8).span) }
         return headersEnded()
     }
 }

@@ -66,14 +66,21 @@ final class LogBuffer: TurnEndHandler, ReadinessHandler {
 
     /// Writes what the output takes at once.
     private func drain() {
-        if pending.isEmpty, !fresh.isEmpty {
-            let done = output.write(fresh.span)
-            if done < fresh.count { pending.append(fresh.span.extracting(droppingFirst: done)) }
+        // Out of their properties meanwhile, so that the output reads them without a copy.
+        var lines: [UInt8] = []
+        var queue = ByteQueue()
+        swap(&lines, &fresh)
+        swap(&queue, &pending)
+        if queue.isEmpty, !lines.isEmpty {
+            let done = output.write(lines.span)
+            if done < lines.count { queue.append(lines.span.extracting(droppingFirst: done)) }
         } else {
-            pending.append(fresh.span)
-            pending.consume(output.write(pending.bytes))
+            queue.append(lines.span)
+            queue.consume(output.write(queue.bytes))
         }
-        fresh.removeAll(keepingCapacity: fresh.capacity <= 64 * 1024)
+        lines.removeAll(keepingCapacity: lines.capacity <= 64 * 1024)
+        swap(&lines, &fresh)
+        swap(&queue, &pending)
         if pending.isEmpty, dropped > 0 { reportDropped() }
     }
 
