@@ -4,7 +4,7 @@ import CNghttp2
 /// nghttp2 understands as a fault of this stream only.
 extension HTTP2Session {
     static func makeSession(
-        role: Role, configuration: HTTP2Configuration, owner: HTTP2Session
+        role: Role, configuration: HTTP2Configuration, memory: HTTP2Memory, owner: HTTP2Session
     ) throws(HTTP2SessionError) -> OpaquePointer {
         var callbacks: OpaquePointer?
         var options: OpaquePointer?
@@ -37,10 +37,11 @@ extension HTTP2Session {
 
         var session: OpaquePointer?
         let context = unsafe Unmanaged.passUnretained(owner).toOpaque()
+        var functions = unsafe memory.functions
         let code =
             switch role {
-            case .client: unsafe nghttp2_session_client_new2(&session, callbacks, context, options)
-            case .server: unsafe nghttp2_session_server_new2(&session, callbacks, context, options)
+            case .client: unsafe nghttp2_session_client_new3(&session, callbacks, context, options, &functions)
+            case .server: unsafe nghttp2_session_server_new3(&session, callbacks, context, options, &functions)
             }
         guard code == 0, let session = unsafe session else { throw error(code, "new session") }
         return unsafe session
@@ -79,9 +80,7 @@ extension HTTP2Session {
         guard let name = unsafe name, let value = unsafe value else { return 0 }
         return unsafe with(context, otherwise: 0) {
             // Blocks do not interleave (RFC 9113 section 4.3), so there is never more than one under way.
-            $0.fields.append(
-                name: unsafe Span(_unsafeStart: name, count: nameLength),
-                value: unsafe Span(_unsafeStart: value, count: valueLength))
+            unsafe $0.fields.append(name: name, nameLength, value: value, valueLength)
             return 0
         }
     }

@@ -30,11 +30,19 @@ import CNghttp2
     /// window; nghttp2 tells the peer at half of it.
     private let windowStep: Int
 
-    package init(role: Role, configuration: HTTP2Configuration = .defaults) throws(HTTP2SessionError) {
+    /// nghttp2 allocates from here until the session is freed.
+    private let memory: HTTP2Memory
+
+    /// `memory` is shared by the sessions of one loop.
+    package init(
+        role: Role, configuration: HTTP2Configuration = .defaults, memory: HTTP2Memory = HTTP2Memory()
+    ) throws(HTTP2SessionError) {
         self.role = role
+        self.memory = memory
         fields = FieldBlock(limit: Int(configuration.maxHeaderListSize))
         windowStep = Int(configuration.initialWindow) / 8
-        unsafe session = try HTTP2Session.makeSession(role: role, configuration: configuration, owner: self)
+        unsafe session = try HTTP2Session.makeSession(
+            role: role, configuration: configuration, memory: memory, owner: self)
         var settings = [
             nghttp2_settings_entry(
                 settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue),

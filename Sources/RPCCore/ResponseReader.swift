@@ -43,12 +43,8 @@ package struct ResponseReader: Sendable {
     /// Trailers, or a response that is nothing else, have come.
     package private(set) var hasEnded = false
 
-    /// A whole block of fields, as an iteration over them.
-    package mutating func receive(_ fields: ((Span<UInt8>, Span<UInt8>) -> Void) -> Void) {
-        fields { name, value in receive(field: name, value: value) }
-    }
-
-    mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
+    /// One field of a block; then `headersEnded`.
+    package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
         // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
         headerListBytes += name.count + value.count + 32
         guard headerListBytes <= maxHeaderListBytes else { return }

@@ -33,7 +33,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         resets = TokenBucket(
             burst: configuration.http2.resetBurst, perSecond: configuration.http2.resetRate, at: owner.loop.now)
         do {
-            session = try HTTP2Session(role: .server, configuration: owner.configuration.http2)
+            session = try HTTP2Session(
+                role: .server, configuration: configuration.http2, memory: owner.context.memory)
         } catch {
             accepted.discard()
             throw error

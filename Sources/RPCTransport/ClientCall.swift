@@ -71,7 +71,7 @@ package final class ClientCall: HTTP2StreamHandler {
     // MARK: HTTP2StreamHandler
 
     package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
-        reader.receive(fields.forEach)
+        fields.forEach { reader.receive(field: $0, value: $1) }
         if !reader.headersEnded(endStream: endStream) { abandon() }
     }
 

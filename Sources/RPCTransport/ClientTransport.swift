@@ -49,7 +49,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         maxHeaderListBytes = Int(configuration.maxHeaderListSize)
         self.keepalive = KeepaliveMachine(keepalive, at: context.loop.now)
         do {
-            session = try HTTP2Session(role: .client, configuration: configuration)
+            session = try HTTP2Session(role: .client, configuration: configuration, memory: context.memory)
             let connection = HTTP2Connection(session, context: context, delegate: self)
             self.connection = connection
             session.handler = self

@@ -13,10 +13,10 @@ final class Wire {
 
     init(
         client clientConfiguration: HTTP2Configuration = .defaults,
-        server serverConfiguration: HTTP2Configuration = .defaults
+        server serverConfiguration: HTTP2Configuration = .defaults, memory: HTTP2Memory = HTTP2Memory()
     ) throws {
-        client = try SessionRecord(.client, clientConfiguration)
-        server = try SessionRecord(.server, serverConfiguration)
+        client = try SessionRecord(.client, clientConfiguration, memory: memory)
+        server = try SessionRecord(.server, serverConfiguration, memory: memory)
     }
 
     /// Moves bytes both ways until both are silent; each time `piece` bytes at most.
@@ -26,6 +26,12 @@ final class Wire {
             let answered = try move(from: server, to: client, piece, &toClient)
             if !sent && !answered { return }
         }
+    }
+
+    /// Frees what the sessions have.
+    func end() {
+        client.session.invalidate()
+        server.session.invalidate()
     }
 
     private func move(

@@ -11,9 +11,7 @@ extension RequestReader {
 extension ResponseReader {
     /// One block of fields. Answers whether the rest is wanted.
     mutating func receive(_ fields: [(String, String)], endStream: Bool) -> Bool {
-        receive { field in
-            for (name, value) in fields { field(Array(name.utf8).span, Array(value.utf8).span) }
-        }
+        for (name, value) in fields { receive(field: Array(name.utf8).span, value: Array(value.utf8).span) }
         return headersEnded(endStream: endStream)
     }
 }

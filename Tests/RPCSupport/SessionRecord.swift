@@ -84,8 +84,10 @@ package final class SessionRecord: HTTP2SessionHandler {
     /// Called after every event.
     package var changed: () -> Void = {}
 
-    package init(_ role: HTTP2Session.Role, _ configuration: HTTP2Configuration = .defaults) throws {
-        session = try HTTP2Session(role: role, configuration: configuration)
+    package init(
+        _ role: HTTP2Session.Role, _ configuration: HTTP2Configuration = .defaults, memory: HTTP2Memory = HTTP2Memory()
+    ) throws {
+        session = try HTTP2Session(role: role, configuration: configuration, memory: memory)
         session.handler = self
     }
 
