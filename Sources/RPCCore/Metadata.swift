@@ -16,16 +16,20 @@ package struct Metadata: Hashable, Sendable {
 
     package mutating func append(key: Span<UInt8>, value: Span<UInt8>) {
         if count == 0 { storage.reserveCapacity(max(Metadata.prefixLength + key.count + value.count, 96)) }
-        appendLength(key.count)
-        appendLength(value.count)
+        let lengths: InlineArray<8, UInt8> = [
+            Metadata.byte(3, of: key.count), Metadata.byte(2, of: key.count), Metadata.byte(1, of: key.count),
+            Metadata.byte(0, of: key.count), Metadata.byte(3, of: value.count), Metadata.byte(2, of: value.count),
+            Metadata.byte(1, of: value.count), Metadata.byte(0, of: value.count),
+        ]
+        storage.append(contentsOf: lengths.span)
         storage.append(contentsOf: key)
         storage.append(contentsOf: value)
         count += 1
     }
 
-    private mutating func appendLength(_ length: Int) {
-        let length = UInt32(length)
-        for byte in 0..<4 { storage.append(UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(byte)))) }
+    /// One of the four bytes of a length, the last one being 0. A header field has less than 4 GiB.
+    private static func byte(_ index: UInt32, of length: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: UInt32(length) >> (8 * index))
     }
 
     /// `key` is lower case; for binary values it ends in `-bin`, and `value` is what goes on the wire (base64).

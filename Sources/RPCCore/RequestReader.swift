@@ -23,11 +23,9 @@ package struct RequestReader: Sendable {
     private var badTimeout: String?
     private var headEnded = false
 
-    /// As sent, with its leading slash: `/package.Service/Method`.
-    package private(set) var path: [UInt8] = []
+    /// Whole after `headersEnded`.
+    package private(set) var head = RequestHead()
     private let likelyPath: [UInt8]
-    package private(set) var timeout: Duration?
-    package private(set) var metadata = Metadata()
 
     /// `likelyPath` is the last request's on this connection: most are for the same method, and then share its bytes.
     package init(maxMessageBytes: Int, maxHeaderListBytes: Int, likelyPath: [UInt8] = []) {
@@ -40,30 +38,34 @@ package struct RequestReader: Sendable {
     package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
         // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
         headerListBytes += name.count + value.count + 32
-        guard headerListBytes <= maxHeaderListBytes, !headEnded else { return }
-        if name.starts(with: ":") {
+        guard headerListBytes <= maxHeaderListBytes, !headEnded, !name.isEmpty else { return }
+        // By the first byte: comparing each name with all that are known took longer than anything else here.
+        switch name[0] {
+        case UInt8(ascii: ":"):
             if name.equals(":path") {
-                path = value.equals(likelyPath) ? likelyPath : Array(copying: value)
+                head.path = value.equals(likelyPath) ? likelyPath : Array(copying: value)
             } else if name.equals(":method") {
                 isPost = value.equals("POST")
             }
-        } else if name.equals("content-type") {
+        case UInt8(ascii: "c") where name.equals("content-type"):
             isGRPC = RequestReader.isGRPCContentType(value)
-        } else if name.starts(with: "grpc-") {
+        case UInt8(ascii: "g") where name.starts(with: "grpc-"):
             receive(reserved: name, value: value)
-        } else if !name.equals("te") {
-            metadata.append(key: name, value: value)
+        case UInt8(ascii: "t") where name.equals("te"):
+            break
+        default:
+            head.metadata.append(key: name, value: value)
         }
     }
 
     private mutating func receive(reserved name: Span<UInt8>, value: Span<UInt8>) {
         if name.equals("grpc-timeout") {
-            timeout = TimeoutHeader.parse(value)
-            if timeout == nil { badTimeout = String(validating: value) ?? "?" }
+            head.timeout = TimeoutHeader.parse(value)
+            if head.timeout == nil { badTimeout = String(validating: value) ?? "?" }
         } else if name.equals("grpc-encoding"), !value.equals("identity") {
             unsupportedEncoding = String(validating: value) ?? "?"
         } else if !Metadata.isReserved(name) {
-            metadata.append(key: name, value: value)
+            head.metadata.append(key: name, value: value)
         }
     }
 
@@ -92,14 +94,21 @@ package struct RequestReader: Sendable {
         return .accepted
     }
 
+    /// Hands the head over; this one's is empty then.
+    package mutating func takeHead() -> RequestHead {
+        var taken = RequestHead()
+        swap(&taken, &head)
+        return taken
+    }
+
     package mutating func receive(
         data: Span<UInt8>, _ deliver: (consuming [UInt8]) throws(RPCError) -> Void
     ) throws(RPCError) {
         try deframer.receive(data, deliver)
     }
 
-    /// The client has ended the request.
-    package func ended() throws(RPCError) {
+    /// The client has ended the request. Mutating only so that nobody copies the reader to call it.
+    package mutating func ended() throws(RPCError) {
         guard deframer.isAtBoundary else { throw RPCError(.internal, "the request ended in the middle of a message") }
     }
 }

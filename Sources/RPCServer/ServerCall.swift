@@ -21,7 +21,7 @@ final class ServerCall: HTTP2StreamHandler {
     private let connection: ServerConnection
     private let stream: HTTP2Stream
     private var reader: RequestReader
-    private(set) var path: [UInt8] = []
+    private var head = RequestHead()
     private(set) var route: Route?
     private var message: [UInt8]?
     private var phase = Phase.opening
@@ -50,7 +50,8 @@ final class ServerCall: HTTP2StreamHandler {
 
     var loop: EventLoop { connection.loop }
     var peer: SocketAddress? { connection.peer }
-    var metadata: Metadata { reader.metadata }
+    var path: [UInt8] { head.path }
+    var metadata: Metadata { head.metadata }
 
     // MARK: HTTP2StreamHandler
 
@@ -66,7 +67,7 @@ final class ServerCall: HTTP2StreamHandler {
     private func beginCall() {
         phase = .receiving
         let verdict = reader.headersEnded()
-        path = reader.path
+        head = reader.takeHead()
         switch verdict {
         case .rejected(let status):
             phase = .ended
@@ -78,10 +79,10 @@ final class ServerCall: HTTP2StreamHandler {
         case .accepted:
             break
         }
-        route = connection.route(path)
+        route = connection.route(head.path)
         announce()
-        guard route != nil else { return fail(connection.router.unimplemented(path)) }
-        if let timeout = reader.timeout { startDeadline(timeout) }
+        guard route != nil else { return fail(connection.router.unimplemented(head.path)) }
+        if let timeout = head.timeout { startDeadline(timeout) }
     }
 
     private func announce() {

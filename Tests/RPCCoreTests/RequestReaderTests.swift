@@ -21,9 +21,9 @@ import Testing
     @Test func aCallIsAccepted() {
         var reader = reader()
         #expect(reader.receive(RequestReaderTests.head) == .accepted)
-        #expect(reader.path == Array("/test.Service/Method".utf8))
-        #expect(reader.timeout == nil)
-        #expect(reader.metadata.isEmpty)
+        #expect(reader.head.path == Array("/test.Service/Method".utf8))
+        #expect(reader.head.timeout == nil)
+        #expect(reader.head.metadata.isEmpty)
     }
 
     @Test(arguments: ["GET", "PUT", "post", "", "POSTS", "PO"])
@@ -63,13 +63,13 @@ import Testing
         // What comes after the limit is not kept.
         var many = reader(maxHeaderListBytes: size + 1000)
         _ = many.receive(RequestReaderTests.head + (0..<100).map { ("key-\($0)", "value") })
-        #expect(many.metadata.count < 25)
+        #expect(many.head.metadata.count < 25)
     }
 
     @Test func aTimeoutIsRead() {
         var reader = reader()
         #expect(reader.receive(RequestReaderTests.head + [("grpc-timeout", "250m")]) == .accepted)
-        #expect(reader.timeout == .milliseconds(250))
+        #expect(reader.head.timeout == .milliseconds(250))
     }
 
     @Test(arguments: ["", "1", "1x", "123456789S"])
@@ -102,7 +102,7 @@ import Testing
         ]
         #expect(reader.receive(RequestReaderTests.head + fields) == .accepted)
         #expect(
-            reader.metadata.lines == [
+            reader.head.metadata.lines == [
                 "user-agent: tester", "x-one: 1", "x-one: 2", "data-bin: AAEC", "grpc-tags-bin: AA",
                 "grpc-trace-bin: AQ",
             ])
@@ -112,7 +112,7 @@ import Testing
         var reader = reader()
         _ = reader.receive(RequestReaderTests.head)
         _ = reader.receive([("x-late", "1")])
-        #expect(reader.metadata.isEmpty)
+        #expect(reader.head.metadata.isEmpty)
     }
 
     @Test func aRequestEndsBetweenMessages() throws {
