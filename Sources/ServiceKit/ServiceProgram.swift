@@ -14,7 +14,7 @@ package struct ServiceProgram: Sendable {
     /// Those that only this service has.
     package let settings: [any AnySetting]
     /// Where `probe` asks if it is not told.
-    private let probeAddress: Setting<SocketAddress>
+    let probeAddress: Setting<SocketAddress>
     private let probe: Probe
 
     /// Without a probe of its own, a service is asked over HTTP on its admin port.
@@ -108,7 +108,9 @@ package struct ServiceProgram: Sendable {
     }
 
     private nonisolated func fail(_ error: any Error, status: Int32) -> Never {
-        let hint = (error as? SystemError)?.isAddressInUse == true ? "; choose another address, or stop its owner" : ""
+        let settings = [CommonOptions.listenAddress, CommonOptions.adminAddress].map(\.flag).joined(separator: " or ")
+        let isInUse = (error as? SystemError)?.isAddressInUse == true
+        let hint = isInUse ? "; choose another one by \(settings), or stop its owner" : ""
         Program.Output.error.write("\(name): \(error)\(hint)\n")
         Program.exit(status)
     }

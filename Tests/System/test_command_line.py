@@ -96,4 +96,4 @@ def test_port_in_use_is_named(program, variable):
         result = run(program, **{"LISTEN_ADDRESS": "127.0.0.1:0", "ADMIN_ADDRESS": "127.0.0.1:0", variable: address})
     assert result.returncode not in (0, 64)
     assert result.returncode > 0, "not ended by a signal"
-    assert_one_line(result, address, "in use")
+    assert_one_line(result, address, "in use", "--listen-address", "--admin-address")

@@ -17,7 +17,9 @@ enum HelpText {
           --version
               Print the version.
 
-        probe asks a running service whether it is ready. Its exit status is that of grpc_health_probe:
+        probe asks a running service whether it is ready: at --addr, or else where \(program.probeAddress.name) says, and
+        for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services.
+        Its exit status is that of grpc_health_probe:
         0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
 
         """

@@ -14,7 +14,7 @@ struct SampleParameters: Equatable {
         name = query["name"] ?? ""
         guard let text = query["delay"] else { return }
         guard let duration = DurationText.parse(text), duration <= SampleParameters.maxDelay else {
-            throw QueryProblem(message: "delay '\(text)' is not \(DurationText.expectation), at most 60s")
+            throw QueryProblem(message: "delay '\(text)' is not a duration of at most 60s, such as 250ms or 10s")
         }
         delay = text
     }
