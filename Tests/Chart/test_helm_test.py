@@ -25,15 +25,20 @@ class Entry:
                 name = "Helm" if "name=Helm" in self.path else "World"
                 number = next(calls)
                 pod = pods[number % len(pods) if number >= late else 0]
+                hello = json.dumps({"message": f"Hello {name}", "version": "0.1.0", "hostname": pod}, separators=(",", ":"))
+                from_grpc = f'{{"name":"gateway","hostname":"sample-service-gateway-1","response":{hello}}}'
+                js = '{"name":"js-server","version":"0.1.0","hostname":"sample-service-js-1"}'
                 body = {
                     "/nginx-health": "ok\n",
                     "/": "<title>sample-service</title>",
                     "/go": json.dumps({"name": "gateway", "hostname": "sample-service-gateway-1"}, separators=(",", ":")),
-                    "/go/sample": json.dumps({
-                        "name": "gateway", "version": "0.1.0", "hostname": "sample-service-gateway-1",
-                        "response": {"message": f"Hello {name}", "version": "0.1.0", "hostname": pod}}, separators=(",", ":")),
+                    "/go/sample": from_grpc,
+                    "/go/hellogrpc": from_grpc,
+                    "/go/hellohttp": f'{{"name":"gateway","hostname":"sample-service-gateway-1","response":{js}}}',
+                    "/go/distribution": '{"requests":10,"succeeded":10,"failed":0}',
+                    "/go/stream": f"{hello}\n{hello}\n",
                     "/go/channel": '{"target":"dns:///x","subchannels":[]}',
-                    "/js/hello": '{"name":"js","version":"0.1.0","hostname":"sample-service-js-1"}',
+                    "/js/hello": js,
                     "/js/": "<!doctype html>\n<html lang=en>",
                 }.get(path)
                 self.send_response(503 if path == broken or body is None else 200)
@@ -77,10 +82,12 @@ def test_routes_passes_when_all_answer(run):
     with Entry(PODS) as entry:
         result = run("routes", entry)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert result.stdout.count("ok ") == 8
+    assert result.stdout.count("ok ") == 12
 
 
-@pytest.mark.parametrize("broken", ["/nginx-health", "/", "/go", "/go/sample", "/go/channel", "/js/hello", "/js/"])
+@pytest.mark.parametrize("broken", [
+    "/nginx-health", "/", "/go", "/go/sample", "/go/hellogrpc", "/go/hellohttp", "/go/distribution", "/go/stream",
+    "/go/channel", "/js/hello", "/js/"])
 def test_routes_fails_when_one_does_not_and_names_it(run, broken):
     with Entry(PODS, broken) as entry:
         result = run("routes", entry)

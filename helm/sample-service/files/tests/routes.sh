@@ -32,6 +32,10 @@ check / '<title>sample-service</title>'
 check /go "\"hostname\":\"$PODS-gateway-"
 check /go/sample "\"hostname\":\"$PODS-grpc-"
 check '/go/sample?name=Helm' '"message":"Hello Helm"'
+check /go/hellogrpc "\"hostname\":\"$PODS-grpc-"
+check /go/hellohttp '"response":{"name":'
+check '/go/distribution?requests=10' '"succeeded":10,'
+check '/go/stream?count=2&interval_ms=0' "\"hostname\":\"$PODS-grpc-"
 check /go/channel '"subchannels":'
 check /js/hello "\"hostname\":\"$PODS-js-"
 check /js/ '<html'
