@@ -43,6 +43,7 @@ REFUSED = {
     "an unknown log level": ("log.level=verbose", ["/log/level", "debug"]),
     "a variable that the chart sets from the pod": ("grpc.env.POD_IP=127.0.0.1", ["POD_IP"]),
     "a variable that belongs to containerPort": ("grpc.env.LISTEN_ADDRESS=0.0.0.0:1", ["LISTEN_ADDRESS"]),
+    "a variable that belongs to shutdown": ("gateway.env.SHUTDOWN_GRACE=90s", ["SHUTDOWN_GRACE"]),
     "a variable that is not text": ("grpc.env.EVENT_LOOPS=2", ["/grpc/env/EVENT_LOOPS", "want string"]),
 }
 
@@ -95,8 +96,9 @@ def test_settings_reach_the_programs_as_they_were_written():
     objects = render(
         "grpc.connection.maxAge=10s", "grpc.connection.maxReceiveMessageBytes=16777216", "grpc.keepalive.time=off",
         "grpc.keepalive.permitWithoutStream=true", "gateway.dns.minResolutionInterval=2s", "gateway.dns.ttlRefresh=true",
-        "log.level=debug", "grpc.env.LOG_LEVEL=error").objects
-    grpc, gateway = objects.pod("grpc").environment, objects.pod("gateway").environment
+        "log.level=debug", "grpc.env.LOG_LEVEL=error", "gateway.env.HTTP_TARGET=http://elsewhere/hello",
+        "js.env.HTTP_IDLE_TIMEOUT=90s").objects
+    grpc, gateway, js = (objects.pod(component).environment for component in ("grpc", "gateway", "js"))
     assert grpc["MAX_CONNECTION_AGE"] == "10s"
     assert grpc["MAX_RECEIVE_MESSAGE_BYTES"] == "16777216"
     assert grpc["KEEPALIVE_TIME"] == "off"
@@ -104,6 +106,8 @@ def test_settings_reach_the_programs_as_they_were_written():
     assert gateway["DNS_MIN_RESOLUTION_INTERVAL"] == "2s" and gateway["DNS_TTL_REFRESH"] == "true"
     assert gateway["LOG_LEVEL"] == "debug"
     assert grpc["LOG_LEVEL"] == "error", "a component's env goes before what all have"
+    assert gateway["HTTP_TARGET"] == "http://elsewhere/hello", "and before what the chart sets for it"
+    assert js["HTTP_IDLE_TIMEOUT"] == "90s"
 
 
 def test_the_notes_name_the_next_three_commands():
