@@ -228,13 +228,13 @@ def test_motion_can_be_declined(page):
 def test_keyboard_alone_will_do(page):
     focus = "return document.activeElement.id || document.activeElement.textContent"
     visited = []
-    for _ in range(6):
+    for _ in range(7):
         page.browser.press(Keys.TAB)
         visited.append(page.browser.script(focus))
         assert page.style(":focus", "outlineStyle") == "solid", f"the focus on {visited[-1]} is seen"
-    assert visited == ["toggle", "rate", "burst", "clear", "/go/sample", "/go/channel"]
+    assert visited == ["toggle", "rate", "burst", "clear", "/go/sample", "/go/distribution", "/go/channel"]
 
-    for _ in range(5):
+    for _ in range(6):
         page.press_backwards()
     page.browser.press(Keys.SPACE)
     eventually(lambda: len(page.bars) == 5)

@@ -34,7 +34,7 @@ FACTS = """
     };
     const say = (tally, facts, phase = "running", now = tally.lastAt) => {
       const said = describe({ phase, recent: tally.recent(now), rows: tally.rows(now), channel: facts, now });
-      return `${said.headline} ${said.reason} ${said.news.map(({ text }) => text).join(" ")}`.trim();
+      return [said.headline, said.reason, said.advice, ...said.news.map(({ text }) => text)].filter(Boolean).join(" ");
     };
 """
 
@@ -47,7 +47,8 @@ SENTENCES = {
         ["Three pods answer evenly.", "Each of the three gateways has one connection of its own"]),
     "one ready pod behind a headless name": (
         'say(answers(() => "pod-1", 50), channel("dns:///grpc-headless:8080", "round_robin", addresses(1)))',
-        ["All requests go to one pod.", "lists every ready pod, and there is just one"]),
+        ["All requests go to one pod.", "every ready pod, and at the last look-up there was just one",
+         "Pods that have come since are found when the connection ends"]),
     "an address that is given": (
         'say(answers(() => "pod-1", 50), channel("ipv4:10.0.0.0:8080", "pick_first", addresses(1)))',
         ["because its target resolves to one address, 10.0.0.0:8080."]),

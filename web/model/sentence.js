@@ -85,8 +85,13 @@ function reasonForOne({ recent, channel, channelProblem }) {
     const because = "The gateway’s channel has one connection, because its target resolves to one address";
     if (addressKind === "given") return { reason: `${because}, ${addresses[0]}.`, cause: "addresses" };
     if (addressKind === "pod") {
-      const why = "a headless name lists every ready pod, and there is just one";
-      return { reason: `${because}: ${why}.`, cause: "addresses" };
+      // Whether there are more by now the channel cannot know.
+      const why = "a headless name lists every ready pod, and at the last look-up there was just one";
+      const next = channel.nextLookup === null
+        ? "when the connection ends, for only then the gateway looks again"
+        : "at the next look-up";
+      const advice = `Pods that have come since are found ${next}.`;
+      return { reason: `${because}: ${why}.`, advice, cause: "addresses" };
     }
     const useless = policy === "round_robin" ? " Policy round_robin has nothing to take turns between." : "";
     return {
@@ -162,7 +167,7 @@ function news(recent, rows, channel, now) {
   if (recent.isMixed && come.length > 0) told.push({ tone: "good", text: arrived(come) });
   if (recent.failures && !recent.isFailing) {
     const { count: failures, code, message } = recent.failures;
-    told.push({ tone: "bad", text: `${many(failures, "request")} of late failed: ${code}: ${sentence(message)}` });
+    told.push({ tone: "bad", text: `${many(failures, "request")} failed lately: ${code}: ${sentence(message)}` });
   }
   return told;
 }
