@@ -8,6 +8,17 @@ package enum Signal: Int32, Sendable {
     case quit = 3
     case kill = 9
     case terminate = 15
+
+    /// As signal(7) has it.
+    package var name: String {
+        switch self {
+        case .hangUp: "SIGHUP"
+        case .interrupt: "SIGINT"
+        case .quit: "SIGQUIT"
+        case .kill: "SIGKILL"
+        case .terminate: "SIGTERM"
+        }
+    }
 }
 
 /// Delivers signals as events on a loop (signalfd).

@@ -55,7 +55,7 @@ package final class Lifecycle {
             break
         case .announce(let until):
             let delay = DurationText.format(until - loop.now)
-            log.info("Shutting down on signal \(signal.rawValue); serving on for \(delay)")
+            log.info("Shutting down on \(signal.name); serving on for \(delay)")
             readiness.block("shutdown", because: "the service is shutting down")
             for hook in announceHooks { hook() }
             timer?.schedule(at: until)
