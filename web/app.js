@@ -91,6 +91,7 @@ function draw() {
   showFlow({
     requests: sender.isBusy ? rateOf(last) : 0,
     addresses: channel.facts && channel.facts.lookups > 0 ? channel.facts.addresses.length : null,
+    age: channel.facts?.lastLookup == null ? null : channel.facts.lastLookup * 1000,
     connections: channel.facts ? channel.facts.ready : null,
     pods: sender.isBusy ? recent.active.length : null,
     colours: sender.isBusy ? coloursOf(recent.active, rows) : [],

@@ -23,7 +23,7 @@ package final class Route {
     }
 
     package let method: MethodDescriptor
-    /// False for what probes and tools call all the time: health and reflection.
+    /// False for what probes call all the time: health.
     package let isApplication: Bool
     let handler: Handler
 

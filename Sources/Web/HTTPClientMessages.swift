@@ -1,5 +1,6 @@
 package import Addresses
 package import HTTP
+import Timing
 
 /// One request of a client.
 package struct HTTPClientRequest: Sendable {
@@ -58,7 +59,7 @@ extension HTTPClientError: CustomStringConvertible {
             case .disconnected(let reason): "the connection failed: \(reason)"
             case .malformedResponse(let reason): "bad response: \(reason)"
             case .malformedRequest: "method or target contain bytes that cannot be sent"
-            case .timedOut(let time): "no complete response within \(time)"
+            case .timedOut(let time): "no complete response within \(DurationText.format(time))"
             case .cancelled: "cancelled"
             }
         return "\(request) at \(address): \(reason)"

@@ -52,7 +52,7 @@ package struct HTTPRouter {
             return .refusal(refuse(.badRequest, "the path is not valid percent-encoded UTF-8"))
         }
         guard let (name, routes) = find(path) else {
-            return .refusal(refuse(.notFound, "there is nothing at this path"))
+            return .refusal(refuse(.notFound, "there is nothing at this path, only at \(names)"))
         }
         let method = head.method
         let route = routes.first { $0.method == method } ?? (method == .head ? routes.first { $0.method == .get } : nil)
@@ -61,6 +61,14 @@ package struct HTTPRouter {
         var refusal = refuse(.methodNotAllowed, "the method is not allowed here; expected one of: \(allowed)")
         refusal.head.fields.set("Allow", allowed)
         return .refusal(refusal, route: name)
+    }
+
+    /// The response to what no handler sees.
+    func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse { refuse(status, message) }
+
+    /// All that there is, for who has lost the way.
+    private var names: String {
+        (exact.keys + prefixes.map { "\($0.prefix)…" }).sorted().joined(separator: ", ")
     }
 
     private func find(_ path: String) -> (name: String, routes: [Route])? {

@@ -12,6 +12,9 @@ package struct HTTPServerConfiguration: Equatable, Sendable {
     /// How slowly a client may take a file, in bytes a second on average over `limits.responseWriteTime`.
     package var slowestFileReading = 16 * 1024
 
+    /// Whether each response has the request's id in X-Request-Id, so that the client can ask about it.
+    package var namesRequests = false
+
     package init() {}
 
     package static let defaults = HTTPServerConfiguration()

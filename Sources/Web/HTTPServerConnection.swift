@@ -189,8 +189,10 @@ final class HTTPServerConnection: ByteStreamDelegate {
         let keepAlive =
             head.keepAlive && !worker.isDraining && requests < limits.requestsPerConnection
         var serializer = HTTP1ResponseSerializer(to: head.method, version: head.version, keepAlive: keepAlive)
-        serializer.start(response.head, length: response.body.length, date: worker.date, into: &output)
-        status = response.head.status
+        var responseHead = response.head
+        if worker.configuration.namesRequests, let trace { responseHead.fields.append("X-Request-Id", trace.requestID) }
+        serializer.start(responseHead, length: response.body.length, date: worker.date, into: &output)
+        status = responseHead.status
         switch response.body {
         case .bytes(let bytes):
             serializer.write(bytes.span, into: &output)
@@ -230,7 +232,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// Answers what is not a request, and closes: where the next one would start is unknown.
     private func refuse(_ error: HTTP1Error) {
         phase = .ending
-        HTTPResponse.appendRefusal(error, to: head?.method ?? .get, date: worker.date, into: &output)
+        worker.router.refusal(error.status, error.message).appendAsLast(
+            to: head?.method ?? .get, date: worker.date, into: &output)
         report(error.status, problem: error.message)
         flush()
     }
@@ -372,8 +375,13 @@ final class HTTPServerConnection: ByteStreamDelegate {
         switch reason {
         case .request: end()
         case .header:
-            refuse(HTTP1Error(.requestTimeout, "the header was not complete after \(limits.headerReadTime)"))
-        case .body: refuse(HTTP1Error(.requestTimeout, "the body was not complete after \(limits.bodyReadTime)"))
+            refuse(
+                HTTP1Error(
+                    .requestTimeout, "the header was not complete after \(DurationText.format(limits.headerReadTime))"))
+        case .body:
+            refuse(
+                HTTP1Error(
+                    .requestTimeout, "the body was not complete after \(DurationText.format(limits.bodyReadTime))"))
         case .output: giveUp()
         case .nothing: break
         }
@@ -386,7 +394,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         if delivery?.hasAdvanced(byBytesPerSecond: rate, during: time) == true {
             return wait.restart(.output, time)
         }
-        let problem = "the client did not take the response in \(time)"
+        let problem = "the client did not take the response in \(DurationText.format(time))"
         switch phase {
         case .handling, .streaming, .sendingFile: self.problem = problem
         case .reading, .ending: report(.clientClosedRequest, problem: problem)

@@ -18,7 +18,7 @@ struct Gateway: Sendable {
 
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
-        var router = HTTPRouter(refuse: ErrorResponse.refusal)
+        var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept })
         let channel: Channel
         do throws(RPCError) {
             channel = try options.makeChannel(on: loop, metrics)
@@ -39,26 +39,38 @@ struct Gateway: Sendable {
         let channelEndpoint = ChannelEndpoint(channels: channels)
         let identity = identity
 
-        get("/go", in: &router) { _ in .json(.ok, identity.write) }
+        get("/go", in: &router) { request throws(QueryProblem) in
+            try request.head.queryParameters.check(names: [])
+            return .json(.ok, identity.write)
+        }
         get("/go/sample", in: &router, sample.respond)
         get("/go/hellogrpc", in: &router, sample.respond)
         get("/go/hellohttp", in: &router, helloHTTP.respond)
         get("/go/distribution", in: &router, distribution.respond)
         get("/go/stream", in: &router, stream.respond)
-        get("/go/channel", in: &router) { _ in await channelEndpoint.respond() }
+        get("/go/channel", in: &router, channelEndpoint.respond)
         return router
     }
 
-    /// What every answer of the gateway has: it is about this moment, so nobody may keep it; and it names the request,
-    /// so that a client can ask about it.
     private func get(
-        _ path: String, in router: inout HTTPRouter, _ handler: @escaping (HTTPRequest) async -> HTTPResponse
+        _ path: String, in router: inout HTTPRouter,
+        _ endpoint: @escaping (HTTPRequest) async throws(QueryProblem) -> HTTPResponse
     ) {
         router.on(.get, path) { request in
-            var response = await handler(request)
-            response.head.fields.append("Cache-Control", "no-store")
-            response.head.fields.append("X-Request-Id", request.trace.requestID)
-            return response
+            do throws(QueryProblem) {
+                return try await endpoint(request).unkept
+            } catch {
+                return ErrorResponse.badRequest(error.message).unkept
+            }
         }
+    }
+}
+
+extension HTTPResponse {
+    /// The same for this moment only: nobody may keep what the gateway answers.
+    fileprivate var unkept: HTTPResponse {
+        var response = self
+        response.head.fields.append("Cache-Control", "no-store")
+        return response
     }
 }

@@ -14,7 +14,8 @@ nonisolated func run() -> Never {
 
         let server = try HTTPServer(
             on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
-            configuration: HTTPServerOptions.configuration(service.values), warned: { log.warn($0) },
+            configuration: HTTPServerOptions.configuration(service.values, namesRequests: true),
+            warned: { log.warn($0) },
             finished: { access in
                 log.requestFinished(access)
                 requests.requestFinished(access)

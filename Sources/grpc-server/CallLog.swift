@@ -4,7 +4,7 @@ import RPCCore
 import RPCServer
 import ServiceKit
 
-/// Writes a log line for each call. Health and reflection are called all the time by probes, so they are debug.
+/// Writes a log line for each call. Health is asked all the time by probes, so its calls are debug.
 final class CallLog: ServerObserver {
     private let log: Log
 

@@ -38,7 +38,7 @@ struct Greeter: HelloWorldService {
     private func wait(_ text: String, on loop: EventLoop) async throws(RPCError) {
         guard let delay = DurationText.parse(text), delay <= Greeter.maxDelay else {
             throw RPCError(
-                .invalidArgument, "x-delay \"\(text)\" is not \(DurationText.expectation), at most 60s")
+                .invalidArgument, "x-delay \"\(text)\" is not a duration of at most 60s, such as 250ms or 10s")
         }
         try await sleep(delay, on: loop)
     }

@@ -1,5 +1,8 @@
 """Where a request ends, and whether it is one: RFC 9112 against gateway and js-server, with what only looks right."""
 
+import json
+import re
+
 import pytest
 
 from support.front import body_names
@@ -24,9 +27,17 @@ def test_refused(direct, status, message):
 
 @pytest.mark.parametrize("name", ["line: no version", "field: no colon", "length: length '+5'", "chunk: size '-5'"])
 def test_refusal_says_what_was_wrong_and_quotes_nothing(direct, name):
+    """In the service's own form: JSON or a page."""
     [answer] = direct.exchange(REFUSED[name][1])
-    assert answer["content-type"] == "text/plain; charset=utf-8"
-    assert answer.body.count(b"\n") == 1 and 20 < len(answer.body) < 200
+    if answer["content-type"] == "application/json":
+        error = json.loads(answer.body)["error"]
+        assert error["code"] == "INVALID_ARGUMENT"
+        text = error["message"]
+    else:
+        assert answer["content-type"] == "text/html; charset=utf-8"
+        text = re.search("<p>(.*)", answer.body.decode()).group(1)
+    assert 20 < len(text) < 200
+    assert "+5" not in text and "-5" not in text
 
 
 @pytest.mark.parametrize("message", [

@@ -1,6 +1,6 @@
 // The sentence on what is seen, and the four numbers below it.
 
-import { figure, noun } from "../model/words.js";
+import { figure, noun, span } from "../model/words.js";
 import { element, find, paint, reconcile, setData, setHidden, setText } from "./dom.js";
 
 /** A screen reader is told of a change, and of no more than one in this time, in ms. */
@@ -38,10 +38,14 @@ function announce(text, now) {
   setText(place, text);
 }
 
-/** Numbers, or null for what is not known; `colours` has one entry for each pod that answers. */
-export function showFlow({ requests, addresses, connections, pods, colours }) {
+/**
+ * Numbers, or null for what is not known; `colours` has one entry for each pod that answers. `age` is the time since the
+ * addresses were looked up, in ms, or null where nothing is looked up: pods that came since are not known yet.
+ */
+export function showFlow({ requests, addresses, age, connections, pods, colours }) {
   showStep("requests", requests, `${noun(requests, "request")} a second`, []);
-  showStep("addresses", addresses, `${noun(addresses, "address")} known`, dots(addresses, "filled"));
+  const known = age === null ? "known" : `as of ${span(age)} ago`;
+  showStep("addresses", addresses, `${noun(addresses, "address")} ${known}`, dots(addresses, "filled"));
   const unused = Math.max(0, addresses - connections);
   showStep(
     "connections", connections, `${noun(connections, "connection")} open`,

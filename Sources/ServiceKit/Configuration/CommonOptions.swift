@@ -19,7 +19,7 @@ package struct CommonOptions: Sendable {
         "LOG_FORMAT", .choice, default: LogFormat.text, help: "Lines for people, or one JSON object a line.")
     package static let logLevel = Setting(
         "LOG_LEVEL", .choice, default: LogLevel.info,
-        help: "The least important lines to print; debug adds health, reflection and admin requests.")
+        help: "The least important lines to print; debug adds health and admin requests.")
     package static let podName = Setting(
         "POD_NAME", .string("NAME"), default: "", help: "What this instance calls itself; the host's name if not given."
     )

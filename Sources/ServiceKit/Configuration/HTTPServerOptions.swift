@@ -43,8 +43,12 @@ package enum HTTPServerOptions {
         connections,
     ]
 
-    package static func configuration(_ values: SettingValues) -> HTTPServerConfiguration {
+    /// `namesRequests`: see there.
+    package static func configuration(
+        _ values: SettingValues, namesRequests: Bool = false
+    ) -> HTTPServerConfiguration {
         var configuration = defaults
+        configuration.namesRequests = namesRequests
         configuration.limits.startLineBytes = values[requestLine]
         configuration.limits.fieldBytes = values[header]
         configuration.limits.fieldCount = values[headerFields]

@@ -13,7 +13,8 @@ import Web
 struct ChannelEndpoint: Sendable {
     let channels: ChannelDirectory
 
-    func respond() async -> HTTPResponse {
+    func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
+        try request.head.queryParameters.check(names: [])
         guard let snapshot = await channels.snapshot() else {
             return ErrorResponse.make(RPCError(.unavailable, "there is no channel"))
         }

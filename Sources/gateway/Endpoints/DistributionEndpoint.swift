@@ -14,13 +14,8 @@ struct DistributionEndpoint {
     let callTimeout: Duration?
     let loop: EventLoop
 
-    func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        let parameters: DistributionParameters
-        do throws(QueryProblem) {
-            parameters = try DistributionParameters(request.head.queryParameters)
-        } catch {
-            return ErrorResponse.badRequest(error.message)
-        }
+    func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
+        let parameters = try DistributionParameters(request.head.queryParameters)
         let options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
         let run = DistributionRun(client: client, options: options, requests: parameters.requests)
         let start = MonotonicClock.now

@@ -33,12 +33,14 @@ enum ErrorResponse {
         make(.badRequest, code: StatusCode.invalidArgument.name, message: message)
     }
 
-    /// For requests that no handler sees: unknown paths, wrong methods, malformed requests.
+    /// For requests that no handler sees: unknown paths, wrong methods, and what is no request or too much of one.
     static func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
         let code: StatusCode =
             switch status {
             case .notFound: .notFound
-            case .methodNotAllowed: .unimplemented
+            case .methodNotAllowed, .notImplemented, .versionNotSupported: .unimplemented
+            case .requestTimeout: .deadlineExceeded
+            case .contentTooLarge, .uriTooLong, .headerFieldsTooLarge: .resourceExhausted
             default: .invalidArgument
             }
         return make(status, code: code.name, message: message)

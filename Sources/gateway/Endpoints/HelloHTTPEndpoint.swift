@@ -10,12 +10,8 @@ struct HelloHTTPEndpoint {
     /// nil if the gateway was not told of one.
     let backend: HTTPBackend?
 
-    func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        do throws(QueryProblem) {
-            try request.head.queryParameters.check(names: [])
-        } catch {
-            return ErrorResponse.badRequest(error.message)
-        }
+    func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
+        try request.head.queryParameters.check(names: [])
         guard let backend else {
             return ErrorResponse.make(
                 RPCError(.unimplemented, "this gateway has no HTTP backend; HTTP_TARGET names one"))

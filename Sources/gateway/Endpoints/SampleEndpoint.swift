@@ -12,13 +12,8 @@ struct SampleEndpoint {
     let client: HelloWorldClient
     let callTimeout: Duration?
 
-    func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        let parameters: SampleParameters
-        do throws(QueryProblem) {
-            parameters = try SampleParameters(request.head.queryParameters)
-        } catch {
-            return ErrorResponse.badRequest(error.message)
-        }
+    func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
+        let parameters = try SampleParameters(request.head.queryParameters)
         var options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
         if let delay = parameters.delay { options.metadata.append("x-delay", delay) }
         do throws(RPCError) {

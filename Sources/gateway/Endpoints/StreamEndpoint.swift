@@ -13,13 +13,8 @@ struct StreamEndpoint {
 
     /// A call that fails before its first message is answered with the error's own HTTP status; one that fails later
     /// ends with a line `{"error":{…}}`.
-    func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        let parameters: StreamParameters
-        do throws(QueryProblem) {
-            parameters = try StreamParameters(request.head.queryParameters)
-        } catch {
-            return ErrorResponse.badRequest(error.message)
-        }
+    func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
+        let parameters = try StreamParameters(request.head.queryParameters)
         // What the pod takes on purpose does not count against the call.
         let options = CallOptions(
             timeout: callTimeout.map { $0 + parameters.duration }, metadata: request.trace.metadata)
