@@ -1,7 +1,7 @@
 package import Addresses
 package import HTTP
 
-/// One finished request, for log and metrics.
+/// One finished request, for log and metrics; or, if `isRequest` is false, the end of a connection, for the log alone.
 package struct HTTPAccess: Sendable {
     /// Empty, as is `target`, if the request could not be read so far.
     package var method: String
@@ -9,7 +9,7 @@ package struct HTTPAccess: Sendable {
     package var target: String
     /// The path, or the start of paths, under which the router found it; nil for what it does not know.
     package var route: String?
-    /// 499 if the client left before the answer.
+    /// 499 if the client left before the answer, or ended its output, so that the handler was cancelled and failed.
     package var status: HTTPStatus
     /// From the end of the header to the hand-over of the response, to its end where the body is a file or a stream.
     package var duration: Duration
@@ -17,4 +17,7 @@ package struct HTTPAccess: Sendable {
     package var trace: RequestTrace?
     /// What was wrong with a request that no handler saw, or why its response was cut off; nil for all others.
     package var problem: String?
+    /// False for a client that is cut off because it does not take responses that have been told of already: something
+    /// for the log, and nothing to count.
+    package var isRequest = true
 }

@@ -186,8 +186,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// Answers what is to produce the body, if it has to be produced.
     private func respond(_ response: HTTPResponse) -> ((HTTPBodyWriter) async throws -> Void)? {
         guard phase == .handling, let head else { return nil }
-        let keepAlive =
-            head.keepAlive && !worker.isDraining && requests < limits.requestsPerConnection
+        let keepAlive = head.keepAlive && !worker.isDraining && requests < limits.requestsPerConnection
         var serializer = HTTP1ResponseSerializer(to: head.method, version: head.version, keepAlive: keepAlive)
         var responseHead = response.head
         if worker.configuration.namesRequests, let trace { responseHead.fields.append("X-Request-Id", trace.requestID) }
@@ -222,8 +221,10 @@ final class HTTPServerConnection: ByteStreamDelegate {
         // A stop that began meanwhile could not tell the client; it closes idle connections, and this is one now.
         let closes = serializer?.closesConnection != false || worker.closesIdle
         serializer = nil
+        // A client that ended its output has gone, nearly always, and what its cancelled work came to is its own doing.
+        let isVain = task?.isCancelled == true && (phase == .streaming || status.code >= 500)
+        report(isVain ? .clientClosedRequest : status, problem: nil)
         task = nil
-        report(status, problem: nil)
         head = nil
         parser.startNextRequest()
         phase = closes ? .ending : .reading
@@ -238,13 +239,13 @@ final class HTTPServerConnection: ByteStreamDelegate {
         flush()
     }
 
-    private func report(_ status: HTTPStatus, problem: String?) {
+    private func report(_ status: HTTPStatus, problem: String?, isRequest: Bool = true) {
         let duration = head == nil ? .zero : MonotonicClock.now - headArrival
         let line = parser.requestLine
         worker.finished(
             HTTPAccess(
                 method: line?.method.name ?? "", target: line?.target ?? "", route: route, status: status,
-                duration: duration, peer: peer, trace: trace, problem: problem))
+                duration: duration, peer: peer, trace: trace, problem: problem, isRequest: isRequest))
         route = nil
         trace = nil
     }
@@ -391,13 +392,11 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private func giveUp() {
         let time = limits.responseWriteTime
         let rate = worker.configuration.slowestFileReading
-        if delivery?.hasAdvanced(byBytesPerSecond: rate, during: time) == true {
-            return wait.restart(.output, time)
-        }
+        if delivery?.hasAdvanced(byBytesPerSecond: rate, during: time) == true { return wait.restart(.output, time) }
         let problem = "the client did not take the response in \(DurationText.format(time))"
         switch phase {
         case .handling, .streaming, .sendingFile: self.problem = problem
-        case .reading, .ending: report(.clientClosedRequest, problem: problem)
+        case .reading, .ending: report(.clientClosedRequest, problem: problem, isRequest: false)
         case .closed: break
         }
         close()

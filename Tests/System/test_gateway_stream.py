@@ -96,6 +96,7 @@ def test_client_that_leaves_cancels_the_call(server, front):
         assert b"200 OK" in connection.recv(65536)
     ended = re.compile(r'grpc_server_call_duration_seconds_count\{.*StreamHello.*CANCELLED.*\} 1')
     eventually(lambda: ended.search(server.admin("/metrics").text))
+    eventually(lambda: any("| 499 |" in line and "count=10000&interval_ms=50" in line for line in front.log))
     assert front.http("/go/sample").status == 200
 
 

@@ -9,10 +9,12 @@ import pytest
 from support.eventually import eventually
 from support.front import Door, Entry, Front, Served, body_names
 from support.messages import MARKER, chunked, get
+from support.metrics import Metrics
 from support.wire import Wire
 
 # Of memory: what two runs of the same may differ by, for an allocator keeps what it was given back.
 SLACK = 8 << 20
+COUNT = "http_server_request_duration_seconds_count"
 
 
 # One client, and time limits that are short enough to be waited for
@@ -111,6 +113,7 @@ def test_client_that_never_reads_is_cut_off(impatient):
     """One line tells of it; nothing else would, for the responses were all written."""
     before = impatient.service.sockets
     lines = len(impatient.service.log)
+    counted = Metrics(impatient.service).total(COUNT)
     with Wire(impatient.address, receive_buffer=4096) as wire:
         fill_up(wire, request_for_7_kb(impatient) * 100, most=16 << 20)
         eventually(lambda: "did not take" in "".join(impatient.service.log[lines:]))
@@ -118,6 +121,8 @@ def test_client_that_never_reads_is_cut_off(impatient):
     told = [line for line in impatient.service.log[lines:] if "did not take" in line]
     assert len(told) == 1
     assert Served.read(told[0]).status == 499
+    # It tells of a connection: what counts is the requests, each of which has a line of its own.
+    assert Metrics(impatient.service).total(COUNT) - counted == len(impatient.service.log) - lines - 1
 
 
 def test_header_that_trickles_in_ends_at_nginx(hasty, tmp_path):

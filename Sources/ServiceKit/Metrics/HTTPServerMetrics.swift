@@ -73,6 +73,7 @@ package final class HTTPServerMetrics: Sendable {
 
     /// For `HTTPServer`'s `finished`.
     package func requestFinished(_ access: HTTPAccess) {
+        guard access.isRequest else { return }
         requestFinished(access.method, route: access.route, access.status, access.duration)
     }
 
