@@ -4,7 +4,9 @@ package import HTTP
 package struct RequestTrace: Equatable, Sendable {
     /// This service's own operation within the trace that the client named, or within a new one.
     package let context: TraceContext
-    /// The field `tracestate`, passed on as it came; nil without a valid `traceparent` (W3C Trace Context, section 3.3).
+    /// The field `tracestate`, passed on as it came, several as one; nil without a valid `traceparent` (W3C Trace
+    /// Context, section 3.3), and if it holds anything but visible ASCII and spaces, which is all that gRPC's metadata
+    /// may hold.
     package let state: String?
     private let givenID: String?
 
@@ -12,9 +14,10 @@ package struct RequestTrace: Equatable, Sendable {
     private static let longestID = 128
 
     package init(_ fields: HTTPFields, using generator: inout some RandomNumberGenerator) {
-        if let parent = fields["traceparent"].flatMap(TraceContext.init) {
+        let parents = fields.values("traceparent")
+        if parents.count == 1, let parent = parents.first.flatMap(TraceContext.init) {
             context = parent.child(using: &generator)
-            state = fields["tracestate"]
+            state = RequestTrace.state(fields)
         } else {
             context = TraceContext.start(using: &generator)
             state = nil
@@ -25,6 +28,11 @@ package struct RequestTrace: Equatable, Sendable {
     /// The field `X-Request-Id` as it came; the trace's id if there was none, or one that is not 1 to 128 letters,
     /// digits and `-._+/=:`.
     package var requestID: String { givenID ?? context.traceIDText }
+
+    private static func state(_ fields: HTTPFields) -> String? {
+        let state = fields.values("tracestate").filter { !$0.isEmpty }.joined(separator: ",")
+        return !state.isEmpty && state.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? state : nil
+    }
 
     private static func isAcceptable(_ id: String) -> Bool {
         (1...longestID).contains(id.utf8.count)
