@@ -207,33 +207,6 @@ import Web
         }
     }
 
-    /// The response was written whole, and told of; that the client then left it is a second line, not a second request.
-    @Test func aRequestCountsOnce() async throws {
-        let accesses = Mutex<[HTTPAccess]>([])
-        try await onLoop { loop in
-            var configuration = HTTPServerConfiguration.defaults
-            configuration.limits.responseWriteTime = .milliseconds(100)
-            let server = try self.server(on: loop, configuration: configuration) { router in
-                router.on(.get, "/big") { _ in
-                    HTTPResponse(status: .ok, body: [UInt8](repeating: 0x61, count: 32 << 20))
-                }
-            } finished: { access in
-                accesses.withLock { $0.append(access) }
-            }
-            let peer = try RawPeer(to: server.address, on: loop)
-            // The second request has begun, but is none yet.
-            await peer.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\n")
-            await peer.receive("HTTP/1.1 200")
-            peer.isReading = false
-            await self.expectQuickStop(of: server)
-            peer.close()
-        }
-        let list = accesses.withLock { $0 }
-        #expect(list.map(\.target) == ["/big", ""])
-        #expect(list.map(\.status) == [.ok, .clientClosedRequest])
-        #expect(list.map(\.isRequest) == [true, false])
-    }
-
     /// Its connections end by themselves, long before the grace period.
     private func expectQuickStop(of server: HTTPServer) async {
         let start = MonotonicClock.now
@@ -262,50 +235,6 @@ import Web
             await self.expectQuickStop(of: server)
         }
         #expect(accesses.withLock { $0.count } == 1)
-    }
-
-    /// A client that closes sends FIN, and what the cancelled handler makes of it is no failure of this server.
-    @Test(arguments: [HTTPStatus.internalServerError, .ok])
-    func anErrorThatNobodyWaitsForIsTheClientsDoing(answer: HTTPStatus) async throws {
-        let accesses = Mutex<[HTTPAccess]>([])
-        try await onLoop { loop in
-            let gate = LoopBound(Gate(), on: loop)
-            gate.value.open()
-            let server = try self.server(on: loop) { router in
-                router.on(.get, "/wait") { _ in
-                    await gate.value.pass()
-                    try? await loop.sleep(for: .seconds(50))
-                    return .text(answer, "cancelled")
-                }
-            } finished: { access in
-                accesses.withLock { $0.append(access) }
-            }
-            let peer = try RawPeer(to: server.address, on: loop)
-            await peer.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
-            await gate.value.arrival()
-            peer.finish()
-            await self.expectQuickStop(of: server)
-        }
-        let expected = answer == .ok ? HTTPStatus.ok : .clientClosedRequest
-        #expect(accesses.withLock { $0.map(\.status) } == [expected])
-    }
-
-    @Test func accessesAreReported() async throws {
-        let accesses = Mutex<[HTTPAccess]>([])
-        try await onLoop { loop in
-            let server = try self.server(on: loop, finished: { access in accesses.withLock { $0.append(access) } })
-            let peer = try RawPeer(to: server.address, on: loop)
-            await peer.send("GET /hello?a=b HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\nbad\r\n")
-            _ = await peer.receiveAll()
-            await server.stop(grace: .seconds(5))
-        }
-        let list = accesses.withLock { $0 }
-        #expect(list.map(\.status) == [.ok, .notFound, .badRequest])
-        #expect(list.map(\.target) == ["/hello?a=b", "/nothing", ""])
-        #expect(list.map { $0.problem != nil } == [false, false, true])
-        #expect(list.first?.method == "GET")
-        #expect(list.first?.peer?.ip == .v4(0x7F00_0001))
-        #expect(list.allSatisfy { $0.duration >= .zero })
     }
 
     @Test func stoppingLetsBusyConnectionsFinishAndClosesIdleOnes() async throws {
