@@ -10,8 +10,9 @@ import threading
 import pytest
 
 from support.eventually import eventually
+from support.front import Entry
 from support.ports import free_port
-from support.programs import run
+from support.programs import Program, run
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -230,8 +231,9 @@ def test_client_that_leaves_ends_the_distribution(gateway, greeter):
 
 # Ids
 
-def ids(gateway, **headers):
-    connection = http.client.HTTPConnection(gateway.address("http"), timeout=10)
+def ids(gateway: Program | str, **headers):
+    address = gateway if isinstance(gateway, str) else gateway.address("http")
+    connection = http.client.HTTPConnection(address, timeout=10)
     connection.request("GET", "/go/sample", headers=headers)
     response = connection.getresponse()
     response.read()
@@ -269,6 +271,19 @@ def test_every_request_without_an_id_gets_one(gateway):
 def test_unfit_id_is_replaced(gateway, greeter, bad):
     made = ids(gateway, **{"X-Request-Id": bad})
     assert re.fullmatch("[0-9a-f]{32}", made) and greeter.metadata["x-request-id"] == made
+
+
+@pytest.mark.parametrize("given", ["order-7", "a b", "x" * 129, "a, b"])
+def test_nginx_and_the_gateway_log_one_id(gateway, tmp_path, given):
+    """What is unfit as an id for one of them is unfit for the other."""
+    entry = Entry(tmp_path, gateway.address("http"), "127.0.0.1:1")
+    try:
+        made = ids(entry.address, **{"X-Request-Id": given})
+    finally:
+        entry.stop()
+    *_, line = entry.log
+    assert line.endswith(f' id "{made}"')
+    assert (made == given) == (given == "order-7")
 
 
 def test_bad_traceparent_starts_a_new_trace(gateway, greeter):
