@@ -171,7 +171,7 @@ let package = Package(
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
-        tests("Gateway", on: ["Addresses", "gateway", "HTTP", "RPCCore"]),
+        tests("Gateway", on: ["Addresses", "gateway", "HTTP", "RPCCore", "Timing"]),
         tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing"]),
     ],
     swiftLanguageModes: [.v6]

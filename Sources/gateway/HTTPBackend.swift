@@ -2,7 +2,6 @@ import Addresses
 import DNS
 import Events
 import HTTP
-import Timing
 import Web
 
 /// The service behind `HTTP_TARGET`, called over HTTP/1.1 on connections that are kept.
@@ -10,17 +9,12 @@ import Web
 /// Its name usually stands for a virtual address (ClusterIP): the pod is chosen by kube-proxy, once for each
 /// connection, and not by this client. Loop thread only.
 final class HTTPBackend {
-    /// An answer of DNS is good for at least this long, whatever its time to live says: a name server that answers with
-    /// zero must not cost every request a look-up.
-    private static let shortestMemory = Duration.seconds(1)
-    private static let longestMemory = Duration.seconds(30)
-
     let target: HTTPTarget
     private let loop: EventLoop
     private let timeout: Duration
     private let client: HTTPClient
     private let dns: DNSClient
-    private var known: (addresses: [IPAddress], until: Instant)?
+    private var memory = AddressMemory()
 
     init(_ target: HTTPTarget, timeout: Duration, on loop: EventLoop) {
         self.target = target
@@ -47,8 +41,10 @@ final class HTTPBackend {
         do throws(HTTPClientError) {
             return try await client.send(request, to: .ip(addresses[0], port: target.port), timeout: timeout)
         } catch {
-            // The address may be out of date; the next request asks anew.
-            known = nil
+            switch error.problem {
+            case .notConnected, .disconnected, .timedOut: memory.doubt()
+            case .malformedResponse, .malformedRequest, .cancelled: break
+            }
             throw .call(error)
         }
     }
@@ -60,11 +56,10 @@ final class HTTPBackend {
         case .address(let address): return [address]
         case .name(let text): name = text
         }
-        if let known, loop.now < known.until { return known.addresses }
+        if let known = memory.addresses(at: loop.now) { return known }
         do throws(DNSError) {
             let answer = try await dns.addresses(of: name)
-            let memory = min(max(answer.timeToLive ?? .zero, HTTPBackend.shortestMemory), HTTPBackend.longestMemory)
-            known = (answer.addresses, loop.now + memory)
+            memory.learn(answer.addresses, timeToLive: answer.timeToLive, at: loop.now)
             return answer.addresses
         } catch {
             throw .unresolved(error.description)
