@@ -218,8 +218,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// The whole response is written.
     private func endResponse() {
         serializer?.end(into: &output)
-        // A stop that began meanwhile could not tell the client; it closes idle connections, and this is one now.
-        let closes = serializer?.closesConnection != false || worker.closesIdle
+        // A stop that began meanwhile could not tell the client; it closes idle connections, and this may be one now.
+        let closes = serializer?.closesConnection != false || (worker.closesIdle && parser.isBetweenRequests)
         serializer = nil
         // A client that ended its output has gone, nearly always, and what its cancelled work came to is its own doing.
         let isVain = task?.isCancelled == true && (phase == .streaming || status.code >= 500)

@@ -255,6 +255,34 @@ import Web
         }
     }
 
+    /// The head of the file's response could not say that it is the last one, so it is not.
+    @Test func aStopMeanwhileLeavesNoRequestUnanswered() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let size = 20_000_000
+        directory.write(String(repeating: "0123456789", count: size / 10), to: "file")
+        let path = directory.path
+        try await onLoop { loop in
+            let server = try self.server(on: loop) { _ in
+                do {
+                    return HTTPResponse(status: .ok, file: try self.slice(path, 0..<size))
+                } catch {
+                    return .text(.internalServerError, "\(error)")
+                }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            await peer.send(Self.get("/it") + Self.get("/hello"))
+            peer.keepsTheEndOnly = true
+            await peer.receive("0123")
+            peer.isReading = false
+            let bound = LoopBound(server, on: loop)
+            let stopping = loop.startTask { await bound.value.stop(grace: .seconds(50)) }
+            peer.isReading = true
+            #expect(await peer.receiveAll().hasSuffix("\r\nConnection: close\r\n\r\nhello"))
+            await stopping.value
+        }
+    }
+
     /// A reader that stops is cut off after the time for any response; one that goes on, however long it takes, is not.
     @Test(arguments: [true, false])
     func aReaderOfAFileHasToGoOn(goesOn: Bool) async throws {
