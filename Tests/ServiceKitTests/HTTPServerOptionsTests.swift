@@ -34,7 +34,7 @@ import Web
         #expect(changed == expected)
     }
 
-    @Test(arguments: [(1024, 768), (1_048_576, 10_000), (.max, 10_000), (1, 1), (0, 1)])
+    @Test(arguments: [(1024, 408), (1_048_576, 10_000), (.max, 10_000), (1, 1), (0, 1)])
     func connectionsAreBoundedByDescriptors(descriptors: Int, connections: Int) {
         #expect(HTTPServerOptions.automaticConnections(of: descriptors) == connections)
     }

@@ -35,7 +35,7 @@ package enum HTTPServerOptions {
         help: "Requests on one connection; the last one's response closes it.")
     private static let connections = Setting(
         "MAX_CONNECTIONS", .integerOrAuto(1...10_000_000), default: nil,
-        help: "Connections open at once; further ones wait to be accepted. auto: three quarters of the file descriptors"
+        help: "Connections open at once; further ones wait to be accepted. auto: two fifths of the file descriptors"
             + " that the process may have, at most 10000.")
 
     package static let settings: [any AnySetting] = [
@@ -62,8 +62,9 @@ package enum HTTPServerOptions {
         return configuration
     }
 
-    /// A quarter is left for what connections need besides themselves: files, and calls to other services.
+    /// Each connection may need a second descriptor, for a file or for a call to another service; a fifth is left for
+    /// all else.
     package static func automaticConnections(of descriptors: Int) -> Int {
-        min(max(descriptors / 4 * 3, 1), defaults.maximumConnections)
+        min(max(descriptors / 5 * 2, 1), defaults.maximumConnections)
     }
 }
