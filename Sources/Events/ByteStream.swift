@@ -28,7 +28,7 @@ package protocol ByteStream: AnyObject {
 }
 
 /// What happens on a stream. Called on the loop's thread, never from within a call to the stream itself, except that
-/// `close()` delivers `streamClosed` before it returns.
+/// `close()`, and `finish()` once the peer has ended and nothing is pending, deliver `streamClosed` before they return.
 package protocol ByteStreamDelegate: AnyObject {
     /// An outgoing connection is established.
     func streamConnected()

@@ -9,7 +9,8 @@ package struct HTTPAccess: Sendable {
     package var target: String
     /// The path, or the start of paths, under which the router found it; nil for what it does not know.
     package var route: String?
-    /// 499 if the client left before the answer, or ended its output, so that the handler was cancelled and failed.
+    /// 499 if the client left before the answer, or ended its output, which cancels the work, and a handler then failed
+    /// or a stream was cut short.
     package var status: HTTPStatus
     /// From the end of the header to the hand-over of the response, to its end where the body is a file or a stream.
     package var duration: Duration
