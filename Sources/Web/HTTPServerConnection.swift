@@ -375,14 +375,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private func waitExpired(_ reason: PeerWait.Reason) {
         switch reason {
         case .request: end()
-        case .header:
-            refuse(
-                HTTP1Error(
-                    .requestTimeout, "the header was not complete after \(DurationText.format(limits.headerReadTime))"))
-        case .body:
-            refuse(
-                HTTP1Error(
-                    .requestTimeout, "the body was not complete after \(DurationText.format(limits.bodyReadTime))"))
+        case .header: refuse(.incomplete("header", after: limits.headerReadTime))
+        case .body: refuse(.incomplete("body", after: limits.bodyReadTime))
         case .output: giveUp()
         case .nothing: break
         }

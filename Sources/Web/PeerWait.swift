@@ -1,4 +1,5 @@
 import Events
+import HTTP
 import Timing
 
 /// What a connection waits for its peer to do, and until when. Loop thread only.
@@ -53,5 +54,12 @@ final class PeerWait {
     private func timerFired() {
         guard reason != .nothing else { return }
         if loop.now < deadline { timer.schedule(at: deadline) } else { expired(reason) }
+    }
+}
+
+extension HTTP1Error {
+    /// 408: the peer did not send this part of its request in time.
+    static func incomplete(_ part: String, after time: Duration) -> HTTP1Error {
+        HTTP1Error(.requestTimeout, "the \(part) was not complete after \(DurationText.format(time))")
     }
 }
