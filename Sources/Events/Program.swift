@@ -16,6 +16,16 @@ package enum Program {
         return Int(exactly: limit.rlim_cur) ?? .max
     }
 
+    /// Lets the process open as many as it may: the soft limit, 1024 on many systems, is there for programs that use
+    /// select(2), which cannot take higher numbers.
+    package static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Where it is forbidden, the old limit is what counts, as without this.
+        unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     package static var workingDirectory: String? { FileSystem.linkTarget("/proc/self/cwd") }
 
     package static func environment(_ name: String) -> String? {

@@ -55,6 +55,7 @@ package struct ServiceProgram: Sendable {
     private nonisolated func serve(
         _ values: SettingValues, _ start: @escaping @Sendable (Service) throws -> Void
     ) -> Never {
+        Program.raiseDescriptorLimit()
         do {
             // Before any thread starts: a signal is caught only if all threads block it.
             SignalSource.block([.terminate, .interrupt])

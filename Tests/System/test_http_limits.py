@@ -10,6 +10,7 @@ import pytest
 from support.eventually import eventually
 from support.front import Front, body_names
 from support.messages import LAST_CHUNK, MARKER, chunked, get
+from support.metrics import Metrics
 from support.paths import tool
 from support.programs import run
 from support.wire import Wire, request
@@ -207,6 +208,12 @@ def test_connections_follow_the_descriptors_that_there_are(small):
     for wire in wires[:5]:
         wire.socket.close()
     assert [wire.response().status for wire in wires[32:]] == [200] * 5
+
+
+def test_the_soft_limit_of_descriptors_is_raised(small):
+    """It is for programs that use select(2)."""
+    program = small(inside=[tool("prlimit"), "--nofile=80:300"])
+    assert Metrics(program).total("process_max_fds") == 300
 
 
 def test_every_connection_may_have_a_file_open(start, tmp_path):
