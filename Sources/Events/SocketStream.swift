@@ -242,6 +242,7 @@ import Timing
     }
 
     private func sendPending() -> Int {
+        // A property cannot lend its bytes for the time of a call without run-time exclusivity checks (decision 4).
         let queue = pending
         return send(queue.bytes)
     }

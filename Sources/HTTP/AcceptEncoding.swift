@@ -11,11 +11,11 @@ package struct AcceptEncoding: Equatable, Sendable {
         guard fields.contains("Accept-Encoding") else { return }
         for value in fields.values("Accept-Encoding") {
             var cursor = FieldCursor(value)
-            cursor.skipToMember()
+            cursor.passToMember()
             while !cursor.isAtEnd {
                 read(&cursor)
                 _ = cursor.take { $0 != UInt8(ascii: ",") }
-                cursor.skipToMember()
+                cursor.passToMember()
             }
         }
     }
@@ -35,9 +35,9 @@ package struct AcceptEncoding: Equatable, Sendable {
 
     /// `;q=0.5`, at the end of a member; 1 without it.
     private static func weight(_ cursor: inout FieldCursor) -> Int? {
-        cursor.skipBlanks()
+        cursor.passBlanks()
         guard cursor.take(UInt8(ascii: ";")) else { return ends(cursor) ? 1_000 : nil }
-        cursor.skipBlanks()
+        cursor.passBlanks()
         guard cursor.take("q=") || cursor.take("Q="), let whole = cursor.takeDigits(1), whole <= 1 else { return nil }
         var weight = whole * 1_000
         if cursor.take(UInt8(ascii: ".")) {
@@ -49,7 +49,7 @@ package struct AcceptEncoding: Equatable, Sendable {
                 place /= 10
             }
         }
-        cursor.skipBlanks()
+        cursor.passBlanks()
         return ends(cursor) && weight <= 1_000 ? weight : nil
     }
 

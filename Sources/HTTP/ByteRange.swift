@@ -26,11 +26,11 @@ package enum ByteRange: Equatable, Sendable {
         guard HTTPFields.equalNames(String(decoding: unit, as: UTF8.self), "bytes"), cursor.take("=") else {
             return nil
         }
-        cursor.skipToMember()
+        cursor.passToMember()
         let first = HTTP1Syntax.decimal(String(decoding: cursor.take(while: FieldCursor.isDigit), as: UTF8.self))
         guard cursor.take("-") else { return nil }
         let last = HTTP1Syntax.decimal(String(decoding: cursor.take(while: FieldCursor.isDigit), as: UTF8.self))
-        cursor.skipToMember()
+        cursor.passToMember()
         guard cursor.isAtEnd else { return nil }
 
         switch (first, last) {

@@ -26,13 +26,13 @@ package enum EntityTagList {
 
     private static func read(_ value: String, into tags: inout [EntityTag]) -> Bool {
         var cursor = FieldCursor(value)
-        cursor.skipToMember()
+        cursor.passToMember()
         while !cursor.isAtEnd {
             guard let tag = EntityTag(&cursor) else { return false }
             tags.append(tag)
-            cursor.skipBlanks()
+            cursor.passBlanks()
             guard cursor.isAtEnd || cursor.next == UInt8(ascii: ",") else { return false }
-            cursor.skipToMember()
+            cursor.passToMember()
         }
         return true
     }

@@ -31,12 +31,12 @@ struct FieldCursor {
         return bytes[start..<position]
     }
 
-    mutating func skipBlanks() {
+    mutating func passBlanks() {
         while let byte = next, HTTP1Syntax.isBlank(byte) { position += 1 }
     }
 
     /// The blanks and commas between the members of a list; empty members are none (RFC 9110 section 5.6.1.2).
-    mutating func skipToMember() {
+    mutating func passToMember() {
         while let byte = next, HTTP1Syntax.isBlank(byte) || byte == UInt8(ascii: ",") { position += 1 }
     }
 

@@ -39,26 +39,15 @@ package final class RPCServer: Sendable {
     }
 
     /// One loop's part of the server, made on that loop before any connection can reach it.
-    private final class Member: Sendable {
-        let loop: EventLoop
+    private struct Member: Sendable {
         let load = Load()
-        private let bound = Mutex<LoopBound<LoopServer>?>(nil)
+        let server: LoopSlot<LoopServer>
 
-        init(on loop: EventLoop) { self.loop = loop }
+        init(on loop: EventLoop) { server = LoopSlot(on: loop) }
 
         func make(_ configuration: Configuration, _ services: @escaping @Sendable (EventLoop) -> Services) {
-            loop.executeHereOrLater {
-                let server = LoopServer(
-                    on: self.loop, configuration: configuration, load: self.load, services: services(self.loop))
-                let bound = LoopBound(server, on: self.loop)
-                self.bound.withLock { $0 = bound }
-            }
-        }
-
-        /// Runs `body` on the loop with its part.
-        func perform(_ body: @escaping @Sendable (LoopServer) -> Void) {
-            loop.executeHereOrLater {
-                if let bound = self.bound.withLock({ $0 }) { body(bound.value) }
+            server.fill { [load, loop = server.loop] in
+                LoopServer(on: loop, configuration: configuration, load: load, services: services(loop))
             }
         }
     }
@@ -101,12 +90,12 @@ package final class RPCServer: Sendable {
     private static func distribute(_ connection: AcceptedConnection, to members: [Member]) {
         guard let member = members.min(by: { $0.load.count < $1.load.count }) else { return connection.discard() }
         member.load.opened()
-        member.perform { $0.adopt(connection) }
+        member.server.perform { $0.adopt(connection) }
     }
 
     /// Stops listening, lets calls under way finish for at most `grace`, then closes what is left.
     package func stop(grace: Duration) async {
-        let first = members[0].loop
+        let first = members[0].server.loop
         await first.run { self.listener.value.close() }
         await withTaskGroup(of: Void.self) { group in
             for member in members {
@@ -117,7 +106,7 @@ package final class RPCServer: Sendable {
 
     private static func drain(_ member: Member, grace: Duration) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            member.perform { server in
+            member.server.perform { server in
                 let hardStop = Timer(on: server.loop) { server.closeAll() }
                 hardStop.schedule(after: grace)
                 server.drain {

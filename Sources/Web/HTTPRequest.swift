@@ -9,18 +9,10 @@ package struct HTTPRequest: Sendable {
     package var peer: SocketAddress?
     package var trace: RequestTrace
 
-    package init(head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress? = nil, trace: RequestTrace? = nil) {
+    package init(head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress? = nil, trace: RequestTrace) {
         self.head = head
         self.body = body
         self.peer = peer
-        self.trace = trace ?? RequestTrace(head.fields)
-    }
-}
-
-extension RequestTrace {
-    /// For requests that no server received.
-    init(_ fields: HTTPFields) {
-        var generator = SystemRandomNumberGenerator()
-        self.init(fields, using: &generator)
+        self.trace = trace
     }
 }

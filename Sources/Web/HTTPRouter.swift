@@ -23,6 +23,8 @@ package struct HTTPRouter {
     private var exact: [String: [Route]] = [:]
     /// The longest prefix first.
     private var prefixes: [(prefix: String, routes: [Route])] = []
+    /// All that there is, for who has lost the way.
+    private var names = ""
     /// Makes the responses to requests that no handler sees.
     private let refuse: (HTTPStatus, String) -> HTTPResponse
 
@@ -33,6 +35,11 @@ package struct HTTPRouter {
     /// Adds a route for exactly this path. The first of two routes with the same method and path wins.
     package mutating func on(_ method: HTTPMethod, _ path: String, _ handler: @escaping Handler) {
         exact[path, default: []].append(Route(method: method, handler: handler))
+        listNames()
+    }
+
+    private mutating func listNames() {
+        names = (exact.keys + prefixes.map { "\($0.prefix)…" }).sorted().joined(separator: ", ")
     }
 
     /// Adds a route for every path that starts with `prefix` and is no exact route; the longest prefix wins.
@@ -45,6 +52,7 @@ package struct HTTPRouter {
             prefixes.append((prefix, [route]))
             prefixes.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
         }
+        listNames()
     }
 
     package func match(_ head: HTTPRequestHead) -> Match {
@@ -65,11 +73,6 @@ package struct HTTPRouter {
 
     /// The response to what no handler sees.
     func refusal(_ status: HTTPStatus, _ message: String) -> HTTPResponse { refuse(status, message) }
-
-    /// All that there is, for who has lost the way.
-    private var names: String {
-        (exact.keys + prefixes.map { "\($0.prefix)…" }).sorted().joined(separator: ", ")
-    }
 
     private func find(_ path: String) -> (name: String, routes: [Route])? {
         if let routes = exact[path] { return (path, routes) }

@@ -8,7 +8,8 @@ import Timing
 package final class HTTPServer {
     private let loop: EventLoop
     private let configuration: HTTPServerConfiguration
-    private let seats: [HTTPServerSeat]
+    /// One for each serving loop.
+    private let workers: [LoopSlot<HTTPServerWorker>]
     private var counts: [Int]
     private let warned: (String) -> Void
     private var listener: Listener?
@@ -33,8 +34,8 @@ package final class HTTPServer {
         self.loop = loop
         self.configuration = configuration
         self.warned = warned
-        seats = (loops.isEmpty ? [loop] : loops).map { HTTPServerSeat(on: $0) }
-        counts = Array(repeating: 0, count: seats.count)
+        workers = (loops.isEmpty ? [loop] : loops).map { LoopSlot(on: $0) }
+        counts = Array(repeating: 0, count: workers.count)
         // The listener's callback needs `self`, which is whole only once the listener exists.
         let accepting = Accepting()
         let listener = try Listener(on: address, loop: loop) { accepting.server?.accept($0) }
@@ -42,9 +43,13 @@ package final class HTTPServer {
         self.address = listener.address
         accepting.server = self
         let bound = LoopBound(self, on: loop)
-        for (index, seat) in seats.enumerated() {
-            seat.start(configuration: configuration, finished: finished, makeRouter: makeRouter) {
-                loop.executeHereOrLater { bound.value.connectionClosed(at: index) }
+        for (index, slot) in workers.enumerated() {
+            slot.fill {
+                HTTPServerWorker(
+                    on: slot.loop, configuration: configuration, router: makeRouter(slot.loop), finished: finished
+                ) {
+                    loop.executeHereOrLater { bound.value.connectionClosed(at: index) }
+                }
             }
         }
     }
@@ -61,11 +66,11 @@ package final class HTTPServer {
         }
         counts[least] += 1
         if connectionCount >= configuration.maximumConnections { pause() }
-        seats[least].adopt(connection)
+        workers[least].perform { $0.adopt(connection) }
     }
 
-    private func connectionClosed(at seat: Int) {
-        counts[seat] -= 1
+    private func connectionClosed(at worker: Int) {
+        counts[worker] -= 1
         if connectionCount < configuration.maximumConnections { listener?.isPaused = false }
         reportIfStopped()
     }
@@ -81,7 +86,7 @@ package final class HTTPServer {
     /// From now on every response asks its client to close; new connections are still accepted. Call it while the
     /// server is being taken out of its clients' sight, and few connections are left to close under a client's hand.
     package func announceStop() {
-        for seat in seats { seat.perform { $0.drain(closingIdle: false) } }
+        for worker in workers { worker.perform { $0.drain(closingIdle: false) } }
     }
 
     /// Stops listening, closes idle connections, and lets busy ones finish their request; what is still open after
@@ -92,10 +97,10 @@ package final class HTTPServer {
         isStopping = true
         listener?.close()
         listener = nil
-        for seat in seats { seat.perform { $0.drain(closingIdle: true) } }
+        for worker in workers { worker.perform { $0.drain(closingIdle: true) } }
         if graceTimer == nil {
             let timer = Timer(on: loop) { [weak self] in
-                for seat in self?.seats ?? [] { seat.perform { $0.closeAll() } }
+                for worker in self?.workers ?? [] { worker.perform { $0.closeAll() } }
             }
             timer.schedule(after: grace)
             graceTimer = timer
@@ -113,7 +118,8 @@ package final class HTTPServer {
     private func reportIfStopped() {
         guard isStopping, connectionCount == 0 else { return }
         graceTimer?.cancel()
-        for seat in seats { seat.retire() }
+        // They keep the server alive.
+        for worker in workers { worker.empty() }
         let completions = stopped
         stopped = []
         for completion in completions { completion() }

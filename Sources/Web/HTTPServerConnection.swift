@@ -184,14 +184,15 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     /// Answers what is to produce the body, if it has to be produced.
-    private func respond(_ response: HTTPResponse) -> ((HTTPBodyWriter) async throws -> Void)? {
+    private func respond(_ response: consuming HTTPResponse) -> ((HTTPBodyWriter) async throws -> Void)? {
         guard phase == .handling, let head else { return nil }
         let keepAlive = head.keepAlive && !worker.isDraining && requests < limits.requestsPerConnection
         var serializer = HTTP1ResponseSerializer(to: head.method, version: head.version, keepAlive: keepAlive)
-        var responseHead = response.head
-        if worker.configuration.namesRequests, let trace { responseHead.fields.append("X-Request-Id", trace.requestID) }
-        serializer.start(responseHead, length: response.body.length, date: worker.date, into: &output)
-        status = responseHead.status
+        if worker.configuration.namesRequests, let trace {
+            response.head.fields.append("X-Request-Id", trace.requestID)
+        }
+        serializer.start(response.head, length: response.body.length, date: worker.date, into: &output)
+        status = response.head.status
         switch response.body {
         case .bytes(let bytes):
             serializer.write(bytes.span, into: &output)

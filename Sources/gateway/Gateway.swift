@@ -18,7 +18,7 @@ struct Gateway: Sendable {
 
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
-        var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept })
+        var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
         let channel: Channel
         do throws(RPCError) {
             channel = try options.makeChannel(on: loop, metrics)
@@ -58,9 +58,9 @@ struct Gateway: Sendable {
     ) {
         router.on(.get, path) { request in
             do throws(QueryProblem) {
-                return try await endpoint(request).unkept
+                return try await endpoint(request).unkept()
             } catch {
-                return ErrorResponse.badRequest(error.message).unkept
+                return ErrorResponse.badRequest(error.message).unkept()
             }
         }
     }
@@ -68,9 +68,8 @@ struct Gateway: Sendable {
 
 extension HTTPResponse {
     /// The same for this moment only: nobody may keep what the gateway answers.
-    fileprivate var unkept: HTTPResponse {
-        var response = self
-        response.head.fields.append("Cache-Control", "no-store")
-        return response
+    fileprivate consuming func unkept() -> HTTPResponse {
+        head.fields.append("Cache-Control", "no-store")
+        return self
     }
 }

@@ -21,20 +21,6 @@ private final class Held {
     private static let head = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
     private static let trailers = HeaderBlock([("grpc-status", "0")])
 
-    /// A server that does with the n-th request, from 1, what `answer` says.
-    private func server(
-        on loop: EventLoop, _ configuration: HTTP2Configuration = .defaults,
-        _ answer: @escaping (Int, RawPeer, StreamRecord) -> Void
-    ) throws -> RawServer {
-        var count = 0
-        return try RawServer(on: loop, configuration) { peer in
-            peer.record.requestEnded = { [unowned peer] stream in
-                count += 1
-                answer(count, peer, stream)
-            }
-        }
-    }
-
     private static func stream(_ peer: RawPeer, _ record: StreamRecord, _ data: [UInt8]) {
         guard let stream = record.stream else { return }
         peer.session.respond(stream, head)
@@ -47,7 +33,7 @@ private final class Held {
         try await withLoop { loop in
             let count = 10_000
             let all = (0..<count).flatMap { frame([UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: 1024)) }
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 guard stream.data == frame([1, 2, 3]) else { return peer.answer(stream, [9]) }
                 StreamingWireTests.stream(peer, stream, all)
             }
@@ -83,7 +69,7 @@ private final class Held {
 
     @Test func eachMessageIsHandedOutAsItComes() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 StreamingWireTests.stream(peer, stream, frame([0]))
             }
             let channel = Channel.to([server.address], on: loop)
@@ -107,7 +93,7 @@ private final class Held {
     @Test func aMessageLongerThanTheWindow() async throws {
         try await withLoop { loop in
             let message = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 >> 4) }
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 StreamingWireTests.stream(peer, stream, frame([1]) + frame(message) + frame([2]))
             }
             let channel = Channel.to([server.address], on: loop)
@@ -122,7 +108,7 @@ private final class Held {
 
     @Test func aMessageOverTheLimitEndsTheCall() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 StreamingWireTests.stream(peer, stream, frame([1]) + [0, 0, 1, 0, 0])
             }
             var configuration = ChannelConfiguration.quick
@@ -140,7 +126,7 @@ private final class Held {
 
     @Test func leavingEarlyIsACancel() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 StreamingWireTests.stream(peer, stream, frame([1]))
             }
             let channel = Channel.to([server.address], on: loop)
@@ -159,7 +145,7 @@ private final class Held {
 
     @Test func aRefusedCallIsSentOnceMore() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { number, peer, stream in
+            let server = try RawServer.answering(on: loop) { number, peer, stream in
                 if number == 2 { peer.answer(stream, [8]) } else { peer.reset(stream, .refusedStream) }
             }
             let channel = Channel.to([server.address], on: loop)
@@ -178,7 +164,7 @@ private final class Held {
 
     @Test func afterTheHeadersNothingIsSentAgain() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 guard let open = stream.stream else { return }
                 peer.session.respond(open, StreamingWireTests.head)
                 peer.flush()
@@ -199,7 +185,7 @@ private final class Held {
         try await withLoop { loop in
             var one = HTTP2Configuration.defaults
             one.maxConcurrentStreams = 1
-            let server = try self.server(on: loop, one) { number, peer, stream in
+            let server = try RawServer.answering(on: loop, one) { number, peer, stream in
                 if number > 1 { peer.answer(stream, [5]) }
             }
             let channel = Channel.to([server.address], on: loop)
@@ -219,7 +205,7 @@ private final class Held {
 
     @Test func aLostConnectionComesAfterTheMessages() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
                 StreamingWireTests.stream(peer, stream, frame([1]) + frame([2]) + [0, 0])
             }
             let channel = Channel.to([server.address], on: loop)

@@ -11,23 +11,9 @@ import Timing
 
 /// Against a server of raw HTTP/2, which counts what it is sent.
 @Suite(.timeLimit(.minutes(1))) struct TransparentRetryTests {
-    /// A server that answers the n-th request, from 1, as `answer` says.
-    private func server(
-        on loop: EventLoop, _ configuration: HTTP2Configuration = .defaults,
-        _ answer: @escaping (Int, RawPeer, StreamRecord) -> Void
-    ) throws -> RawServer {
-        var count = 0
-        return try RawServer(on: loop, configuration) { peer in
-            peer.record.requestEnded = { [unowned peer] stream in
-                count += 1
-                answer(count, peer, stream)
-            }
-        }
-    }
-
     @Test func aRefusedCallIsSentOnceMore() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { number, peer, stream in
+            let server = try RawServer.answering(on: loop) { number, peer, stream in
                 if number == 1 { peer.reset(stream, .refusedStream) } else { peer.answer(stream, [8]) }
             }
             let channel = Channel.to([server.address], on: loop)
@@ -41,7 +27,7 @@ import Timing
 
     @Test func andNotMoreThanOnce() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in peer.reset(stream, .refusedStream) }
+            let server = try RawServer.answering(on: loop) { _, peer, stream in peer.reset(stream, .refusedStream) }
             let channel = Channel.to([server.address], on: loop)
             #expect(await channel.call().error?.code == .unavailable)
             #expect(server.requests.count == 2)
@@ -54,7 +40,7 @@ import Timing
     @Test(arguments: [HTTP2ErrorCode.cancel, .internalError, .enhanceYourCalm])
     func whatMayHaveBeenProcessedIsNotSentAgain(code: HTTP2ErrorCode) async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, stream in peer.reset(stream, code) }
+            let server = try RawServer.answering(on: loop) { _, peer, stream in peer.reset(stream, code) }
             let channel = Channel.to([server.address], on: loop)
             #expect(await channel.call().error != nil)
             #expect(server.requests.count == 1)
@@ -65,7 +51,7 @@ import Timing
 
     @Test func aLostConnectionIsNotARefusal() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { _, peer, _ in
+            let server = try RawServer.answering(on: loop) { _, peer, _ in
                 let lost = LoopBound(peer, on: loop)
                 loop.execute { lost.value.close() }
             }
@@ -83,7 +69,7 @@ import Timing
         try await withLoop { loop in
             var few = HTTP2Configuration.defaults
             few.maxConcurrentStreams = 2
-            let server = try self.server(on: loop, few) { number, peer, stream in
+            let server = try RawServer.answering(on: loop, few) { number, peer, stream in
                 // The first connection answers nothing.
                 if number > 2 { peer.answer(stream) }
             }
@@ -130,7 +116,7 @@ import Timing
 
     @Test func aDeadlineCoversEverySending() async throws {
         try await withLoop { loop in
-            let server = try self.server(on: loop) { number, peer, stream in
+            let server = try RawServer.answering(on: loop) { number, peer, stream in
                 if number == 1 { peer.reset(stream, .refusedStream) }
             }
             let channel = Channel.to([server.address], on: loop)

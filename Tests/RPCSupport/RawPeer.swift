@@ -99,6 +99,20 @@ package final class RawServer {
         }
     }
 
+    /// Does with the n-th request, from 1, what `answer` says.
+    package static func answering(
+        on loop: EventLoop, _ configuration: HTTP2Configuration = .defaults,
+        _ answer: @escaping (_ number: Int, RawPeer, StreamRecord) -> Void
+    ) throws -> RawServer {
+        var count = 0
+        return try RawServer(on: loop, configuration) { peer in
+            peer.record.requestEnded = { [unowned peer] stream in
+                count += 1
+                answer(count, peer, stream)
+            }
+        }
+    }
+
     package var address: SocketAddress { listener?.address ?? .loopback }
     package var requests: [StreamRecord] { peers.flatMap(\.record.streams) }
 

@@ -10,7 +10,10 @@ import Web
     private func ask(_ method: HTTPMethod, _ target: String) async -> HTTPResponse {
         let identity = ServiceIdentity(name: "gateway", version: "9.9", hostname: "gateway-1")
         let routes = AdminRoutes(identity: identity, readiness: readiness, metrics: metrics)
-        return await routes.router.respond(to: HTTPRequest(head: HTTPRequestHead(method: method, target: target)))
+        var generator = SystemRandomNumberGenerator()
+        let trace = RequestTrace([:], using: &generator)
+        let head = HTTPRequestHead(method: method, target: target)
+        return await routes.router.respond(to: HTTPRequest(head: head, trace: trace))
     }
 
     private func text(_ response: HTTPResponse) -> String { String(decoding: response.body.bytes ?? [], as: UTF8.self) }

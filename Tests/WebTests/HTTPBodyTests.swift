@@ -192,19 +192,36 @@ import Web
 
     // MARK: Files
 
-    /// 200 with this part of the file `file`, or 500 without it.
-    private func file(_ directory: String, _ range: Range<Int>) -> HTTPResponse {
-        guard let file = try? FileTree(directory).open(["file"]) else { return .text(.internalServerError, "no file") }
+    /// Runs `body` on a loop beside a directory with the file `file`, which holds the digits 0 to 9 so many times.
+    private func withFile(
+        digits count: Int, _ body: @escaping @Sendable (EventLoop, TemporaryDirectory) async throws -> Void
+    ) async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        directory.write(String(repeating: "0123456789", count: count), to: "file")
+        try await onLoop { try await body($0, directory) }
+    }
+
+    /// 200 with this part of the file, or 500 without it.
+    private func file(_ directory: TemporaryDirectory, _ range: Range<Int>) -> HTTPResponse {
+        guard let file = try? FileTree(directory.path).open(["file"]) else {
+            return .text(.internalServerError, "no file")
+        }
         return HTTPResponse(status: .ok, file: FileSlice(file, offset: range.lowerBound, count: range.count))
     }
 
+    /// A peer that has sent these requests, and reads the beginning of what comes.
+    private func reader(of server: HTTPServer, on loop: EventLoop, _ requests: String) async throws -> RawPeer {
+        let peer = try RawPeer(to: server.address, on: loop)
+        peer.keepsTheEndOnly = true
+        await peer.send(requests)
+        await peer.receive("0123")
+        return peer
+    }
+
     @Test func aFileFollowsItsHead() async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        directory.write("0123456789", to: "file")
-        let path = directory.path
-        try await onLoop { loop in
-            let server = try self.server(on: loop) { _ in self.file(path, 2..<8) }
+        try await withFile(digits: 1) { loop, directory in
+            let server = try self.server(on: loop) { _ in self.file(directory, 2..<8) }
             let peer = try RawPeer(to: server.address, on: loop)
             await peer.send(Self.get("/it") + Self.get("/it", method: "HEAD") + Self.get("/hello"))
             await peer.receive("\r\n\r\nhello")
@@ -217,17 +234,10 @@ import Web
     }
 
     @Test func aLargeFileWaitsForItsReader() async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        let size = 20_000_000
-        directory.write(String(repeating: "0123456789", count: size / 10), to: "file")
-        let path = directory.path
-        try await onLoop { loop in
-            let server = try self.server(on: loop) { _ in self.file(path, 0..<size) }
-            let peer = try RawPeer(to: server.address, on: loop)
-            await peer.send(Self.get("/it"))
-            peer.keepsTheEndOnly = true
-            await peer.receive("0123")
+        try await withFile(digits: 2_000_000) { loop, directory in
+            let size = 2_000_000 * 10
+            let server = try self.server(on: loop) { _ in self.file(directory, 0..<size) }
+            let peer = try await self.reader(of: server, on: loop, Self.get("/it"))
             peer.isReading = false
             let other = try RawPeer(to: server.address, on: loop)
             await other.send(Self.get("/hello"))
@@ -244,17 +254,10 @@ import Web
 
     /// The head of the file's response could not say that it is the last one, so it is not.
     @Test func aStopMeanwhileLeavesNoRequestUnanswered() async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        let size = 20_000_000
-        directory.write(String(repeating: "0123456789", count: size / 10), to: "file")
-        let path = directory.path
-        try await onLoop { loop in
-            let server = try self.server(on: loop) { _ in self.file(path, 0..<size) }
-            let peer = try RawPeer(to: server.address, on: loop)
-            await peer.send(Self.get("/it") + Self.get("/hello"))
-            peer.keepsTheEndOnly = true
-            await peer.receive("0123")
+        try await withFile(digits: 2_000_000) { loop, directory in
+            let size = 2_000_000 * 10
+            let server = try self.server(on: loop) { _ in self.file(directory, 0..<size) }
+            let peer = try await self.reader(of: server, on: loop, Self.get("/it") + Self.get("/hello"))
             peer.isReading = false
             let bound = LoopBound(server, on: loop)
             let stopping = loop.startTask { await bound.value.stop(grace: .seconds(50)) }
@@ -267,23 +270,16 @@ import Web
     /// A reader that stops is cut off after the time for any response; one that goes on, however long it takes, is not.
     @Test(arguments: [true, false])
     func aReaderOfAFileHasToGoOn(goesOn: Bool) async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        let size = 60_000_000
-        directory.write(String(repeating: "0123456789", count: size / 10), to: "file")
-        let path = directory.path
-        try await onLoop { loop in
+        try await withFile(digits: 6_000_000) { loop, directory in
+            let size = 6_000_000 * 10
             var configuration = HTTPServerConfiguration.defaults
             configuration.limits.responseWriteTime = .seconds(1)
             configuration.slowestFileReading = 1
             let accesses = Mutex<[HTTPAccess]>([])
             let server = try self.server(
                 on: loop, configuration, finished: { access in accesses.withLock { $0.append(access) } }
-            ) { _ in self.file(path, 0..<size) }
-            let peer = try RawPeer(to: server.address, on: loop)
-            peer.keepsTheEndOnly = true
-            await peer.send(Self.get("/it"))
-            await peer.receive("0123")
+            ) { _ in self.file(directory, 0..<size) }
+            let peer = try await self.reader(of: server, on: loop, Self.get("/it"))
             // Pauses, all of them together longer than the time; and between them reads more than the kernel's buffers
             // hold, so that the server gets on.
             for _ in 0..<5 where goesOn {
@@ -302,13 +298,9 @@ import Web
     }
 
     @Test func aFileThatShrinksCutsTheConnection() async throws {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        directory.write("0123456789", to: "file")
-        let path = directory.path
-        try await onLoop { loop in
+        try await withFile(digits: 1) { loop, directory in
             let server = try self.server(on: loop) { _ in
-                let response = self.file(path, 0..<10)
+                let response = self.file(directory, 0..<10)
                 directory.write("012", to: "file")
                 return response
             }

@@ -15,7 +15,10 @@ import Web
     }
 
     private func respond(_ method: HTTPMethod, _ target: String) async -> HTTPResponse {
-        await router().respond(to: HTTPRequest(head: HTTPRequestHead(method: method, target: target)))
+        var generator = SystemRandomNumberGenerator()
+        let trace = RequestTrace([:], using: &generator)
+        let head = HTTPRequestHead(method: method, target: target)
+        return await router().respond(to: HTTPRequest(head: head, trace: trace))
     }
 
     @Test(arguments: [

@@ -6,7 +6,6 @@ package final class Gauge: Sendable {
 
     package init() {}
 
-    package func set(_ value: Int64) { level.store(value, ordering: .relaxed) }
     package func add(_ amount: Int64) { level.wrappingAdd(amount, ordering: .relaxed) }
 
     package var value: Int64 { level.load(ordering: .relaxed) }

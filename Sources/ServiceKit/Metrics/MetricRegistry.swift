@@ -50,6 +50,8 @@ package final class MetricRegistry: Sendable {
         return gauge
     }
 
+    /// As with the others: families are the program's own constants, so one of another kind is a mistake that the first
+    /// use of it shows.
     package func histogram(_ family: MetricFamily, _ labels: Labels = []) -> Histogram {
         guard case .histogram(let bounds) = family.kind else { preconditionFailure("\(family.name) is no histogram") }
         let histogram = Histogram(bounds)

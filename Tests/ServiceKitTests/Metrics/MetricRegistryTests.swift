@@ -17,7 +17,7 @@ import Testing
         ok.increment()
         ok.increment(by: 41)
         failed.increment()
-        open.set(7)
+        open.add(7)
         open.add(-9)
         #expect(
             text == """
@@ -87,7 +87,7 @@ import Testing
         let size = MetricFamily("size_bytes", .histogram(HistogramBounds(bytes: [10])), help: "")
         for number: Int64 in 1...3 {
             metrics.counter(calls, [("code", "OK")]).increment(by: UInt64(number))
-            metrics.gauge(open).set(number)
+            metrics.gauge(open).add(number)
             metrics.observe(open) { number == 2 ? nil : 100 }
             metrics.histogram(size).observe(number * 5)
         }
