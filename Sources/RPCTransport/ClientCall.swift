@@ -71,6 +71,7 @@ package final class ClientCall: HTTP2StreamHandler {
     // MARK: HTTP2StreamHandler
 
     package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
+        transport?.hasAnswered = true
         fields.forEach { reader.receive(field: $0, value: $1) }
         if !reader.headersEnded(endStream: endStream) { abandon() }
     }

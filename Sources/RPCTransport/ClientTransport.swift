@@ -33,6 +33,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Why the connection ended or is about to; calls that it took with it report this.
     private(set) var closeReason: String?
     private(set) var isLost = false
+    /// A call has got the beginning of an answer here.
+    package internal(set) var hasAnswered = false
     /// Set when the delegate hears that the connection drains or has closed.
     package private(set) var disconnectError: DisconnectError?
     /// Names, values and 32 bytes a field of one response's headers and trailers.
@@ -159,7 +161,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         delegate?.transportReceivedGoAway(self, reason)
         guard !isDraining else { return }
         isDraining = true
-        let tooManyPings = code == .enhanceYourCalm && debug == "too_many_pings"
+        // A server that says so to a client that has sent none does not get to slow the next connections down.
+        let tooManyPings = keepalive.hasSentPing && code == .enhanceYourCalm && debug == "too_many_pings"
         delegate?.transportDraining(self, reason: reason, tooManyPings: tooManyPings)
     }
 

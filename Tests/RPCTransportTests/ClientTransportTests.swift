@@ -12,7 +12,7 @@ import Timing
 @Suite(.timeLimit(.minutes(1))) struct ClientTransportTests {
     /// A transport to a raw server that does with each request what `answer` says.
     private func withTransport(
-        _ configuration: HTTP2Configuration = .defaults,
+        _ configuration: HTTP2Configuration = .defaults, keepalive: KeepaliveParameters = .clientDefaults,
         answer: @escaping @Sendable (RawPeer, StreamRecord) -> Void = { peer, stream in peer.answer(stream, [9]) },
         _ body: @escaping @Sendable (EventLoop, RawServer, ClientTransport, TransportRecord) async throws -> Void
     ) async throws {
@@ -22,7 +22,7 @@ import Timing
             }
             let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
-                to: server.address, context: TransportContext(on: loop), delegate: delegate)
+                to: server.address, context: TransportContext(on: loop), keepalive: keepalive, delegate: delegate)
             #expect(!transport.acceptsCalls)
             await delegate.event("ready")
             try await body(loop, server, transport, delegate)
@@ -268,10 +268,21 @@ import Timing
     }
 
     @Test func tooManyPingsAreTold() async throws {
-        try await withTransport { _, server, _, delegate in
+        let often = KeepaliveParameters(time: .milliseconds(1), timeout: .seconds(20), permitWithoutStream: true)
+        try await withTransport(keepalive: often) { loop, server, _, delegate in
+            await poll("a PING", on: loop) { server.peers[0].record.pings > 0 }
             server.peers[0].session.goAway(.enhanceYourCalm, debugData: "too_many_pings")
             server.peers[0].flush()
             await delegate.event("draining, too many pings")
+        }
+    }
+
+    @Test func aClientThatHasSentNoPingHasNotSentTooMany() async throws {
+        try await withTransport { _, server, _, delegate in
+            server.peers[0].session.goAway(.enhanceYourCalm, debugData: "too_many_pings")
+            server.peers[0].flush()
+            await delegate.event("draining")
+            #expect(!delegate.events.contains("draining, too many pings"))
         }
     }
 
