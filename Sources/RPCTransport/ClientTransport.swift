@@ -76,10 +76,19 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
             call.started(on: self, stream: stream)
             connection?.setNeedsFlush()
         } catch {
-            retire(error.description)
-            return call.notSent(RPCError(.unavailable, error.description))
+            switch error {
+            case .request(let reason): return call.cannotBeSent(reason)
+            case .session(let reason):
+                retire(reason)
+                return call.notSent(RPCError(.unavailable, reason))
+            }
         }
-        // Out of stream ids, or broken by what has just been read: without this the call would come back for ever.
+        retireIfSpent()
+    }
+
+    /// Out of stream ids, or broken by what has just been read: a call that comes back from here must not be sent here
+    /// again.
+    func retireIfSpent() {
         if !session.acceptsRequests { retire("it takes no more calls") }
     }
 
@@ -173,9 +182,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package func connectionEstablished() { isEstablished = true }
     package func connectionHasRead() { keepalive.bytesRead(at: loop.now) }
 
-    package func connectionFinishing() { retire("the HTTP/2 session has ended") }
-
     package func connectionLost(_ reason: String, _ error: SystemError?) {
+        retire(reason)
         isLost = true
         disconnectError = disconnectError ?? error.map(DisconnectError.init) ?? .unknown
         isDraining = true

@@ -346,41 +346,6 @@ import Timing
         }
     }
 
-    @Test(arguments: LoadBalancingPolicyName.allCases)
-    func aServerThatGreetsAndClosesIsNotConnectedToForEver(policy: LoadBalancingPolicyName) async throws {
-        try await withLoop { loop in
-            let server = try RawServer(on: loop) { $0.session.goAway(.enhanceYourCalm, debugData: "too_many_pings") }
-            var configuration = ChannelConfiguration()
-            configuration.keepalive.time = .seconds(10)
-            let channel = Channel.to([server.address], policy, on: loop, configuration)
-            // It waits for as long as connections come, and their back-off is a second and more.
-            let error = await channel.call().error
-            #expect(error?.code == .unavailable)
-            #expect(error?.message.contains("GOAWAY ENHANCE_YOUR_CALM") == true)
-            #expect(server.peers.count == 2)
-            server.stop()
-            await channel.end()
-        }
-    }
-
-    @Test(arguments: LoadBalancingPolicyName.allCases)
-    func keepaliveThatIsTooOftenForAServerSlowsDown(policy: LoadBalancingPolicyName) async throws {
-        try await withLoop { loop in
-            // More often than the time can be doubled within 64 bits.
-            let server = try RawServer(on: loop) { $0.session.goAway(.enhanceYourCalm, debugData: "too_many_pings") }
-            var configuration = ChannelConfiguration.quick
-            configuration.backoff.maximum = .milliseconds(5)
-            configuration.keepalive.time = .seconds(10)
-            let channel = Channel.to([server.address], policy, on: loop, configuration)
-            let call = channel.start(TestMethods.echo, [], CallOptions(timeout: .seconds(60), waitForReady: true))
-            await server.watch.until("seventy connections") { server.peers.count >= 70 }
-            call.cancel()
-            #expect(await call.value.error?.code == .cancelled)
-            server.stop()
-            await channel.end()
-        }
-    }
-
     @Test func manyCallsWaitForTheFirstConnection() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(2, on: loop)

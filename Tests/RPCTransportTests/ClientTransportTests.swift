@@ -116,6 +116,38 @@ import Timing
         }
     }
 
+    @Test func aResetWithoutAnErrorIsOneAllTheSame() async throws {
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]))
+                peer.flush()
+                let loop = peer.loop
+                let record = LoopBound((peer, stream), on: loop)
+                loop.execute { loop.execute { record.value.0.reset(record.value.1, .noError) } }
+            }
+        ) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error == RPCError(.internal, "the server reset the stream with NO_ERROR before its status"))
+        }
+    }
+
+    @Test func aRequestThatNoServerWouldBeSentEndsHere() async throws {
+        try await withTransport { loop, server, transport, _ in
+            let large = Outcome(transport, on: loop, fields: [("tracestate", String(repeating: "v", count: 80_000))])
+            #expect(large.error?.code == .internal)
+            #expect(large.error?.message.contains("over the limit of 16384") == true)
+            // Not to be sent elsewhere either.
+            #expect(large.fate == .processed)
+            #expect(transport.acceptsCalls)
+            let next = Outcome(transport, on: loop)
+            await next.end()
+            #expect(next.reply == [9])
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test func aLargeMessageIsCalledOff() async throws {
         try await withTransport(answer: { $0.answer($1, Array(repeating: 1, count: 1001)) }) {
             loop, server, transport, _ in
@@ -333,46 +365,6 @@ import Timing
             transport.drain()
             call.call?.cancel(RPCError(.cancelled, "enough"))
             await delegate.event("closed")
-        }
-    }
-
-    /// Whatever a server writes, the client takes its calls elsewhere at once: none of them may hang or spin.
-    @Test func aServerThatBreaksTheProtocol() async throws {
-        try await withLoop { loop in
-            let line = ByteRecord(on: loop)
-            let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
-            let delegate = TransportRecord(on: loop)
-            let transport = try ClientTransport(
-                to: listener.address, context: TransportContext(on: loop), delegate: delegate)
-            await line.watch.until("the preface") { !line.received.isEmpty }
-            // SETTINGS, then a PING of three bytes.
-            line.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
-            await delegate.event("ready")
-            line.send([0, 0, 3, 6, 0, 0, 0, 0, 0, 1, 2, 3])
-            await delegate.event("draining")
-            #expect(!transport.acceptsCalls)
-            let call = Outcome(transport, on: loop)
-            await call.end()
-            #expect(call.error?.code == .unavailable)
-            #expect(call.fate == .unsent)
-            transport.close(because: "the test is over")
-            line.close()
-            listener.close()
-        }
-    }
-
-    @Test func anotherProtocolIsNoServer() async throws {
-        try await withLoop { loop in
-            let line = ByteRecord(on: loop)
-            let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
-            let delegate = TransportRecord(on: loop)
-            _ = try ClientTransport(to: listener.address, context: TransportContext(on: loop), delegate: delegate)
-            await line.watch.until("the preface") { !line.received.isEmpty }
-            line.send(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8))
-            await delegate.event("closed")
-            #expect(!delegate.events.contains("ready"))
-            line.close()
-            listener.close()
         }
     }
 }
