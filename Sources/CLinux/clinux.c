@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -96,4 +97,8 @@ pid_t clinux_spawn(const char *path, char *const arguments[], char *const enviro
         return -1;
     }
     return child;
+}
+
+void clinux_return_free_memory(void) {
+    malloc_trim(0);
 }

@@ -32,13 +32,19 @@ import Glibc
     }
 
     deinit {
+        trim()
+        unsafe free.deallocate()
+    }
+
+    /// Frees what is kept.
+    package func trim() {
         for index in 0..<HTTP2Memory.classes {
             while let block = unsafe free[index] {
                 unsafe free[index] = block.load(as: Header.self).next
                 unsafe Glibc.free(block)
             }
         }
-        unsafe free.deallocate()
+        keptBytes = 0
     }
 
     /// nil if there is no memory.

@@ -132,6 +132,12 @@ import CNghttp2
 
     package var streamCount: Int { streams.count }
 
+    /// `body` may end streams.
+    package func forEachStream(_ body: (HTTP2Stream) -> Void) {
+        let now = streams
+        for stream in now where !stream.isClosed { body(stream) }
+    }
+
     /// False for a client that can open no more streams here: after GOAWAY, after a fault, or out of stream ids.
     package var acceptsRequests: Bool {
         guard let session = unsafe session else { return false }
@@ -200,7 +206,11 @@ import CNghttp2
         guard let session = unsafe session else { return false }
         let stream = HTTP2Stream()
         stream.id = id
-        guard let streamHandler = handler?.sessionOpened(stream) else { return false }
+        guard let streamHandler = handler?.sessionOpened(stream) else {
+            unsafe check(
+                nghttp2_submit_rst_stream(session, 0, id, HTTP2ErrorCode.refusedStream.rawValue), "RST_STREAM")
+            return false
+        }
         stream.handler = streamHandler
         let code = unsafe nghttp2_session_set_stream_user_data(
             session, id, Unmanaged.passUnretained(stream).toOpaque())

@@ -38,6 +38,9 @@ package final class HTTP2Stream {
     /// Bytes that wait for the peer's window.
     package var pendingBytes: Int { output.count - outputHead + moreOutput.count }
 
+    /// Bytes that are kept for the peer, those of a piece that has left in part included.
+    package var bufferedBytes: Int { output.count + moreOutput.count }
+
     func enqueue(_ bytes: consuming [UInt8]) {
         if pendingBytes == 0 {
             // The usual case, a single message: it is kept as it came, without a copy.
@@ -89,7 +92,7 @@ package protocol HTTP2StreamHandler: AnyObject {
 
 /// Hears what concerns the session as a whole.
 package protocol HTTP2SessionHandler: AnyObject {
-    /// A server's new stream; the handler returned hears the rest. nil refuses the stream.
+    /// A server's new stream; the handler returned hears the rest. nil refuses the stream (RST_STREAM REFUSED_STREAM).
     func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)?
     func sessionReceivedSettings()
     func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>)

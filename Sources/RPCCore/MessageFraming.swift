@@ -71,6 +71,9 @@ package struct MessageDeframer: Sendable {
         }
     }
 
+    /// Lets go of what has arrived of a message; nothing is received after.
+    package mutating func discard() { message = [] }
+
     private mutating func begin() throws(RPCError) {
         let length = Int(prefix.bytes & 0xffff_ffff)
         switch prefix.bytes >> 32 {

@@ -16,7 +16,7 @@ package struct RequestReader: Sendable {
 
     private let maxHeaderListBytes: Int
     private var deframer: MessageDeframer
-    private var headerListBytes = 0
+    package private(set) var headerListBytes = 0
     private var isPost = false
     /// nil without a content-type.
     private var isGRPC: Bool?
@@ -108,6 +108,9 @@ package struct RequestReader: Sendable {
     ) throws(RPCError) {
         try deframer.receive(data, deliver)
     }
+
+    /// Lets go of a message that is not whole.
+    package mutating func discard() { deframer.discard() }
 
     /// The client has ended the request. Mutating only so that nobody copies the reader to call it.
     package mutating func ended() throws(RPCError) {

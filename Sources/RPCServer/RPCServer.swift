@@ -15,6 +15,15 @@ package final class RPCServer: Sendable {
         package var lifecycle = ConnectionLifecycle.Configuration.defaults
         package var keepalive = KeepaliveParameters.serverDefaults
         package var pingEnforcement = PingEnforcement.Parameters.defaults
+        /// Bytes that all calls together may hold: messages received and not yet handled, replies that wait for their
+        /// clients, and 8 KiB for each open call; a connection's calls get a quarter of it. Beyond it a message that grows
+        /// ends with RESOURCE_EXHAUSTED, and a new call is refused.
+        package var messageBufferBytes = 64 << 20
+        /// A request's message to which nothing is added for this long ends its call; so does a reply of which nothing is
+        /// taken, and a connection on which nothing is read, when the room for messages has run short.
+        package var messageTimeout = Duration.seconds(20)
+        /// Connections open at once; further ones wait to be accepted.
+        package var maxConnections = 10_000
 
         package init() {}
     }
@@ -33,21 +42,39 @@ package final class RPCServer: Sendable {
     /// Number of connections of a loop.
     final class Load: Sendable {
         private let connections = Atomic<Int>(0)
+        private let ended: @Sendable () -> Void
+
+        /// `ended` is called whenever a connection has ended, on whatever loop that was.
+        init(ended: @escaping @Sendable () -> Void) {
+            self.ended = ended
+        }
+
         var count: Int { connections.load(ordering: .relaxed) }
         func opened() { connections.add(1, ordering: .relaxed) }
-        func closed() { connections.subtract(1, ordering: .relaxed) }
+
+        func closed() {
+            connections.subtract(1, ordering: .relaxed)
+            ended()
+        }
     }
 
     /// One loop's part of the server, made on that loop before any connection can reach it.
     private struct Member: Sendable {
-        let load = Load()
+        let load: Load
         let server: LoopSlot<LoopServer>
 
-        init(on loop: EventLoop) { server = LoopSlot(on: loop) }
+        init(on loop: EventLoop, ended: @escaping @Sendable () -> Void) {
+            load = Load(ended: ended)
+            server = LoopSlot(on: loop)
+        }
 
-        func make(_ configuration: Configuration, _ services: @escaping @Sendable (EventLoop) -> Services) {
+        func make(
+            _ configuration: Configuration, _ budget: MessageBudget,
+            _ services: @escaping @Sendable (EventLoop) -> Services
+        ) {
             server.fill { [load, loop = server.loop] in
-                LoopServer(on: loop, configuration: configuration, load: load, services: services(loop))
+                LoopServer(
+                    on: loop, configuration: configuration, load: load, budget: budget, services: services(loop))
             }
         }
     }
@@ -63,12 +90,44 @@ package final class RPCServer: Sendable {
         services: @escaping @Sendable (EventLoop) -> Services
     ) throws(SystemError) {
         precondition(!loops.isEmpty, "a server needs a loop")
-        let members = loops.map(Member.init)
-        let listener = try Listener(on: address, loop: loops[0]) { RPCServer.distribute($0, to: members) }
-        for member in members { member.make(configuration, services) }
+        let acceptor = LoopSlot<Acceptor>(on: loops[0])
+        let members = loops.map { loop in Member(on: loop) { acceptor.perform { $0.connectionEnded() } } }
+        let listener = try Listener(on: address, loop: loops[0]) { connection in
+            acceptor.perform { $0.accepted(connection) }
+        }
+        let budget = MessageBudget(limit: configuration.messageBufferBytes)
+        for member in members { member.make(configuration, budget, services) }
+        let bound = LoopBound(listener, on: loops[0])
+        acceptor.fill { Acceptor(bound.value, members: members, limit: configuration.maxConnections) }
         self.members = members
-        self.listener = LoopBound(listener, on: loops[0])
+        self.listener = bound
         self.address = listener.address
+    }
+
+    /// Hands connections out, as many at a time as there may be. On the first loop.
+    private final class Acceptor {
+        private let listener: Listener
+        private let members: [Member]
+        private let limit: Int
+
+        init(_ listener: Listener, members: [Member], limit: Int) {
+            self.listener = listener
+            self.members = members
+            self.limit = limit
+        }
+
+        private var count: Int { members.reduce(0) { $0 + $1.load.count } }
+
+        func accepted(_ connection: AcceptedConnection) {
+            guard let member = members.min(by: { $0.load.count < $1.load.count }) else { return connection.discard() }
+            member.load.opened()
+            if count >= limit { listener.isPaused = true }
+            member.server.perform { $0.adopt(connection) }
+        }
+
+        func connectionEnded() {
+            if listener.isPaused, count < limit { listener.isPaused = false }
+        }
     }
 
     /// The same from a task that is on none of the loops.
@@ -85,12 +144,6 @@ package final class RPCServer: Sendable {
             }
         }
         return try result.get()
-    }
-
-    private static func distribute(_ connection: AcceptedConnection, to members: [Member]) {
-        guard let member = members.min(by: { $0.load.count < $1.load.count }) else { return connection.discard() }
-        member.load.opened()
-        member.server.perform { $0.adopt(connection) }
     }
 
     /// Stops listening, lets calls under way finish for at most `grace`, then closes what is left.

@@ -32,13 +32,19 @@ final class ServerCall: HTTP2StreamHandler {
     private var headSent = false
     private var sentMessageBytes = 0
     private var receivedMessageBytes = 0
+    private var memory = CallMemory()
+    private var lastData = Instant.distantFuture
+    /// What waited for the client when the call was last looked after, and since when it has been so much.
+    private var waiting: (bytes: Int, since: Instant) = (0, .distantFuture)
     /// A streaming handler waits here for the client to read; several, if it sends from several tasks.
     private var roomToSend: [Completion<Void>] = []
     /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
     /// this call.
     var task: Task<Void, Never>?
 
+    /// Its connection holds `CallMemory.overhead` for it already.
     init(stream: HTTP2Stream, connection: ServerConnection) {
+        stream.holdsWindow = true
         self.stream = stream
         self.connection = connection
         started = connection.loop.now
@@ -81,6 +87,7 @@ final class ServerCall: HTTP2StreamHandler {
         }
         route = connection.route(head.path)
         announce()
+        guard memory.holdRequest(reader.headerListBytes, on: connection) else { return fail(noRoom) }
         guard route != nil else { return fail(connection.router.unimplemented(head.path)) }
         if let timeout = head.timeout { startDeadline(timeout) }
     }
@@ -103,6 +110,8 @@ final class ServerCall: HTTP2StreamHandler {
 
     func streamReceived(data: Span<UInt8>) {
         guard case .receiving = phase else { return }
+        guard memory.holdRequest(data.count, on: connection) else { return fail(noRoom) }
+        lastData = loop.now
         do throws(RPCError) {
             try reader.receive(data: data) { message throws(RPCError) in
                 guard self.message == nil else {
@@ -112,8 +121,9 @@ final class ServerCall: HTTP2StreamHandler {
                 receivedMessageBytes += message.count
             }
         } catch {
-            fail(error)
+            return fail(error)
         }
+        if connection.session.release(data.count, of: stream) { connection.answerSubmitted() }
     }
 
     func streamDataEnded() {
@@ -134,6 +144,7 @@ final class ServerCall: HTTP2StreamHandler {
         if case .opening = phase { phase = .ended }
         if finish(.cancelled) { task?.cancel() }
         task = nil
+        memory.streamClosed(on: connection)
         connection.streamClosed()
     }
 
@@ -141,8 +152,9 @@ final class ServerCall: HTTP2StreamHandler {
 
     /// Runs the handler and answers. Called by a worker, once.
     func handle() async {
-        guard case .handling = phase, let route, let message else { return }
-        self.message = nil
+        guard case .handling = phase, let route, let message = takeMessage() else { return }
+        memory.isHandled = true
+        defer { requestHandled() }
         do throws(RPCError) {
             switch route.handler {
             case .unary(let handler):
@@ -150,6 +162,10 @@ final class ServerCall: HTTP2StreamHandler {
                 try await handler(message, ServerContext(call: self), &reply)
                 try MessageFraming.seal(&reply)
                 sentMessageBytes = MessageFraming.messageBytes(inFrameOf: reply.count)
+                requestHandled()
+                // It may have been cut off meanwhile: nobody would let go of its reply.
+                guard case .handling = phase else { return }
+                guard memory.holdReply(reply.count, with: stream, on: connection) else { throw noRoom }
                 guard finish(.ok) else { return }
                 connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
             case .serverStreaming(let handler):
@@ -166,11 +182,13 @@ final class ServerCall: HTTP2StreamHandler {
 
     // MARK: Streaming
 
-    /// How much may wait for the client before the handler has to.
-    private static let sendBuffer = 64 * 1024
+    /// How much may wait for the client before the handler has to. A turn of the loop sends so much at least, which is not
+    /// what limits a stream; a client that does not read makes each of its calls keep it.
+    private static let sendBuffer = 4 * 1024
 
     func send(_ frame: [UInt8]) async throws(RPCError) {
         guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
+        guard memory.holdReply(frame.count, with: stream, on: connection) else { throw noRoom }
         sendHeadOnce()
         sentMessageBytes += MessageFraming.messageBytes(inFrameOf: frame.count)
         connection.session.send(frame, on: stream)
@@ -189,7 +207,10 @@ final class ServerCall: HTTP2StreamHandler {
         connection.session.respond(stream, ServerCall.okHead)
     }
 
-    func streamDrained() { releaseSender() }
+    func streamDrained() {
+        _ = memory.holdReply(0, with: stream, on: connection)
+        releaseSender()
+    }
 
     private func releaseSender() {
         let waiting = roomToSend
@@ -231,8 +252,50 @@ final class ServerCall: HTTP2StreamHandler {
         timer?.cancel()
         timer = nil
         releaseSender()
+        message = nil
+        reader.discard()
+        memory.dropRequest(on: connection)
         report(status)
         return true
+    }
+
+    private func takeMessage() -> [UInt8]? {
+        defer { message = nil }
+        return message
+    }
+
+    // MARK: Memory
+
+    private func requestHandled() {
+        memory.isHandled = false
+        memory.dropRequest(on: connection)
+    }
+
+    private var noRoom: RPCError {
+        RPCError(
+            .resourceExhausted,
+            "no room for the message: the server keeps \(connection.configuration.messageBufferBytes) bytes for all calls"
+                + " together, and a quarter of them for those of one connection")
+    }
+
+    /// Ends the call if its request has not gone on for the message time-out; or, when there was no room for somebody, if
+    /// the client has taken nothing of its reply for as long.
+    func sweep(at now: Instant, isShort: Bool) {
+        let patience = connection.configuration.messageTimeout
+        switch phase {
+        case .receiving where now >= lastData + patience:
+            let time = DurationText.format(patience)
+            return fail(RPCError(.deadlineExceeded, "nothing was added to the request for \(time)"))
+        case .opening, .receiving, .handling, .ended:
+            break
+        }
+        let bytes = stream.pendingBytes
+        if bytes == 0 || bytes != waiting.bytes {
+            waiting = (bytes, now)
+        } else if isShort, now >= waiting.since + patience {
+            connection.session.reset(stream, .enhanceYourCalm)
+            connection.answerSubmitted()
+        }
     }
 
     private func report(_ status: StatusCode) {

@@ -21,6 +21,10 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var pings: PingEnforcement
     private var resets: TokenBucket
     private var isCutOff = false
+    /// What its calls hold of the server's room for messages.
+    private var held = 0
+    /// What was unread when it was last looked after, and since when it has been so much.
+    private var unread: (bytes: Int, since: Instant) = (0, .distantFuture)
     /// Requests come in runs for the same method.
     private var lastRoute: (path: [UInt8], route: Route)?
 
@@ -79,6 +83,31 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         return route
     }
 
+    // MARK: Memory
+
+    /// Lets a call hold so many bytes; false if there is no room for them.
+    func hold(_ count: Int) -> Bool {
+        guard owner.hold(count, beside: held) else { return false }
+        held += count
+        return true
+    }
+
+    func letGo(_ count: Int) {
+        held -= count
+        owner.letGo(count)
+    }
+
+    /// Ends what holds memory and has not gone on for `messageTimeout`. `isShort`: there was no room for somebody.
+    func sweep(isShort: Bool) {
+        if held > 0 { session.forEachStream { ($0.handler as? ServerCall)?.sweep(at: loop.now, isShort: isShort) } }
+        let bytes = connection?.unreadBytes ?? 0
+        if bytes == 0 || bytes != unread.bytes {
+            unread = (bytes, loop.now)
+        } else if isShort, loop.now >= unread.since + configuration.messageTimeout {
+            connection?.close(because: "the client does not read, and there is no room for others")
+        }
+    }
+
     // MARK: Lifecycle
 
     func drain() { perform(lifecycle.drain(at: loop.now)) }
@@ -124,6 +153,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     // MARK: HTTP2SessionHandler
 
     func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? {
+        guard hold(CallMemory.overhead) else { return nil }
         if lifecycle.streamCountMatters { perform(lifecycle.streamOpened(at: loop.now)) }
         return ServerCall(stream: stream, connection: self)
     }

@@ -44,6 +44,9 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
         setNeedsFlush()
     }
 
+    /// Bytes that the kernel has not taken, because the peer does not read.
+    package var unreadBytes: Int { stream?.pendingBytes ?? 0 }
+
     /// Output of the session leaves at the end of this turn.
     package func setNeedsFlush() {
         guard !flushIsDue else { return }

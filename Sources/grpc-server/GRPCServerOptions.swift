@@ -1,3 +1,4 @@
+import Events
 import HTTP2
 import RPCCore
 import RPCServer
@@ -32,15 +33,32 @@ struct GRPCServerOptions: Sendable {
     private static let maxReceiveMessageBytes = Setting(
         "MAX_RECEIVE_MESSAGE_BYTES", .bytes(1...0x7fff_ffff), default: 4 << 20,
         help: "Longest message taken from a client.")
+    private static let messageBufferBytes = Setting(
+        "MESSAGE_BUFFER_BYTES", .bytes((1 << 20)...(1 << 40)), default: 64 << 20,
+        help:
+            "What all calls together may hold: requests, replies that wait for their clients, 8KiB for each open call;"
+            + " those of one connection a quarter. Half of the memory that the process may have is safe.")
+    private static let messageTimeout = Setting(
+        "MESSAGE_TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(20),
+        help:
+            "End a call to whose request nothing was added for this long; and one whose reply waits, if room is short.")
+    private static let maxConnections = Setting(
+        "MAX_CONNECTIONS", .integerOrAuto(1...10_000_000), default: nil,
+        help: "Connections open at once; further ones wait to be accepted. auto: nine tenths of the file descriptors"
+            + " that the process may have, at most 10000.")
 
     static let settings: [any AnySetting] = [
         maxConnectionAge, maxConnectionAgeGrace, maxConnectionIdle, keepaliveTime, keepaliveTimeout, keepaliveMinTime,
-        keepalivePermitWithoutStream, maxConcurrentStreams, maxReceiveMessageBytes,
+        keepalivePermitWithoutStream, maxConcurrentStreams, maxReceiveMessageBytes, messageBufferBytes, messageTimeout,
+        maxConnections,
     ]
+
+    /// What is left is for the admin port, for probes, and for what the process has open anyway.
+    static func automaticConnections(of descriptors: Int) -> Int { min(max(descriptors / 10 * 9, 1), 10_000) }
 
     let server: RPCServer.Configuration
 
-    init(_ values: SettingValues) {
+    init(_ values: SettingValues) throws(UsageError) {
         var server = RPCServer.Configuration()
         server.maxMessageBytes = values[GRPCServerOptions.maxReceiveMessageBytes]
         server.http2.maxConcurrentStreams = UInt32(values[GRPCServerOptions.maxConcurrentStreams])
@@ -54,6 +72,17 @@ struct GRPCServerOptions: Sendable {
         server.pingEnforcement = PingEnforcement.Parameters(
             minimumTime: values[GRPCServerOptions.keepaliveMinTime],
             permitWithoutStream: values[GRPCServerOptions.keepalivePermitWithoutStream])
+        server.messageBufferBytes = values[GRPCServerOptions.messageBufferBytes]
+        guard server.maxMessageBytes + 65536 <= server.messageBufferBytes / 4 else {
+            throw values.rejection(
+                of: GRPCServerOptions.messageBufferBytes,
+                because: "a quarter of it, which is what one connection gets, has no room for a message of"
+                    + " MAX_RECEIVE_MESSAGE_BYTES, \(server.maxMessageBytes) bytes, and 64KiB beside it")
+        }
+        server.messageTimeout = values[GRPCServerOptions.messageTimeout]
+        server.maxConnections =
+            values[GRPCServerOptions.maxConnections]
+            ?? GRPCServerOptions.automaticConnections(of: Program.descriptorLimit)
         self.server = server
     }
 }

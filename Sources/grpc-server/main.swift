@@ -18,7 +18,7 @@ nonisolated func run() -> Never {
 
         let server = try RPCServer(
             on: service.options.listenAddress, loops: service.loops,
-            configuration: GRPCServerOptions(service.values).server
+            configuration: try GRPCServerOptions(service.values).server
         ) { loop in
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))

@@ -198,8 +198,8 @@ import Testing
             }
         } check: { loop, channel, _ throws in
             var replies = channel.stream()
-            // A window here, 64 KiB in the server.
-            let most = (256 + 64) * 1024 / (size + 5)
+            // A window here, 4 KiB in the server.
+            let most = (256 + 4) * 1024 / (size + 5)
             await poll("the server waits", on: loop) { sent.value == most }
             #expect(await channel.call().reply == [1, 2, 3])
             #expect(sent.value == most)

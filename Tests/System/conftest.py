@@ -36,9 +36,9 @@ def start(tmp_path):
     """start("gateway", GRPC_TARGET=…) → Program"""
     started: list[Program] = []
 
-    def start_program(name: str, *arguments: str, **environment: str) -> Program:
+    def start_program(name: str, *arguments: str, inside: list[str] | None = None, **environment: str) -> Program:
         folder = tmp_path / f"{name}-{len(started)}"
-        program = Program(name, LISTENERS[name], folder, *arguments, **environment)
+        program = Program(name, LISTENERS[name], folder, *arguments, inside=inside, **environment)
         started.append(program)
         return program
 

@@ -21,6 +21,8 @@ int clinux_pidfd_open(pid_t pid);
 int clinux_open_beneath(int directory, const char *path);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void clinux_name_thread(const char *name);
+/// malloc_trim(0): gives free pages back to the system. Whether there were any is of no consequence.
+void clinux_return_free_memory(void);
 /// sun_path of a unix address; returns -1 if the path does not fit.
 int clinux_unix_address(struct sockaddr_un *address, const char *path);
 
