@@ -134,10 +134,11 @@ import Testing
 
         /// Finds the child by an argument that no other process has, and this process's pidfd for it.
         init(marker: String) {
-            pid = ProcessTable.ownProcesses.map(\.pid).first { pid in
-                let line = (try? FileSystem.read("/proc/\(pid)/cmdline", limit: 4096)) ?? []
-                return String(decoding: line, as: UTF8.self).contains(marker)
-            } ?? -1
+            pid =
+                ProcessTable.ownProcesses.map(\.pid).first { pid in
+                    let line = (try? FileSystem.read("/proc/\(pid)/cmdline", limit: 4096)) ?? []
+                    return String(decoding: line, as: UTF8.self).contains(marker)
+                } ?? -1
             descriptor = (Int32(0)..<1024).first { Traces.pid(of: $0) == "\(pid)" } ?? -1
         }
 
@@ -176,7 +177,8 @@ import Testing
 
     @Test func aChildWhoseOutputNobodyTakesLeavesNothingBehind() async throws {
         try await withLoop { loop in
-            let (error, traces) = Self.traces(loop) { _ throws(SystemError) in throw SystemError("refuse", code: EMFILE) }
+            let (error, traces) = Self.traces(loop) { _ throws(SystemError) in throw SystemError("refuse", code: EMFILE)
+            }
             #expect(error == SystemError("refuse", code: EMFILE))
             let left = try #require(traces)
             #expect(left.pid > 0 && left.descriptor > 0)

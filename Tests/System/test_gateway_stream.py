@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +138,30 @@ def test_ids_that_are_none_are_not_logged_as_such(start):
         caller.say_hello("Ada", traceparent="nonsense")
         eventually(lambda: "SayHello" in server.output)
     assert "trace_id" not in server.output
+
+
+def kernel_has_unsent_bytes(port: int) -> bool:
+    """Whether a connection of this local port has bytes that its peer has no room for."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return any(fields[1].endswith(f":{port:04X}") and not fields[4].startswith("00000000:")
+               for fields in map(str.split, lines))
+
+
+def test_slow_reader_that_ends_its_output_cancels_the_call(server, front):
+    """40 MB of lines, and a client that is behind: its FIN is seen all the same."""
+    host, port = front.address("http").split(":")
+    with socket.socket() as connection:
+        connection.settimeout(10)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect((host, int(port)))
+        connection.sendall(b"GET /go/stream?count=10000&interval_ms=0&name=%s HTTP/1.1\r\nHost: x\r\n\r\n" % (b"n" * 4000))
+        eventually(lambda: kernel_has_unsent_bytes(int(port)))
+        connection.shutdown(socket.SHUT_WR)
+        # The FIN has crossed the loopback; now the client goes on reading, to the end.
+        received = 0
+        while data := connection.recv(1 << 20):
+            received += len(data)
+    assert received < 10000 * 4000, "the stream was not cancelled"
+    eventually(lambda: any("| 499 |" in line and "count=10000" in line for line in front.log))
+    eventually(lambda: re.search(
+        r'grpc_server_call_duration_seconds_count\{.*StreamHello.*CANCELLED.*\} 1', server.admin("/metrics").text))

@@ -97,6 +97,7 @@ import Web
             await peer.wait(until: \.isClosed)
             #expect(peer.closedWithError && !peer.received.contains("0\r\n\r\n"))
             #expect(accesses.withLock { $0.map(\.problem) } == ["the response was cut off: Failure()"])
+            #expect(accesses.withLock { $0.map(\.status) } == [.internalServerError])
             await server.stop(grace: .seconds(5))
         }
     }
@@ -162,6 +163,57 @@ import Web
             #expect(written.value.arrivals == total && peer.receivedBytes > total * 50_000)
             peer.close()
             await server.stop(grace: .seconds(5))
+        }
+    }
+
+    /// A slow reader that is 20 MB behind, `produce` of whose response is under way.
+    private func withSlowReader(
+        _ produce: @escaping @Sendable (HTTPBodyWriter) async throws -> Void,
+        _ body: @escaping @Sendable (RawPeer) async -> Void
+    ) async throws {
+        try await onLoop { loop in
+            var configuration = HTTPServerConfiguration.defaults
+            configuration.pendingOutputBytes = 100_000
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(
+                on: loop, configuration, finished: { access in accesses.withLock { $0.append(access) } }
+            ) { _ in
+                HTTPResponse(status: .ok) { writer in try await produce(writer) }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            peer.keepsTheEndOnly = true
+            await peer.send(Self.get("/it"))
+            await peer.receive("...")
+            await body(peer)
+            await peer.wait(until: \.isEnded)
+            #expect(accesses.withLock { $0.map(\.status) } == [.clientClosedRequest])
+            peer.close()
+            await server.stop(grace: .zero)
+        }
+    }
+
+    @Test func theEndOfASlowReaderIsSeenWhileItIsBehind() async throws {
+        try await withSlowReader { writer in
+            while !Task.isCancelled { try await writer.write(Array(repeating: 0x2E, count: 50_000)) }
+        } _: { peer in
+            peer.isReading = false
+            peer.endWriting()
+            // For as long as nothing cancels the work there is something to read.
+            peer.isReading = true
+        }
+    }
+
+    @Test func theEndOfASlowReaderIsSeenAfterItHasCaughtUp() async throws {
+        let behind = 20_000_000
+        try await withSlowReader { writer in
+            for _ in 0..<behind / 50_000 { try await writer.write(Array(repeating: 0x2E, count: 50_000)) }
+            // For ever, by the measure of this test: only a cancellation ends it.
+            try await Task.sleep(for: .seconds(3600))
+        } _: { peer in
+            peer.isReading = false
+            peer.isReading = true
+            await peer.wait { $0.receivedBytes > behind || $0.isEnded }
+            peer.endWriting()
         }
     }
 
@@ -297,9 +349,12 @@ import Web
         }
     }
 
+    /// And the log says whose fault that is.
     @Test func aFileThatShrinksCutsTheConnection() async throws {
         try await withFile(digits: 1) { loop, directory in
-            let server = try self.server(on: loop) { _ in
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(on: loop, finished: { access in accesses.withLock { $0.append(access) } }) {
+                _ in
                 let response = self.file(directory, 0..<10)
                 directory.write("012", to: "file")
                 return response
@@ -308,6 +363,9 @@ import Web
             await peer.send(Self.get("/it"))
             #expect(await peer.receiveAll().hasSuffix("\r\n\r\n012"))
             await server.stop(grace: .seconds(5))
+            #expect(accesses.withLock { $0.map(\.status) } == [.internalServerError])
+            let problem = accesses.withLock { $0.first?.problem ?? "" }
+            #expect(problem.hasPrefix("the response was cut off: send a file that has become shorter"))
         }
     }
 }
