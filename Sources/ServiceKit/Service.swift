@@ -64,7 +64,9 @@ package final class Service {
 
     private func startAdminServer() throws(SystemError) {
         let routes = LoopBound(
-            AdminRoutes(identity: identity, readiness: readiness, metrics: metrics), on: loop)
+            AdminRoutes(
+                identity: identity, readiness: readiness, metrics: metrics, allowsActions: options.adminActions),
+            on: loop)
         let log = log
         let server = try HTTPServer(
             on: options.adminAddress, loop: loop,

@@ -15,6 +15,7 @@ struct Gateway: Sendable {
     let identity: ServiceIdentity
     let metrics: MetricRegistry
     let channels = ChannelDirectory()
+    private let runs = RunLimit(DistributionEndpoint.mostRuns)
 
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
@@ -34,7 +35,7 @@ struct Gateway: Sendable {
         let timeout = options.callTimeout
         let sample = SampleEndpoint(identity: identity, client: client, callTimeout: timeout)
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
-        let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop)
+        let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)
         let channelEndpoint = ChannelEndpoint(channels: channels)
         let identity = identity

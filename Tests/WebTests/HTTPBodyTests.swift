@@ -207,7 +207,7 @@ import Web
         let behind = 20_000_000
         try await withSlowReader { writer in
             for _ in 0..<behind / 50_000 { try await writer.write(Array(repeating: 0x2E, count: 50_000)) }
-            // For ever, by the measure of this test: only a cancellation ends it.
+            // Rule waived: a producer that has nothing more to say, for ever; only a cancellation ends it.
             try await Task.sleep(for: .seconds(3600))
         } _: { peer in
             peer.isReading = false
