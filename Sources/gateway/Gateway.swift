@@ -15,6 +15,8 @@ struct Gateway: Sendable {
     let identity: ServiceIdentity
     let metrics: MetricRegistry
     let channels = ChannelDirectory()
+    /// Is told once of each channel that is READY, on that channel's loop.
+    let channelBecameReady: @Sendable () -> Void
     private let runs = RunLimit(DistributionEndpoint.mostRuns)
 
     /// Called once on each loop.
@@ -29,6 +31,7 @@ struct Gateway: Sendable {
             return router
         }
         channels.add(channel)
+        channel.becameReady = channelBecameReady
         channel.connect()
 
         let client = HelloWorldClient(channel)
