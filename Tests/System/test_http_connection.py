@@ -192,9 +192,9 @@ def test_date_is_now(door, message):
 
 @pytest.fixture(params=["gateway", "js-server"])
 def leaving(request, start, tmp_path):
-    """A service of which only the test itself knows; it stays for 2 s after it was told to end."""
+    """A service of which only the test itself knows; it stays for 4 s after it was told to end."""
     (tmp_path / "index.html").write_text("index")
-    return start(request.param, STATIC_ROOT=str(tmp_path), GRPC_TARGET="ipv4:127.0.0.1:1", SHUTDOWN_DELAY="2s")
+    return start(request.param, STATIC_ROOT=str(tmp_path), GRPC_TARGET="ipv4:127.0.0.1:1", SHUTDOWN_DELAY="4s")
 
 
 def own_path(program) -> str:
