@@ -1,6 +1,7 @@
 """Clients that take their time: each costs a bounded time and a bounded memory, and nobody else has to wait for it."""
 
 import contextlib
+import os
 import time
 from typing import NamedTuple
 
@@ -255,3 +256,23 @@ def test_slow_clients_that_take_every_connection_give_them_back(start, tmp_path)
             wire.send(b"GET /go HTTP/1.1\r\n")
         assert program.http("/go" if name == "gateway" else "/js/hello").status == 200
         assert [answer.status for wire in wires for answer in wire.rest()] == [408] * 6
+
+
+def test_file_that_shrinks_while_it_is_sent_is_the_services_fault(front):
+    """The client gets less than was announced, and the log does not blame it."""
+    path = front.site / "shrinking"
+    with path.open("wb") as file:
+        file.truncate(64 << 20)
+    lines = len(front.js.log)
+    with Wire(front.js.address("http"), receive_buffer=4096) as wire:
+        wire.send(get(line="GET /js/shrinking HTTP/1.1"))
+        eventually(lambda: not wire.is_quiet())
+        os.truncate(path, 1000)
+        wire.socket.settimeout(20)
+        received = 0
+        with contextlib.suppress(ConnectionResetError):
+            while data := wire.socket.recv(1 << 20):
+                received += len(data)
+    assert received < 64 << 20
+    [line] = eventually(lambda: [Served.read(line) for line in front.js.log[lines:] if "/js/shrinking" in line])
+    assert line.status == 500 and "become shorter" in line.problem
