@@ -146,7 +146,8 @@ let package = Package(
         tests(
             "RPCServer",
             on: [
-                "Addresses", "RPCServer", "RPCClient", "RPCCore", "LoadBalancing", "HTTP2", "Events", "RPCTestSupport",
+                "Addresses", "Bytes", "RPCServer", "RPCClient", "RPCCore", "LoadBalancing", "HTTP2", "Events",
+                "RPCTestSupport",
                 "TestSupport", "Timing",
             ]),
         tests("Web", on: ["Addresses", "Bytes", "Web", "HTTP", "Events", "TestSupport", "Timing"]),

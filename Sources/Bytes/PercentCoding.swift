@@ -28,8 +28,34 @@ package enum PercentCoding {
 
     /// Encodes a status message for `grpc-message`: bytes outside 0x20–0x7E and `%` become escapes
     /// (gRPC PROTOCOL-HTTP2, "Percent-Encoded").
-    package static func encodeMessage(_ message: String) -> String {
-        guard !message.utf8.allSatisfy(isPlainInMessage) else { return message }
+    ///
+    /// A message that would take more than `limit` bytes, escapes included, is cut behind a whole character and ends in
+    /// `…`: what an error quotes may be as long as its sender liked.
+    package static func encodeMessage(_ message: String, limit: Int) -> String {
+        var plain = 0
+        var length = 0
+        for byte in message.utf8 {
+            if isPlainInMessage(byte) { plain += 1 }
+            length += encodedLength(of: byte)
+            if length > limit { return encode(cut(message, to: limit - encodedLength(of: "…"))) + encode("…") }
+        }
+        return plain == length ? message : encode(message[...])
+    }
+
+    /// As many of the first characters as fit.
+    private static func cut(_ message: String, to limit: Int) -> Substring {
+        var length = 0
+        var end = message.startIndex
+        while end < message.endIndex {
+            let next = message.index(after: end)
+            length += encodedLength(of: message[end..<next])
+            if length > limit { break }
+            end = next
+        }
+        return message[..<end]
+    }
+
+    private static func encode(_ message: Substring) -> String {
         var text = ""
         for byte in message.utf8 {
             if isPlainInMessage(byte) {
@@ -43,12 +69,17 @@ package enum PercentCoding {
         return text
     }
 
+    private static func encodedLength(of text: Substring) -> Int {
+        text.utf8.reduce(0) { $0 + encodedLength(of: $1) }
+    }
+
+    private static func encodedLength(of byte: UInt8) -> Int { isPlainInMessage(byte) ? 1 : 3 }
+
     /// Decodes a received `grpc-message`. A message must not be lost because it is badly encoded: a bad escape stays
     /// as it is, and what is not UTF-8 becomes U+FFFD.
-    package static func decodeMessage(_ text: String) -> String {
-        guard text.utf8.contains(percent) else { return text }
-        let encoded = text.utf8.span
+    package static func decodeMessage(_ encoded: Span<UInt8>) -> String {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(encoded.count)
         var index = 0
         while index < encoded.count {
             let byte = encoded[index]

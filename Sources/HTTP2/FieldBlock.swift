@@ -8,6 +8,9 @@ import Bytes
 @safe package struct FieldBlock: ~Copyable {
     private static let prefixLength = 2 * MemoryLayout<UInt32>.size
 
+    /// How far beyond its limit a block may go before the rest is not even looked at.
+    private static let tolerance = 4
+
     private let limit: Int
     /// As RFC 9113 section 6.5.2 counts: 32 bytes of overhead a field.
     private var size = 0
@@ -21,13 +24,15 @@ import Bytes
 
     deinit { unsafe memory.deallocate() }
 
-    /// The field that goes over the limit is still kept, so that the reader can tell; those after it are dropped. HPACK
-    /// makes four kilobytes of a single byte, thousands of times over.
+    /// The field that goes over the limit is still kept, so that the reader can tell; those after it are dropped. Answers
+    /// whether to go on: HPACK makes four kilobytes of a single byte, thousands of times over, and nghttp2 checks each of
+    /// them as long as somebody listens.
     @unsafe mutating func append(
         name: UnsafePointer<UInt8>, _ nameLength: Int, value: UnsafePointer<UInt8>, _ valueLength: Int
-    ) {
-        guard size <= limit else { return }
+    ) -> Bool {
+        let isOver = size > limit
         size += nameLength + valueLength + 32
+        if isOver { return size <= FieldBlock.tolerance * limit }
         let length = FieldBlock.prefixLength + nameLength + valueLength
         if unsafe length > memory.count - used { grow(by: length) }
         let entry = unsafe memory.baseAddress.unsafelyUnwrapped + used
@@ -36,6 +41,7 @@ import Bytes
         unsafe (entry + 8).copyMemory(from: name, byteCount: nameLength)
         unsafe (entry + 8 + nameLength).copyMemory(from: value, byteCount: valueLength)
         used += length
+        return true
     }
 
     private mutating func grow(by length: Int) {

@@ -27,4 +27,20 @@ package struct HTTP2ErrorCode: RawRepresentable, Hashable, Sendable, CustomStrin
 /// The session cannot go on: the connection is to be closed.
 package struct HTTP2SessionError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
+    /// What to tell the peer.
+    package let code: HTTP2ErrorCode
+}
+
+/// A request that has not been submitted.
+package enum HTTP2RequestError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// It cannot be sent, here or anywhere: its header fields are too large.
+    case request(String)
+    /// This session takes none.
+    case session(String)
+
+    package var description: String {
+        switch self {
+        case .request(let reason), .session(let reason): reason
+        }
+    }
 }

@@ -9,7 +9,7 @@ extension HTTP2Session {
         var callbacks: OpaquePointer?
         var options: OpaquePointer?
         guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0, unsafe nghttp2_option_new(&options) == 0 else {
-            throw HTTP2SessionError(description: "HTTP/2: out of memory")
+            throw HTTP2SessionError(description: "HTTP/2: out of memory", code: .internalError)
         }
         defer {
             unsafe nghttp2_session_callbacks_del(callbacks)
@@ -21,12 +21,12 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
 
-        if role == .client {
-            unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
-            // nghttp2 would give every window back as soon as data arrives, and a slow reader had to keep it all.
-            unsafe nghttp2_option_set_no_auto_window_update(options, 1)
-        }
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
+        unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
 
+        // nghttp2 would give every window back as soon as data arrives, and a slow reader had to keep it all.
+        unsafe nghttp2_option_set_no_auto_window_update(options, 1)
+        unsafe nghttp2_option_set_max_send_header_block_length(options, HTTP2Session.maxHeaderBlockBytes)
         // Closed streams are of use only to the old priority tree.
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
         unsafe nghttp2_option_set_max_outbound_ack(options, configuration.maxQueuedAcks)
@@ -77,11 +77,14 @@ extension HTTP2Session {
 
     private static let onHeader: nghttp2_on_header_callback = {
         _, frame, name, nameLength, value, valueLength, _, context in
-        guard let name = unsafe name, let value = unsafe value else { return 0 }
+        guard let name = unsafe name, let value = unsafe value, let id = unsafe frame?.pointee.hd.stream_id else {
+            return 0
+        }
         return unsafe with(context, otherwise: 0) {
             // Blocks do not interleave (RFC 9113 section 4.3), so there is never more than one under way.
-            unsafe $0.fields.append(name: name, nameLength, value: value, valueLength)
-            return 0
+            if unsafe $0.fields.append(name: name, nameLength, value: value, valueLength) { return 0 }
+            $0.fieldsFlood(onStream: id)
+            return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
     }
 
@@ -102,12 +105,28 @@ extension HTTP2Session {
     }
 
     private static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-        guard let frame = unsafe frame, unsafe frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) else {
-            return 0
+        guard let frame = unsafe frame else { return 0 }
+        let header = unsafe frame.pointee.hd
+        switch UInt32(header.type) {
+        case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
+            let isHeaders = header.type == UInt8(NGHTTP2_HEADERS.rawValue)
+            unsafe with(context, otherwise: ()) { $0.sentPayload(onStream: header.stream_id, isHeaders: isHeaders) }
+        case NGHTTP2_GOAWAY.rawValue:
+            let code = unsafe HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code)
+            unsafe with(context, otherwise: ()) { $0.sentGoAway(code) }
+        default:
+            break
         }
-        let id = unsafe frame.pointee.hd.stream_id
+        return 0
+    }
+
+    private static let onFrameNotSent: nghttp2_on_frame_not_send_callback = { _, frame, code, context in
+        guard let frame = unsafe frame else { return 0 }
+        let header = unsafe frame.pointee.hd
+        // Other frames are dropped when the session is closing, and nobody waits for them; what is fatal, mem_send tells.
+        guard header.type == UInt8(NGHTTP2_HEADERS.rawValue) else { return 0 }
         return unsafe with(context, otherwise: 0) {
-            $0.stream(id)?.hasLeft = true
+            $0.notSent(header.stream_id, code)
             return 0
         }
     }
@@ -133,7 +152,7 @@ extension HTTP2Session {
             stream.inputEnded = true
             stream.handler?.streamDataEnded()
         case NGHTTP2_SETTINGS.rawValue:
-            if !isAck { handler?.sessionReceivedSettings() }
+            if !isAck { receivedSettings() }
         case NGHTTP2_PING.rawValue:
             guard isAck else {
                 handler?.sessionReceivedPing()
@@ -174,7 +193,9 @@ extension HTTP2Session {
             if let trailers = stream.trailers {
                 unsafe flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
                 // Documented as allowed here, unlike other calls into the session.
-                _ = unsafe trailers.withFields { unsafe nghttp2_submit_trailer(session, id, $0, $1) }
+                let code = unsafe trailers.withFields { unsafe nghttp2_submit_trailer(session, id, $0, $1) }
+                // nghttp2 resets the stream then, with INTERNAL_ERROR.
+                if code < 0 { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
             }
             return count
         }

@@ -4,6 +4,9 @@ import CNghttp2
 /// An HTTP/2 session without input or output of its own: bytes go in by `receive`, come out by `drain`, and what
 /// happened is told to the handlers in between. Framing, HPACK and flow control are nghttp2's.
 ///
+/// What nghttp2 refuses is somebody's affair: a fault of the session (`failure`) is thrown by the next `receive` or
+/// `drain`; what cannot be sent on a stream resets it, and its handler hears why (`HTTP2Session+Output.swift`).
+///
 /// Not `Sendable`: one thread at a time. Neither `receive` nor `drain` may be called from within a handler's method.
 @safe package final class HTTP2Session {
     package enum Role: Sendable {
@@ -13,22 +16,30 @@ import CNghttp2
 
     package let role: Role
     package var handler: (any HTTP2SessionHandler)?
-    private var session: OpaquePointer?
+    var session: OpaquePointer?
+    /// What nghttp2 could not do, for want of memory mostly: the session cannot go on.
+    private var failure: HTTP2SessionError?
     /// nghttp2 reports no closed streams when a session is deleted, so they are kept here.
     private var streams: [HTTP2Stream] = []
     /// The header block that nghttp2 is decoding.
     var fields: FieldBlock
     /// Payload of a PING that is to leave right after what is queued now.
-    private var pingToFollow: UInt64?
+    var pingToFollow: UInt64?
     /// Streams that have their answer while the request was still coming; they are reset once the answer has left.
-    private var answeredEarly: [HTTP2Stream] = []
+    var answeredEarly: [HTTP2Stream] = []
     /// The stream that the last callback was about: fields and data come in runs, and nghttp2's own look-up is a hash.
     private var current: HTTP2Stream?
-    /// DATA that one `receive` has brought; a client gives the connection's window back for all of it at once.
+    /// DATA that one `receive` has brought; the connection's window is given back for all of it at once.
     private var dataReceived = 0
     /// A stream's window is given back in steps of so many bytes: a small answer costs nothing then. An eighth of the
     /// window; nghttp2 tells the peer at half of it.
-    private let windowStep: Int
+    let windowStep: Int
+    /// The peer's SETTINGS_MAX_HEADER_LIST_SIZE.
+    private(set) var peerHeaderListLimit = Int.max
+    /// The error of a GOAWAY that has left: what the peer did wrong, as nghttp2 or this side saw it.
+    package private(set) var fault: HTTP2ErrorCode?
+    /// Of HEADERS and DATA, since `takeSentPayloadFrames` was last asked.
+    private var sentPayloadFrames = 0
 
     /// nghttp2 allocates from here until the session is freed.
     private let memory: HTTP2Memory
@@ -61,9 +72,11 @@ import CNghttp2
             settings.append(
                 nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0))
         }
-        // These fail only for want of memory or for values that the configuration cannot hold.
-        unsafe nghttp2_submit_settings(session, 0, settings, settings.count)
-        unsafe nghttp2_session_set_local_window_size(session, 0, 0, configuration.connectionWindow)
+        unsafe check(nghttp2_submit_settings(session, 0, settings, settings.count), "SETTINGS")
+        unsafe check(
+            nghttp2_session_set_local_window_size(session, 0, 0, configuration.connectionWindow), "connection window")
+        // nghttp2_session_del is the deinitializer's, which runs for an object that is whole.
+        if let failure { throw failure }
     }
 
     deinit {
@@ -80,25 +93,35 @@ import CNghttp2
         }
         current = nil
         if dataReceived > 0 {
-            if role == .client { unsafe nghttp2_session_consume_connection(session, dataReceived) }
+            // At once, and whatever becomes of the streams' own windows: a stream that nobody reads must not stop others.
+            unsafe check(nghttp2_session_consume_connection(session, dataReceived), "connection window")
             dataReceived = 0
         }
-        if consumed < 0 { throw HTTP2Session.error(Int32(consumed), "received bytes") }
+        if consumed < 0 { throw HTTP2Session.error(Int32(truncatingIfNeeded: consumed), "received bytes") }
+        if let failure { throw failure }
     }
 
     /// Moves what is to be sent to the end of `buffer`, until there is no more or the buffer holds `limit` bytes.
     package func drain(into buffer: inout [UInt8], limit: Int) throws(HTTP2SessionError) {
         guard let session = unsafe session else { return }
+        if let failure { throw failure }
         while buffer.count < limit {
             var chunk: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(session, &chunk)
-            if count < 0 { throw HTTP2Session.error(Int32(count), "bytes to send") }
+            if count < 0 { throw HTTP2Session.error(Int32(truncatingIfNeeded: count), "bytes to send") }
             guard count > 0, let chunk = unsafe chunk else {
                 if submitDeferred() { continue }
-                return
+                break
             }
             unsafe buffer.append(contentsOf: UnsafeBufferPointer(start: chunk, count: count))
         }
+        if let failure { throw failure }
+    }
+
+    /// How many frames of HEADERS and DATA have left since this was last asked.
+    package func takeSentPayloadFrames() -> Int {
+        defer { sentPayloadFrames = 0 }
+        return sentPayloadFrames
     }
 
     /// False once both sides are through, by GOAWAY or a connection error, and all is drained.
@@ -135,149 +158,42 @@ import CNghttp2
         handler?.streamClosed(code)
     }
 
-    // MARK: Submitting
-
-    /// Opens a client's stream. The request ends with `body`, or stays open for `send` if `body` is nil.
-    ///
-    /// Streams beyond the server's SETTINGS_MAX_CONCURRENT_STREAMS wait inside the session for their turn.
-    package func request(
-        _ headers: HeaderBlock, body: consuming [UInt8]?, handler: any HTTP2StreamHandler
-    ) throws(HTTP2SessionError) -> HTTP2Stream {
-        guard let session = unsafe session else { throw HTTP2SessionError(description: "the session has ended") }
-        let stream = HTTP2Stream()
-        stream.handler = handler
-        if let body {
-            stream.enqueue(body)
-            stream.outputEnded = true
-        }
-        var provider = unsafe HTTP2Session.provider(for: stream)
-        let id = unsafe headers.withFields { fields, count in
-            unsafe nghttp2_submit_request(
-                session, nil, fields, count, &provider, Unmanaged.passUnretained(stream).toOpaque())
-        }
-        if id < 0 { throw HTTP2Session.error(id, "request") }
-        stream.id = id
-        add(stream)
-        return stream
-    }
-
-    /// Answers with headers, a body, and trailers, in one.
-    package func respond(
-        _ stream: HTTP2Stream, _ headers: HeaderBlock, body: consuming [UInt8], trailers: HeaderBlock
-    ) {
-        stream.enqueue(body)
-        stream.trailers = trailers
-        stream.outputEnded = true
-        respond(stream, headers)
-    }
-
-    /// Begins an answer whose body follows by `send` and `end`.
-    package func respond(_ stream: HTTP2Stream, _ headers: HeaderBlock) {
-        guard let session = unsafe session, !stream.isClosed else { return }
-        var provider = unsafe HTTP2Session.provider(for: stream)
-        _ = unsafe headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, &provider)
-        }
-    }
-
-    /// Answers with headers only; they carry END_STREAM.
-    package func respondAndEnd(_ stream: HTTP2Stream, _ headers: HeaderBlock) {
-        guard let session = unsafe session, !stream.isClosed else { return }
-        _ = unsafe headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, nil)
-        }
-        if !stream.inputEnded { answeredEarly.append(stream) }
-    }
-
-    /// Submits what had to wait for an empty queue. Answers whether there is more to send now.
-    private func submitDeferred() -> Bool {
-        let hasPing = pingToFollow != nil
-        if let payload = pingToFollow {
-            pingToFollow = nil
-            ping(payload)
-        }
-        return resetAnsweredEarly() || hasPing
-    }
-
-    /// The rest of a request that has its answer is not wanted (RFC 9113 section 8.1). nghttp2 would drop the answer
-    /// if the reset were queued behind it. Answers whether there is more to send now.
-    private func resetAnsweredEarly() -> Bool {
-        let unwanted = answeredEarly.filter { !$0.isClosed && !$0.inputEnded }
-        answeredEarly = []
-        for stream in unwanted { reset(stream, .noError) }
-        return !unwanted.isEmpty
-    }
-
-    /// Adds to the body of an open stream.
-    package func send(_ bytes: consuming [UInt8], on stream: HTTP2Stream) {
-        guard !stream.isClosed, !stream.outputEnded else { return }
-        stream.enqueue(bytes)
-        resume(stream)
-    }
-
-    /// Ends the body of an open stream.
-    package func end(_ stream: HTTP2Stream, trailers: HeaderBlock? = nil) {
-        guard !stream.isClosed, !stream.outputEnded else { return }
-        stream.trailers = trailers
-        stream.outputEnded = true
-        resume(stream)
-    }
-
-    private func resume(_ stream: HTTP2Stream) {
-        guard let session = unsafe session, stream.isDeferred else { return }
-        stream.isDeferred = false
-        unsafe nghttp2_session_resume_data(session, stream.id)
-    }
-
-    package func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-        guard let session = unsafe session, !stream.isClosed else { return }
-        unsafe nghttp2_submit_rst_stream(session, 0, stream.id, code.rawValue)
-    }
-
-    /// The first of two GOAWAYs: no stream is refused yet, and the client learns not to open more (RFC 9113 section 6.8).
-    /// A PING follows it, whose answer shows that the client has seen the GOAWAY. nghttp2 lets a PING overtake
-    /// everything that is queued, so it is submitted only once the GOAWAY has been drained.
-    package func announceShutdown(thenPing payload: UInt64) {
-        guard let session = unsafe session else { return }
-        unsafe nghttp2_submit_shutdown_notice(session)
-        pingToFollow = payload
-    }
-
-    /// GOAWAY with the last stream that was processed. Later streams are ignored; the session ends with its last stream.
-    package func goAway(_ code: HTTP2ErrorCode, debugData: String = "") {
-        guard let session = unsafe session else { return }
-        let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
-        let debug = Array(debugData.utf8)
-        unsafe nghttp2_submit_goaway(session, 0, last, code.rawValue, debug, debug.count)
-    }
-
-    package func ping(_ payload: UInt64) {
-        guard let session = unsafe session else { return }
-        unsafe withUnsafeBytes(of: payload.bigEndian) {
-            unsafe _ = nghttp2_submit_ping(session, 0, $0.baseAddress?.assumingMemoryBound(to: UInt8.self))
-        }
-    }
-
-    // MARK: Windows
-
-    /// Gives back so much of the window of a client's stream that holds it (`HTTP2Stream.holdsWindow`). Answers whether
-    /// the peer may have to be told, that is whether the session is worth draining.
-    @discardableResult
-    package func release(_ count: Int, of stream: HTTP2Stream) -> Bool {
-        stream.released += count
-        guard let session = unsafe session, !stream.isClosed, stream.released >= windowStep else { return false }
-        unsafe nghttp2_session_consume_stream(session, stream.id, stream.released)
-        stream.released = 0
-        return true
-    }
-
     // MARK: From the callbacks
 
     func received(data: Span<UInt8>, onStream id: Int32) {
         dataReceived += data.count
         guard let stream = stream(id) else { return }
         stream.handler?.streamReceived(data: data)
-        if role == .client, !stream.holdsWindow { release(data.count, of: stream) }
+        if !stream.holdsWindow { release(data.count, of: stream) }
+    }
+
+    /// A block of fields is so far over its limit that the rest is only decoded, which HPACK's table needs. A client's
+    /// reader finds the response too large; a server does not begin such a call, and tells the client to calm down.
+    func fieldsFlood(onStream id: Int32) {
+        guard let stream = stream(id) else { return }
+        switch role {
+        case .client: stream.handler?.streamReceived(fields, endStream: false)
+        case .server: handler?.sessionReceivedReset()
+        }
+        reset(stream, .enhanceYourCalm)
+    }
+
+    /// A frame of the stream has gone into the output; `isHeaders` tells it from DATA.
+    func sentPayload(onStream id: Int32, isHeaders: Bool) {
+        sentPayloadFrames += 1
+        if isHeaders, role == .client { stream(id)?.hasLeft = true }
+    }
+
+    func sentGoAway(_ code: HTTP2ErrorCode) {
+        if code != .noError { fault = code }
+    }
+
+    func receivedSettings() {
+        if let session = unsafe session {
+            let limit = unsafe nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE)
+            peerHeaderListLimit = Int(limit)
+        }
+        handler?.sessionReceivedSettings()
     }
 
     func opened(_ id: Int32) -> Bool {
@@ -286,7 +202,9 @@ import CNghttp2
         stream.id = id
         guard let streamHandler = handler?.sessionOpened(stream) else { return false }
         stream.handler = streamHandler
-        unsafe nghttp2_session_set_stream_user_data(session, id, Unmanaged.passUnretained(stream).toOpaque())
+        let code = unsafe nghttp2_session_set_stream_user_data(
+            session, id, Unmanaged.passUnretained(stream).toOpaque())
+        guard code == 0 else { return false }
         add(stream)
         current = stream
         return true
@@ -310,7 +228,7 @@ import CNghttp2
         close(stream, HTTP2ErrorCode(rawValue: code))
     }
 
-    private func add(_ stream: HTTP2Stream) {
+    func add(_ stream: HTTP2Stream) {
         stream.tableIndex = streams.count
         streams.append(stream)
     }
@@ -322,8 +240,19 @@ import CNghttp2
         last.tableIndex = stream.tableIndex
     }
 
+    /// For return codes of calls that concern the whole session.
+    func check(_ code: Int32, _ what: @autoclosure () -> String) {
+        if code < 0 { failure = failure ?? HTTP2Session.error(code, what()) }
+    }
+
     static func error(_ code: Int32, _ what: String) -> HTTP2SessionError {
         let reason = unsafe nghttp2_strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        return HTTP2SessionError(description: "HTTP/2, \(what): \(reason)")
+        let told: HTTP2ErrorCode =
+            switch code {
+            case NGHTTP2_ERR_FLOODED.rawValue: .enhanceYourCalm
+            case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: .protocolError
+            default: .internalError
+            }
+        return HTTP2SessionError(description: "HTTP/2, \(what): \(reason)", code: told)
     }
 }

@@ -15,9 +15,8 @@ package final class HTTP2Stream {
     /// The request's HEADERS have been handed out by `drain` (clients only): the server may have seen them.
     package internal(set) var hasLeft = false
 
-    /// Clients only: the handler says how much of what it received it has no more use for, by `HTTP2Session.release`,
-    /// and the peer sends no more than a window beyond that. Otherwise what was received counts as used. The
-    /// connection's window is not held: a stream that nobody reads must not stop the others.
+    /// The handler says how much of what it received it has no more use for, by `HTTP2Session.release`, and the peer sends
+    /// no more than a window beyond that. Otherwise what was received counts as used.
     package var holdsWindow = false
 
     var tableIndex = 0
@@ -82,6 +81,8 @@ package protocol HTTP2StreamHandler: AnyObject {
     func streamDataEnded()
     /// What `HTTP2Stream.drainNotice` asked for. Called from within `HTTP2Session.drain`.
     func streamDrained()
+    /// What was to be sent cannot be. The stream is being reset with INTERNAL_ERROR, and `streamClosed` will follow.
+    func streamNotSent(_ reason: String)
     /// The last call, exactly once: by both ends, by RST_STREAM from either side, or because the connection is gone.
     func streamClosed(_ code: HTTP2ErrorCode)
 }
@@ -95,12 +96,13 @@ package protocol HTTP2SessionHandler: AnyObject {
     func sessionReceivedPingAck(_ payload: UInt64)
     /// The answer is on its way already.
     func sessionReceivedPing()
-    /// The peer reset a stream.
+    /// The peer reset a stream, or made a server reset it for its header fields.
     func sessionReceivedReset()
 }
 
 extension HTTP2StreamHandler {
     package func streamDrained() {}
+    package func streamNotSent(_ reason: String) {}
 }
 
 extension HTTP2SessionHandler {

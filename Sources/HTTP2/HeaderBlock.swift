@@ -17,6 +17,13 @@ package struct HeaderBlock: Hashable, Sendable {
 
     package init() {}
 
+    /// As RFC 9113 section 6.5.2 counts: 32 bytes of overhead a field.
+    package var listSize: Int { storage.count + 32 * entries.count }
+
+    /// What it takes at most when HPACK finds nothing to save: two lengths of up to six bytes a field, twelve for a change
+    /// of the table's size and five for a priority. nghttp2 reckons with the same.
+    var compressedBound: Int { storage.count + 12 * entries.count + 17 }
+
     package init(_ fields: [(name: String, value: String)]) {
         for field in fields { append(field.name, field.value) }
     }

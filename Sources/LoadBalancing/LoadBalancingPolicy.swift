@@ -14,7 +14,8 @@ package enum SubchannelState: Hashable, Sendable {
     case idle
     case connecting
     case ready
-    /// The attempt to connect failed with this error; the subchannel goes to idle by itself when its back-off is over.
+    /// The attempt to connect failed with this error, or a connection was lost so soon after it was ready that it counts
+    /// as failed; the subchannel goes to idle by itself when its back-off is over.
     case transientFailure(RPCError)
 
     package var connectivity: ConnectivityState {

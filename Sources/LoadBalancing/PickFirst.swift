@@ -2,11 +2,12 @@ package import RPCCore
 
 /// `pick_first`: one connection, to the first endpoint that takes it; all calls go there (gRFC A62).
 ///
-/// Endpoints are tried in order, IPv4 and IPv6 in turn. An attempt that fails makes the next begin at once, and one that
-/// has not come to an end after 250 ms lets the next begin beside it (Happy Eyeballs: gRFC A61, RFC 8305), so that a
-/// black hole at the head of the list costs a quarter of a second and not a connect time-out.
+/// A *pass* tries the endpoints in order, IPv4 and IPv6 in turn. An attempt that fails makes the next begin at once, and
+/// one that has not come to an end after 250 ms lets the next begin beside it (Happy Eyeballs: gRFC A61, RFC 8305), so
+/// that a black hole at the head of the list costs a quarter of a second and not a connect time-out. A new set begins a
+/// new pass, in which attempts to endpoints that are in both sets go on.
 ///
-/// When the connection is lost the channel goes IDLE, and the next call connects again. When every endpoint has failed
+/// When the connection is lost the channel goes IDLE, and the next call begins a pass. When every endpoint has failed
 /// the channel stays in TRANSIENT_FAILURE, while each is tried again after its back-off, until one is READY.
 package struct PickFirst: LoadBalancingPolicy {
     /// RFC 8305's Connection Attempt Delay, as gRFC A61 recommends it.
@@ -18,29 +19,51 @@ package struct PickFirst: LoadBalancingPolicy {
         /// No set yet, or an empty one.
         case empty
         case idle
-        /// These many of the endpoints have been tried, or are being tried.
-        case connecting(tried: Int)
+        /// A pass is under way.
+        case trying
+        /// Each endpoint has failed in the pass, and is tried again after its back-off.
+        case retrying
         case ready(SubchannelID)
-        /// Every endpoint has failed once.
-        case failing
+    }
+
+    private struct Attempt {
+        enum State {
+            /// Failed, and its back-off is over.
+            case idle
+            case underWay
+            case backingOff
+        }
+
+        let endpoint: Endpoint
+        var state = State.underWay
+        /// It was READY, for less than what counts.
+        var wasLostTooSoon = false
+
+        /// Its back-off must outlive another's success.
+        var isResting: Bool {
+            if case .backingOff = state { wasLostTooSoon } else { false }
+        }
     }
 
     private var phase = Phase.empty
     private var endpoints: [Endpoint] = []
-    private var attempts: [SubchannelID: Endpoint] = [:]
-    /// Those of `attempts` that have failed in this pass.
-    private var failures: Set<SubchannelID> = []
+    /// One for an endpoint, at most.
+    private var attempts: [SubchannelID: Attempt] = [:]
+    /// How many of the endpoints the pass has come to.
+    private var tried = 0
+    private var lastError = RPCError(.unavailable, "no attempt has failed yet")
     private var timerRuns = false
     private var nextID = 0
 
     package init() {}
 
+    // MARK: From the channel
+
     package mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand] {
         let unique = PickFirst.inOrder(endpoints)
         switch phase {
-        case .connecting, .failing:
-            // Else every look-up would cut an attempt short and begin the back-off anew; and name servers like to
-            // shuffle their answers.
+        case .trying, .retrying:
+            // Name servers like to shuffle their answers: no reason to begin anew.
             if Set(unique) == Set(self.endpoints) { return [] }
         case .empty, .idle, .ready:
             break
@@ -49,21 +72,22 @@ package struct PickFirst: LoadBalancingPolicy {
         guard !unique.isEmpty else {
             phase = .empty
             let error = RPCError(.unavailable, "the name resolves to no address: there is no ready server")
-            return removeAll() + [.update(.transientFailure, .fail(error))]
+            return stopTimer() + remove { _, _ in true } + [.update(.transientFailure, .fail(error))]
         }
         switch phase {
-        case .ready(let id):
-            // The connection in use stays if its endpoint does.
-            if let endpoint = attempts[id], unique.contains(endpoint) { return [] }
-            phase = .idle
-            return removeAll() + [.update(.idle, .idle)]
         case .idle:
-            return []
-        case .empty, .connecting:
-            return removeAll() + startPass()
-        case .failing:
-            // Still failing for callers until one is READY, but the new set is tried at once.
-            return removeAll() + attempt(unique[0])
+            return remove { !unique.contains($1.endpoint) }
+        case .empty:
+            return startPass() + [.update(.connecting, .queue)]
+        case .trying, .retrying:
+            // Callers go on seeing what they saw: that it connects, or that it fails.
+            return stopTimer() + remove { !unique.contains($1.endpoint) } + startPass()
+        case .ready(let id):
+            let gone = remove { !unique.contains($1.endpoint) }
+            // The connection in use stays if its endpoint does.
+            if attempts[id] != nil { return gone }
+            phase = .idle
+            return gone + [.update(.idle, .idle)]
         }
     }
 
@@ -72,98 +96,131 @@ package struct PickFirst: LoadBalancingPolicy {
     }
 
     package mutating func exitIdle() -> [PolicyCommand] {
-        phase == .idle ? startPass() : []
+        phase == .idle ? startPass() + [.update(.connecting, .queue)] : []
     }
 
+    package mutating func timerFired() -> [PolicyCommand] {
+        timerRuns = false
+        return phase == .trying ? tryNext() : []
+    }
+
+    // MARK: From subchannels
+
     package mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand] {
-        guard let endpoint = attempts[id] else { return [] }
+        guard attempts[id] != nil else { return [] }
         switch state {
+        case .connecting:
+            return []
         case .ready:
-            let stop = stopTimer()
-            let losers = attempts.keys.filter { $0 != id }.sorted().map(PolicyCommand.remove)
-            attempts = [id: endpoint]
+            // A server that closes as soon as it has greeted keeps its subchannel until its back-off is over: made anew
+            // it would begin without, and two such servers would be connected to in turns, as fast as it can be done.
+            let losers = remove { other, attempt in other != id && !attempt.isResting }
             phase = .ready(id)
-            return stop + losers + [.update(.ready, .only(id))]
+            return stopTimer() + losers + [.update(.ready, .only(id))]
         case .idle:
             return becameIdle(id)
         case .transientFailure(let error):
-            return failed(id, endpoint, error)
-        case .connecting:
-            return []
+            return failed(id, error)
         }
     }
 
     private mutating func becameIdle(_ id: SubchannelID) -> [PolicyCommand] {
         switch phase {
-        case .ready(let current) where current == id:
+        case .ready(id):
             phase = .idle
-            return removeAll() + [.resolveAgain, .update(.idle, .idle)]
-        case .failing:
-            return [.connect(id)]
-        case .connecting, .ready, .idle, .empty:
+            // The subchannel stays, for the sake of what it knows of its server.
+            attempts[id]?.state = .idle
+            return [.resolveAgain, .update(.idle, .idle)]
+        case .ready:
+            return remove { other, _ in other == id }
+        case .trying, .idle, .empty:
+            attempts[id]?.state = .idle
             return []
+        case .retrying:
+            return connect(id)
         }
     }
 
-    package mutating func timerFired() -> [PolicyCommand] {
-        timerRuns = false
+    private mutating func failed(_ id: SubchannelID, _ error: RPCError) -> [PolicyCommand] {
+        attempts[id]?.state = .backingOff
+        lastError = error
         switch phase {
-        case .connecting(let tried): return tried < endpoints.count ? tryNext(tried) : []
-        case .empty, .idle, .ready, .failing: return []
-        }
-    }
-
-    private mutating func failed(_ id: SubchannelID, _ endpoint: Endpoint, _ error: RPCError) -> [PolicyCommand] {
-        switch phase {
-        case .connecting(let tried):
-            failures.insert(id)
-            if tried < endpoints.count {
-                // Only the latest attempt hurries the next; the timer runs for the others.
-                return endpoint == endpoints[tried - 1] ? tryNext(tried) : []
-            }
-            guard failures.count == attempts.count else { return [] }
-            phase = .failing
-            // Those whose back-off was over during the pass have been idle since.
-            return attempts.keys.sorted().map(PolicyCommand.connect)
-                + [.resolveAgain, .update(.transientFailure, .fail(summary(error)))]
-        case .failing:
-            // A new set that arrived while failing is gone through from its start as well.
-            var commands: [PolicyCommand] = [.resolveAgain, .update(.transientFailure, .fail(summary(error)))]
-            if let place = endpoints.firstIndex(of: endpoint), place + 1 < endpoints.count,
-                !attempts.values.contains(endpoints[place + 1])
-            {
-                commands += attempt(endpoints[place + 1])
-            }
-            return commands
+        case .trying:
+            // Only the latest attempt hurries the next; the timer runs for the others.
+            let isLatest = attempts[id]?.endpoint == endpoints[tried - 1]
+            return isLatest || tried == endpoints.count ? tryNext() : []
+        case .retrying:
+            return fail()
+        case .ready(id):
+            attempts[id]?.wasLostTooSoon = true
+            let commands = startPass()
+            return phase == .trying ? [.resolveAgain] + commands + [.update(.connecting, .queue)] : commands
         case .empty, .idle, .ready:
             return []
         }
     }
 
-    private func summary(_ error: RPCError) -> RPCError {
-        guard endpoints.count > 1 else { return error }
-        let addresses = endpoints.map(\.description).joined(separator: ", ")
-        return RPCError(error.code, "no connection to any of \(addresses); last error: \(error.message)")
-    }
+    // MARK: A pass
 
     private mutating func startPass() -> [PolicyCommand] {
-        failures = []
-        return tryNext(0) + [.update(.connecting, .queue)]
+        phase = .trying
+        tried = 0
+        return tryNext()
     }
 
-    private mutating func tryNext(_ place: Int) -> [PolicyCommand] {
-        phase = .connecting(tried: place + 1)
-        let begin = attempt(endpoints[place])
-        guard place + 1 < endpoints.count else { return begin + stopTimer() }
-        timerRuns = true
-        return begin + [.startTimer(PickFirst.attemptDelay)]
+    /// Goes on to the first endpoint that is not backing off; ends the pass if nothing is left to wait for.
+    private mutating func tryNext() -> [PolicyCommand] {
+        while tried < endpoints.count {
+            let endpoint = endpoints[tried]
+            tried += 1
+            let known = attempts.first { $0.value.endpoint == endpoint }
+            let begin: [PolicyCommand]
+            switch known?.value.state {
+            case .backingOff: continue
+            case .underWay: begin = []
+            case .idle: begin = connect(known?.key)
+            case nil: begin = attempt(endpoint)
+            }
+            guard tried < endpoints.count else { return begin + stopTimer() }
+            timerRuns = true
+            return begin + [.startTimer(PickFirst.attemptDelay)]
+        }
+        return stopTimer() + endPass()
+    }
+
+    private mutating func endPass() -> [PolicyCommand] {
+        var idle: [SubchannelID] = []
+        for (id, attempt) in attempts {
+            switch attempt.state {
+            case .underWay: return []
+            case .idle: idle.append(id)
+            case .backingOff: break
+            }
+        }
+        phase = .retrying
+        return idle.sorted().flatMap { connect($0) } + fail()
+    }
+
+    private func fail() -> [PolicyCommand] {
+        var error = lastError
+        if endpoints.count > 1 {
+            let addresses = endpoints.map(\.description).joined(separator: ", ")
+            error.message = "no connection to any of \(addresses); last error: \(error.message)"
+        }
+        return [.resolveAgain, .update(.transientFailure, .fail(error))]
     }
 
     private mutating func attempt(_ endpoint: Endpoint) -> [PolicyCommand] {
         let id = SubchannelID(nextID)
         nextID += 1
-        attempts[id] = endpoint
+        attempts[id] = Attempt(endpoint: endpoint)
         return [.create(id, endpoint), .connect(id)]
+    }
+
+    private mutating func connect(_ id: SubchannelID?) -> [PolicyCommand] {
+        guard let id else { return [] }
+        attempts[id]?.state = .underWay
+        return [.connect(id)]
     }
 
     private mutating func stopTimer() -> [PolicyCommand] {
@@ -171,9 +228,10 @@ package struct PickFirst: LoadBalancingPolicy {
         return timerRuns ? [.stopTimer] : []
     }
 
-    private mutating func removeAll() -> [PolicyCommand] {
-        defer { attempts = [:] }
-        return stopTimer() + attempts.keys.sorted().map(PolicyCommand.remove)
+    private mutating func remove(where isUnwanted: (SubchannelID, Attempt) -> Bool) -> [PolicyCommand] {
+        let unwanted = attempts.filter { isUnwanted($0.key, $0.value) }.keys.sorted()
+        for id in unwanted { attempts[id] = nil }
+        return unwanted.map(PolicyCommand.remove)
     }
 
     /// Without duplicates, and IPv4 and IPv6 in turn, the family of the first one first (RFC 8305 section 4).

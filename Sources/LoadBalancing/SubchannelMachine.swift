@@ -5,8 +5,15 @@ package import Timing
 /// connection-backoff.md).
 ///
 ///     IDLE ──connect──► CONNECTING ──SETTINGS──► READY ──lost, GOAWAY──► IDLE
-///                            │                                            ▲
-///                            └──failed──► TRANSIENT_FAILURE ──back-off────┘
+///                            │                     │                      ▲
+///                            └──failed────────┐    └──lost too soon──┐    │
+///                                             ▼                      ▼    │
+///                                           TRANSIENT_FAILURE ──back-off──┘
+///
+/// "Too soon" is within a second of READY, with no answer to any call, for the second time in a row: a server that greets
+/// and closes would otherwise be connected to thousands of times a second, since its SETTINGS reset the back-off. The
+/// first time is forgiven, for the sake of calls that meet a server about to go. The rule is ours; grpc-go and C core have
+/// none.
 package struct SubchannelMachine: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case none
@@ -19,15 +26,20 @@ package struct SubchannelMachine: Hashable, Sendable {
     private enum Phase: Hashable {
         case idle
         case connecting(timeout: Instant, nextAttempt: Instant)
-        case ready
+        case ready(since: Instant, nextAttempt: Instant)
         case backingOff(until: Instant, RPCError)
         case shutdown
     }
+
+    /// A connection that lasts this long has been of use, whether calls came or not.
+    private static let provingTime = Duration.seconds(1)
 
     private let configuration: BackoffConfiguration
     private let endpoint: Endpoint
     private var backoff: Backoff
     private var phase = Phase.idle
+    /// The last connection was lost too soon.
+    private var isSuspect = false
 
     package init(_ configuration: BackoffConfiguration, endpoint: Endpoint) {
         self.configuration = configuration
@@ -65,18 +77,21 @@ package struct SubchannelMachine: Hashable, Sendable {
         return .startTransport
     }
 
-    /// SETTINGS have arrived, which also is the one thing that resets the back-off.
-    package mutating func transportReady() {
-        guard case .connecting = phase else { return }
-        backoff.reset()
-        phase = .ready
+    /// SETTINGS have arrived, without which nothing resets the back-off.
+    package mutating func transportReady(at now: Instant) {
+        guard case .connecting(_, let nextAttempt) = phase else { return }
+        phase = .ready(since: now, nextAttempt: nextAttempt)
     }
 
-    /// The connection could not be made, was lost, or takes no more calls.
-    package mutating func transportEnded(_ error: RPCError) {
+    /// The connection could not be made, was lost, or takes no more calls. `hasAnswered`: a call got an answer on it.
+    package mutating func transportEnded(_ error: RPCError, hasAnswered: Bool, at now: Instant) {
         switch phase {
         case .connecting(_, let nextAttempt): phase = .backingOff(until: nextAttempt, error)
-        case .ready: phase = .idle
+        case .ready(let since, let nextAttempt):
+            let wasOfUse = hasAnswered || now >= since + SubchannelMachine.provingTime
+            if wasOfUse { backoff.reset() }
+            phase = wasOfUse || !isSuspect ? .idle : .backingOff(until: nextAttempt, error)
+            isSuspect = !wasOfUse
         case .idle, .backingOff, .shutdown: return
         }
     }

@@ -31,6 +31,8 @@ package final class Channel {
     private var queueSweep = 64
     private var inputs: [(inout any LoadBalancingPolicy) -> [PolicyCommand]] = []
     private var isFeeding = false
+    /// The policy is going to hear that a call wants a connection.
+    private var isLeavingIdle = false
     private lazy var policyTimer = Timer(on: loop) { [weak self] in self?.feed { $0.timerFired() } }
     /// Request headers that are the same for every call of a method.
     private var heads: [String: HeaderBlock] = [:]
@@ -139,7 +141,13 @@ package final class Channel {
             update(.connecting, .queue)
             return resolver.start { [weak self] result in self?.resolved(result) }
         }
-        feed { $0.exitIdle() }
+        // Every call that waits would ask for it, and each time all of them be looked at again.
+        guard !isLeavingIdle else { return }
+        isLeavingIdle = true
+        feed {
+            self.isLeavingIdle = false
+            return $0.exitIdle()
+        }
     }
 
     private func resolved(_ result: Result<Resolution, RPCError>) {
@@ -155,10 +163,13 @@ package final class Channel {
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
-        while !inputs.isEmpty {
-            let next = inputs.removeFirst()
-            for command in next(&policy) { perform(command) }
+        // By place: what is taken from the front of an array is paid for by everything behind it.
+        var next = 0
+        while next < inputs.count {
+            for command in inputs[next](&policy) { perform(command) }
+            next += 1
         }
+        inputs = []
         isFeeding = false
     }
 

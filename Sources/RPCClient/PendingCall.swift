@@ -17,10 +17,16 @@ class PendingCall: ClientCallDelegate {
     private var timer: Timer?
     private var attempt: ClientCall?
     private var subchannel: Subchannel?
+    private var transport: ClientTransport?
     private var wasRefused = false
+    /// The connection that an attempt did not leave by, and why. The call does not try it again: that it could be picked
+    /// at all would be a mistake, and the call would go round for ever.
+    private var unsent: (transport: ClientTransport, error: RPCError)?
     /// This side has given the call up: the deadline has passed, or the caller wants no more of it.
     private(set) var isAborted = false
     private(set) var hasEnded = false
+    private let method: MethodDescriptor
+    /// nil if nobody observes.
     private var observation: CallObservation?
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
     var waitingFor: String?
@@ -35,7 +41,8 @@ class PendingCall: ClientCallDelegate {
         self.cardinality = cardinality
         timeout = options.timeout
         waitForReady = options.waitForReady
-        observation = CallObservation(channel.observers, method)
+        self.method = method
+        observation = channel.observers.isEmpty ? nil : CallObservation()
     }
 
     var loop: EventLoop { channel.loop }
@@ -52,10 +59,22 @@ class PendingCall: ClientCallDelegate {
     }
 
     /// A connection is looked for, now that the target's addresses are known.
-    func attemptBegins() { observation?.attemptBegins() }
+    func attemptBegins() {
+        guard observation?.beginAttempt() == true else { return }
+        for observer in channel.observers { observer.attemptStarted(method) }
+    }
+
+    private func attemptEnds(_ status: StatusCode, of attempt: ClientCall?) {
+        let summary = observation?.endAttempt(
+            status, sentMessageBytes: attempt?.sentMessageBytes ?? 0,
+            receivedMessageBytes: attempt?.receivedMessageBytes ?? 0)
+        guard let summary else { return }
+        for observer in channel.observers { observer.attemptEnded(method, summary) }
+    }
 
     /// Sends the call on a subchannel's connection.
     func send(on transport: ClientTransport, of subchannel: Subchannel) {
+        if let unsent, unsent.transport === transport { return end(unsent.error) }
         waitingFor = nil
         var headers = headers
         if let timer {
@@ -68,6 +87,7 @@ class PendingCall: ClientCallDelegate {
             maxMessageBytes: channel.configuration.maxMessageBytes, delegate: self)
         self.attempt = attempt
         self.subchannel = subchannel
+        self.transport = transport
         subchannel.picks += 1
         subchannel.inFlight += 1
         transport.start(attempt)
@@ -96,8 +116,16 @@ class PendingCall: ClientCallDelegate {
         hasEnded = true
         timer?.cancel()
         timer = nil
-        observation?.callEnds(error?.code ?? .ok)
+        report(error?.code ?? .ok)
         finished(error, attempt)
+    }
+
+    private func report(_ status: StatusCode) {
+        guard let observation else { return }
+        // It may have been waiting for a connection.
+        attemptEnds(status, of: nil)
+        let duration = observation.duration
+        for observer in channel.observers { observer.callEnded(method, status: status, duration: duration) }
     }
 
     // MARK: For the kinds of calls
@@ -117,12 +145,13 @@ class PendingCall: ClientCallDelegate {
         subchannel?.inFlight -= 1
         subchannel = nil
         attempt = nil
-        observation?.attemptEnds(
-            error?.code ?? .ok, sentMessageBytes: call.sentMessageBytes,
-            receivedMessageBytes: call.receivedMessageBytes)
-        guard error != nil, !isAborted, !hasEnded else { return end(error, call) }
+        let transport = transport
+        self.transport = nil
+        attemptEnds(error?.code ?? .ok, of: call)
+        guard let error, !isAborted, !hasEnded else { return end(error, call) }
         switch fate {
         case .unsent:
+            if let transport { unsent = (transport, error) }
             channel.dispatch(self)
         case .refused where !wasRefused:
             wasRefused = true

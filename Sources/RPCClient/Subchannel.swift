@@ -82,7 +82,8 @@ final class Subchannel: ClientTransportDelegate {
     private func report(_ state: SubchannelState, after before: SubchannelState?, to observer: any ClientObserver) {
         switch state {
         case .ready: observer.connectionAttemptSucceeded()
-        case .transientFailure: observer.connectionAttemptFailed()
+        case .transientFailure:
+            if before == .ready { observer.disconnected(lastDisconnect) } else { observer.connectionAttemptFailed() }
         case .idle: if before == .ready { observer.disconnected(lastDisconnect) }
         case .connecting: return
         }
@@ -94,7 +95,7 @@ final class Subchannel: ClientTransportDelegate {
                 to: endpoint.address, context: context, configuration: configuration.http2, keepalive: keepalive,
                 delegate: self)
         } catch {
-            machine.transportEnded(error)
+            machine.transportEnded(error, hasAnswered: false, at: context.loop.now)
         }
     }
 
@@ -103,7 +104,7 @@ final class Subchannel: ClientTransportDelegate {
     func transportReady(_ transport: ClientTransport) {
         guard transport === self.transport else { return }
         apply { machine in
-            machine.transportReady()
+            machine.transportReady(at: context.loop.now)
             return .none
         }
     }
@@ -112,8 +113,7 @@ final class Subchannel: ClientTransportDelegate {
 
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
         guard transport === self.transport else { return }
-        // gRFC A8: half as many from now on.
-        if tooManyPings { keepalive.time = keepalive.time.map { $0 * 2 } }
+        if tooManyPings { keepalive.slowDown() }
         lost(transport, reason)
     }
 
@@ -127,7 +127,8 @@ final class Subchannel: ClientTransportDelegate {
         lastDisconnect = transport.disconnectError ?? .unknown
         self.transport = nil
         apply { machine in
-            machine.transportEnded(RPCError(.unavailable, reason))
+            machine.transportEnded(
+                RPCError(.unavailable, reason), hasAnswered: transport.hasAnswered, at: context.loop.now)
             return .none
         }
     }

@@ -11,7 +11,7 @@ package struct KeepaliveParameters: Hashable, Sendable {
 
     /// grpc-go's server: a PING after two hours, 20 s for the answer.
     package static let serverDefaults = KeepaliveParameters(
-        time: .seconds(2 * 60 * 60), timeout: .seconds(20), permitWithoutStream: true)
+        time: slowest, timeout: .seconds(20), permitWithoutStream: true)
     /// A client sends none unless told to.
     package static let clientDefaults = KeepaliveParameters(
         time: nil, timeout: .seconds(20), permitWithoutStream: false)
@@ -21,6 +21,16 @@ package struct KeepaliveParameters: Hashable, Sendable {
         self.timeout = timeout
         self.permitWithoutStream = permitWithoutStream
     }
+
+    /// A server has said `too_many_pings`: half as many from now on (gRFC A8), but no fewer than one in two hours, which
+    /// every server allows.
+    package mutating func slowDown() {
+        guard let time else { return }
+        let slowest = KeepaliveParameters.slowest
+        self.time = time > slowest / 2 ? max(time, slowest) : time * 2
+    }
+
+    private static let slowest = Duration.seconds(2 * 60 * 60)
 }
 
 /// Decides when to send keepalive PINGs and when to give up: a pure machine. It runs as long as its connection does,
@@ -39,6 +49,8 @@ package struct KeepaliveMachine: Hashable, Sendable {
     private let parameters: KeepaliveParameters
     private var lastRead: Instant
     private var pingSent: Instant?
+    /// A PING has been sent, be it answered.
+    package private(set) var hasSentPing = false
 
     package init(_ parameters: KeepaliveParameters, at now: Instant) {
         self.parameters = parameters
@@ -68,6 +80,7 @@ package struct KeepaliveMachine: Hashable, Sendable {
         }
         guard now >= lastRead + time else { return .none }
         pingSent = now
+        hasSentPing = true
         return .sendPing
     }
 }

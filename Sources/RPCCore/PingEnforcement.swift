@@ -21,7 +21,11 @@ package struct PingEnforcement: Hashable, Sendable {
     private static let minimumTimeWithoutStream = Duration.seconds(2 * 60 * 60)
 
     private let parameters: Parameters
+    /// What leaves within one burst at most: a connection's window of 1 MiB in frames of 4 KiB.
+    private static let maximumAllowance = 256
     private var strikes = 0
+    /// PINGs that are free.
+    private var allowance = 0
     private var lastPing: Instant?
 
     package init(_ parameters: Parameters) {
@@ -34,14 +38,21 @@ package struct PingEnforcement: Hashable, Sendable {
             hasStreams || parameters.permitWithoutStream
             ? parameters.minimumTime : PingEnforcement.minimumTimeWithoutStream
         defer { lastPing = now }
+        if allowance > 0 {
+            allowance -= 1
+            return true
+        }
         guard let lastPing, now < lastPing + apart else { return true }
         strikes += 1
         return strikes <= PingEnforcement.maximumStrikes
     }
 
-    /// HEADERS or DATA have been sent: the client has reason to wonder whether they arrived.
-    package mutating func answerSent() {
+    /// So many frames of HEADERS or DATA have left since this was last said: the client has reason to wonder whether they
+    /// arrived, and how fast. Strikes are forgotten, and a PING for each of them is none.
+    package mutating func payloadSent(frames: Int) {
+        guard frames > 0 else { return }
         strikes = 0
         lastPing = nil
+        allowance = min(allowance + frames, PingEnforcement.maximumAllowance)
     }
 }

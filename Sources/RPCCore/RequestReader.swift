@@ -18,7 +18,8 @@ package struct RequestReader: Sendable {
     private var deframer: MessageDeframer
     private var headerListBytes = 0
     private var isPost = false
-    private var isGRPC = false
+    /// nil without a content-type.
+    private var isGRPC: Bool?
     private var unsupportedEncoding: String?
     private var badTimeout: String?
     private var headEnded = false
@@ -48,7 +49,7 @@ package struct RequestReader: Sendable {
                 isPost = value.equals("POST")
             }
         case UInt8(ascii: "c") where name.equals("content-type"):
-            isGRPC = RequestReader.isGRPCContentType(value)
+            isGRPC = ContentType.isGRPC(value)
         case UInt8(ascii: "g") where name.starts(with: "grpc-"):
             receive(reserved: name, value: value)
         case UInt8(ascii: "t") where name.equals("te"):
@@ -69,18 +70,11 @@ package struct RequestReader: Sendable {
         }
     }
 
-    /// `application/grpc`, alone or followed by `+proto`, `+json` … or parameters.
-    private static func isGRPCContentType(_ value: Span<UInt8>) -> Bool {
-        guard value.starts(with: "application/grpc") else { return false }
-        let rest = value.extracting(droppingFirst: 16)
-        return rest.isEmpty || rest[0] == UInt8(ascii: "+") || rest[0] == UInt8(ascii: ";")
-    }
-
     package mutating func headersEnded() -> HeadOutcome {
         headEnded = true
-        if headerListBytes > maxHeaderListBytes { return .rejected(httpStatus: 431) }
+        if headerListBytes > maxHeaderListBytes { return tooLarge }
         if !isPost { return .rejected(httpStatus: 405) }
-        if !isGRPC { return .rejected(httpStatus: 415) }
+        if isGRPC != true { return .rejected(httpStatus: 415) }
         if let badTimeout {
             return .failed(
                 RPCError(
@@ -92,6 +86,14 @@ package struct RequestReader: Sendable {
             return .failed(error)
         }
         return .accepted
+    }
+
+    /// What came after the limit has not been looked at, so that a head which may be gRPC's counts as such.
+    private var tooLarge: HeadOutcome {
+        guard isPost, isGRPC != false, !head.path.isEmpty else { return .rejected(httpStatus: 431) }
+        return .failed(
+            RPCError(
+                .resourceExhausted, "the request's header fields are over the limit of \(maxHeaderListBytes) bytes"))
     }
 
     /// Hands the head over; this one's is empty then.

@@ -51,13 +51,13 @@ package struct ResponseReader: Sendable {
         if name.equals(":status") {
             httpStatus = ResponseReader.number(value)
         } else if name.equals("content-type") {
-            isGRPC = value.starts(with: "application/grpc")
+            isGRPC = ContentType.isGRPC(value)
             contentType = String(validating: value) ?? "?"
         } else if name.equals("grpc-status") {
             // Not a number: UNKNOWN, as is every number that is no status.
             grpcStatus = ResponseReader.number(value) ?? -1
         } else if name.equals("grpc-message") {
-            grpcMessage = PercentCoding.decodeMessage(String(validating: value) ?? "")
+            grpcMessage = PercentCoding.decodeMessage(value)
         } else if name.equals("grpc-encoding") {
             if !value.equals("identity") { unsupportedEncoding = String(validating: value) ?? "?" }
         } else if name.equals("grpc-status-details-bin") || !name.starts(with: "grpc-") {
@@ -147,17 +147,25 @@ package struct ResponseReader: Sendable {
         return RPCError(.unimplemented, "\(found) in the answer to a unary call")
     }
 
-    /// The call's status once the stream has closed with an HTTP/2 error code (0 for none); nil is OK.
-    package func status(streamClosedWith code: UInt32) -> RPCError? {
+    /// How the stream ended.
+    package enum End: Hashable, Sendable {
+        /// By END_STREAM from both sides.
+        case ended
+        /// By RST_STREAM with this HTTP/2 error code, whose name is for people.
+        case reset(UInt32, name: String)
+    }
+
+    /// The call's status once the stream has closed; nil is OK.
+    package func status(_ end: End) -> RPCError? {
         if let fault { return fault }
         if let grpcStatus {
             if grpcStatus == 0 { return errorBehindOK }
             return RPCError(
                 StatusCode(rawValue: grpcStatus) ?? .unknown, grpcMessage ?? "", metadata: trailingMetadata)
         }
-        if code != 0 {
+        if case .reset(let code, let name) = end {
             return RPCError(
-                StatusMapping.code(forStreamReset: code), "the server reset the stream with HTTP/2 error code \(code)")
+                StatusMapping.code(forStreamReset: code), "the server reset the stream with \(name) before its status")
         }
         guard let httpStatus else { return RPCError(.internal, "the response ended before it began") }
         if httpStatus != 200 || !isGRPC { return httpError() }

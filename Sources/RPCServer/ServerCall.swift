@@ -32,8 +32,8 @@ final class ServerCall: HTTP2StreamHandler {
     private var headSent = false
     private var sentMessageBytes = 0
     private var receivedMessageBytes = 0
-    /// A streaming handler waits here for the client to read.
-    private var roomToSend: Completion<Void>?
+    /// A streaming handler waits here for the client to read; several, if it sends from several tasks.
+    private var roomToSend: [Completion<Void>] = []
     /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
     /// this call.
     var task: Task<Void, Never>?
@@ -161,7 +161,7 @@ final class ServerCall: HTTP2StreamHandler {
         } catch {
             return fail(error)
         }
-        connection.answerSent()
+        connection.answerSubmitted()
     }
 
     // MARK: Streaming
@@ -174,10 +174,10 @@ final class ServerCall: HTTP2StreamHandler {
         sendHeadOnce()
         sentMessageBytes += MessageFraming.messageBytes(inFrameOf: frame.count)
         connection.session.send(frame, on: stream)
-        connection.answerSent()
+        connection.answerSubmitted()
         guard stream.pendingBytes > ServerCall.sendBuffer else { return }
         let room = Completion<Void>()
-        roomToSend = room
+        roomToSend.append(room)
         stream.drainNotice = ServerCall.sendBuffer / 2
         await room.wait()
         guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
@@ -192,15 +192,18 @@ final class ServerCall: HTTP2StreamHandler {
     func streamDrained() { releaseSender() }
 
     private func releaseSender() {
-        let room = roomToSend
-        roomToSend = nil
-        room?.complete(())
+        let waiting = roomToSend
+        roomToSend = []
+        for room in waiting { room.complete(()) }
     }
 
     // MARK: Ending
 
     private static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
     private static let okTrailers = HeaderBlock([("grpc-status", "0")])
+
+    /// Bytes of `grpc-message`. Clients take 8 KiB of header fields at least, and cut a call off that brings more.
+    private static let messageLimit = 4096
 
     /// Answers with the error in the trailers, unless the call has ended already.
     private func fail(_ error: RPCError) {
@@ -209,14 +212,16 @@ final class ServerCall: HTTP2StreamHandler {
         guard finish(error.code) else { return }
         var block = headSent ? HeaderBlock() : ServerCall.okHead
         block.append("grpc-status", String(error.code.rawValue))
-        if !error.message.isEmpty { block.append("grpc-message", PercentCoding.encodeMessage(error.message)) }
+        if !error.message.isEmpty {
+            block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))
+        }
         error.metadata.forEach { block.append(name: $0, value: $1) }
         if headSent {
             connection.session.end(stream, trailers: block)
         } else {
             connection.session.respondAndEnd(stream, block)
         }
-        connection.answerSent()
+        connection.answerSubmitted()
     }
 
     /// Answers whether this was the end: the first of answer, failure and cut-off counts.

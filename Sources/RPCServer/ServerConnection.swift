@@ -20,6 +20,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var keepalive: KeepaliveMachine
     private var pings: PingEnforcement
     private var resets: TokenBucket
+    private var isCutOff = false
     /// Requests come in runs for the same method.
     private var lastRoute: (path: [UInt8], route: Route)?
 
@@ -62,10 +63,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     var observers: [any ServerObserver] { owner.observers }
 
     /// A call has submitted something to send.
-    func answerSent() {
-        pings.answerSent()
-        connection?.setNeedsFlush()
-    }
+    func answerSubmitted() { connection?.setNeedsFlush() }
 
     /// A call's stream has closed, within a read or within a write.
     func streamClosed() {
@@ -115,7 +113,10 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         timer?.schedule(at: min(lifecycle.deadline, keepalive.deadline))
     }
 
+    /// Cuts the client off, and tells it why, once.
     private func end(_ debugData: String) {
+        guard !isCutOff else { return }
+        isCutOff = true
         session.goAway(.enhanceYourCalm, debugData: debugData)
         connection?.closeAfterFlush(because: "the client was cut off: \(debugData)")
     }
@@ -139,7 +140,10 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         perform(lifecycle.drainPingAcknowledged(at: loop.now))
     }
 
+    /// What has left counts, not what was submitted: grpc-go's clients send PINGs of their own, to estimate the bandwidth,
+    /// for as long as a large answer takes to arrive.
     func sessionReceivedPing() {
+        pings.payloadSent(frames: session.takeSentPayloadFrames())
         if !pings.pingReceived(at: loop.now, hasStreams: session.streamCount > 0) { end("too_many_pings") }
     }
 
@@ -157,7 +161,6 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         worker.run()
     }
 
-    func connectionFinishing() {}
     func connectionLost(_ reason: String, _ error: SystemError?) {}
 
     func connectionClosed() {

@@ -5,6 +5,6 @@ package enum CallFate: Hashable, Sendable {
     case unsent
     /// The server says that it did not process it (REFUSED_STREAM, or an id above GOAWAY's last): once more.
     case refused
-    /// It was processed, or may have been.
+    /// It was processed, or may have been; or no server would get to see it, however often it is sent.
     case processed
 }

@@ -68,9 +68,15 @@ package final class ClientCall: HTTP2StreamHandler {
     /// The session did not take the request.
     func notSent(_ error: RPCError) { end(error, .unsent) }
 
+    /// No session would take it: another attempt is of no use.
+    func cannotBeSent(_ reason: String) {
+        end(RPCError(.internal, "the request cannot be sent: \(reason)"), .processed)
+    }
+
     // MARK: HTTP2StreamHandler
 
     package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
+        transport?.hasAnswered = true
         fields.forEach { reader.receive(field: $0, value: $1) }
         if !reader.headersEnded(endStream: endStream) { abandon() }
     }
@@ -83,6 +89,8 @@ package final class ClientCall: HTTP2StreamHandler {
     }
 
     package func streamDataEnded() {}
+
+    package func streamNotSent(_ reason: String) { cannotBeSent(reason) }
 
     package func streamClosed(_ code: HTTP2ErrorCode) {
         let transport = transport
@@ -98,7 +106,9 @@ package final class ClientCall: HTTP2StreamHandler {
             let isRefused = code == .refusedStream && !reader.hasHeaders
             if isCutOff || isRefused { return end(RPCError(.unavailable, reason), fate(code)) }
         }
-        let error = reader.status(streamClosedWith: code.rawValue)
+        // nghttp2 reports RST_STREAM with NO_ERROR as it does an orderly end.
+        let isReset = code != .noError || stream?.inputEnded == false
+        let error = reader.status(isReset ? .reset(code.rawValue, name: code.description) : .ended)
         end(error, error == nil ? .processed : fate(code))
     }
 
@@ -111,11 +121,14 @@ package final class ClientCall: HTTP2StreamHandler {
     /// The response is bad already: nothing more of it is wanted.
     private func abandon() {
         if let stream { transport?.reset(stream, .cancel) }
-        end(reader.status(streamClosedWith: 0) ?? RPCError(.internal, "bad response"), .processed)
+        end(reader.status(.ended) ?? RPCError(.internal, "bad response"), .processed)
     }
 
     private func end(_ error: RPCError?, _ fate: CallFate) {
-        if fate == .unsent { sentMessageBytes = 0 }
+        if fate == .unsent {
+            sentMessageBytes = 0
+            transport?.retireIfSpent()
+        }
         let delegate = delegate
         self.delegate = nil
         delegate?.call(self, endedWith: error, fate)

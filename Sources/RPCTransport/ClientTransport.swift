@@ -33,6 +33,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Why the connection ended or is about to; calls that it took with it report this.
     private(set) var closeReason: String?
     private(set) var isLost = false
+    /// A call has got the beginning of an answer here.
+    package internal(set) var hasAnswered = false
     /// Set when the delegate hears that the connection drains or has closed.
     package private(set) var disconnectError: DisconnectError?
     /// Names, values and 32 bytes a field of one response's headers and trailers.
@@ -74,10 +76,19 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
             call.started(on: self, stream: stream)
             connection?.setNeedsFlush()
         } catch {
-            retire(error.description)
-            return call.notSent(RPCError(.unavailable, error.description))
+            switch error {
+            case .request(let reason): return call.cannotBeSent(reason)
+            case .session(let reason):
+                retire(reason)
+                return call.notSent(RPCError(.unavailable, reason))
+            }
         }
-        // Out of stream ids, or broken by what has just been read: without this the call would come back for ever.
+        retireIfSpent()
+    }
+
+    /// Out of stream ids, or broken by what has just been read: a call that comes back from here must not be sent here
+    /// again.
+    func retireIfSpent() {
         if !session.acceptsRequests { retire("it takes no more calls") }
     }
 
@@ -159,7 +170,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         delegate?.transportReceivedGoAway(self, reason)
         guard !isDraining else { return }
         isDraining = true
-        let tooManyPings = code == .enhanceYourCalm && debug == "too_many_pings"
+        // A server that says so to a client that has sent none does not get to slow the next connections down.
+        let tooManyPings = keepalive.hasSentPing && code == .enhanceYourCalm && debug == "too_many_pings"
         delegate?.transportDraining(self, reason: reason, tooManyPings: tooManyPings)
     }
 
@@ -170,9 +182,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package func connectionEstablished() { isEstablished = true }
     package func connectionHasRead() { keepalive.bytesRead(at: loop.now) }
 
-    package func connectionFinishing() { retire("the HTTP/2 session has ended") }
-
     package func connectionLost(_ reason: String, _ error: SystemError?) {
+        retire(reason)
         isLost = true
         disconnectError = disconnectError ?? error.map(DisconnectError.init) ?? .unknown
         isDraining = true

@@ -7,11 +7,9 @@ package protocol HTTP2ConnectionDelegate: AnyObject {
     func connectionEstablished()
     /// All that one read brought has been given to the session: the moment to work on the requests in it.
     func connectionHasRead()
-    /// The session has come to its end and its last bytes have been written; the connection closes once the peer does,
-    /// or a second later.
-    func connectionFinishing()
-    /// The connection is gone; its streams will be closed next. `reason` is for people; `error` is the system call's
-    /// that failed, if one did.
+    /// The connection is of no more use, because it is gone or because its session has come to an end; its streams will
+    /// be closed next. `reason` is for people; `error` is the system call's that failed, if one did. In the second case the
+    /// last bytes have been written, and the connection closes once the peer does, or a second later.
     func connectionLost(_ reason: String, _ error: SystemError?)
     /// The last call, exactly once; all streams have been closed before.
     func connectionClosed()
@@ -32,6 +30,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     private var flushIsDue = false
     private var closeReason: String?
     private var isEnding = false
+    private var isLost = false
 
     package init(_ session: HTTP2Session, context: TransportContext, delegate: any HTTP2ConnectionDelegate) {
         self.session = session
@@ -55,11 +54,8 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     package func turnEnded() {
         flushIsDue = false
         guard let stream else { return }
-        if stream.pendingBytes > 0 {
-            // A peer that does not read does not get to hear why it is cut off.
-            if isEnding { stream.finish() }
-            return
-        }
+        // One that is cut off may hear why although it has not read what came before: if it ever does, it will read this.
+        if stream.pendingBytes > 0, !isEnding { return }
         var buffer: [UInt8] = []
         swap(&buffer, &context.outputBuffer)
         defer { swap(&buffer, &context.outputBuffer) }
@@ -73,14 +69,28 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
             return close(because: error.description)
         }
         if isEnding {
-            stream.finish()
+            finish(stream)
         } else if stream.pendingBytes > 0 {
             stream.isReading = false
         } else if !session.isAlive {
-            closeReason = closeReason ?? "the HTTP/2 session has ended"
-            delegate?.connectionFinishing()
-            stream.finish()
+            finish(stream)
         }
+    }
+
+    /// The last bytes are written: the peer gets to read them before the connection closes. The streams end now.
+    private func finish(_ stream: any ByteStream) {
+        isEnding = true
+        lose(nil)
+        stream.finish()
+    }
+
+    private func lose(_ error: SystemError?) {
+        guard !isLost else { return }
+        isLost = true
+        let fault = session.fault.map { "the peer broke the rules of HTTP/2: \($0)" }
+        closeReason = closeReason ?? error?.description ?? fault ?? "the connection was closed"
+        delegate?.connectionLost(closeReason ?? "", error)
+        session.invalidate()
     }
 
     /// Closes when what the session has to say, a GOAWAY for instance, is sent; streams that are open are lost. May be
@@ -109,9 +119,8 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
         do {
             try session.receive(bytes)
         } catch {
-            // A GOAWAY that tells the peer what it did wrong may be waiting.
-            turnEnded()
-            return close(because: error.description)
+            if session.fault == nil { session.goAway(error.code) }
+            return closeAfterFlush(because: error.description)
         }
         delegate?.connectionHasRead()
         setNeedsFlush()
@@ -128,10 +137,8 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
 
     package func streamClosed(_ error: SystemError?) {
         guard let delegate else { return }
+        lose(error)
         self.delegate = nil
-        let reason = closeReason ?? error?.description ?? "the connection was closed"
-        delegate.connectionLost(reason, error)
-        session.invalidate()
         stream = nil
         delegate.connectionClosed()
     }

@@ -4,7 +4,7 @@ package import HTTP
 package struct RequestTrace: Equatable, Sendable {
     /// This service's own operation within the trace that the client named, or within a new one.
     package let context: TraceContext
-    /// The field `tracestate`, passed on as it came, several as one; nil without a valid `traceparent` (W3C Trace
+    /// The field `tracestate`, passed on as it came or cut (`TraceState`), several as one; nil without a valid `traceparent` (W3C Trace
     /// Context, section 3.3), and if it holds anything but visible ASCII and spaces, which is all that gRPC's metadata
     /// may hold.
     package let state: String?
@@ -30,7 +30,7 @@ package struct RequestTrace: Equatable, Sendable {
     package var requestID: String { givenID ?? context.traceIDText }
 
     private static func state(_ fields: HTTPFields) -> String? {
-        let state = fields.values("tracestate").filter { !$0.isEmpty }.joined(separator: ",")
+        let state = TraceState.cut(fields.values("tracestate").filter { !$0.isEmpty }.joined(separator: ","))
         return !state.isEmpty && state.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? state : nil
     }
 

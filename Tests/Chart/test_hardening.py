@@ -115,17 +115,6 @@ def test_grpc_is_probed_by_grpc_or_by_its_own_program(kind):
         assert container["startupProbe"]["exec"]["command"] == ["/grpc-server", "probe"]
 
 
-def test_pods_have_the_time_to_drain():
-    objects = render("shutdown.delaySeconds=3", "shutdown.graceSeconds=20", "shutdown.terminationGracePeriodSeconds=28").objects
-    for component in ("gateway", "grpc", "js"):
-        pod = objects.pod(component)
-        assert pod.environment["SHUTDOWN_DELAY"] == "3s" and pod.environment["SHUTDOWN_GRACE"] == "20s"
-        assert pod.spec["terminationGracePeriodSeconds"] == 28
-        assert "lifecycle" not in pod.container
-    nginx = objects.pod("nginx")
-    assert nginx.container["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", "3"]
-
-
 # Of checkov's checks, those that do not hold here: check → (which objects, why).
 EXCEPTIONS = {
     "CKV_K8S_15": (".*", "with IfNotPresent, images that were loaded into kind are used; image.pullPolicy changes it"),

@@ -27,8 +27,24 @@ REFUSED = {
     "a misspelt section": ("grcp.replicas=5", ["grcp"]),
     "a misspelt resource": ("grpc.resources.limit.cpu=1", ["/grpc/resources", "limit"]),
     "a key taken away": ("grpc.containerPort=null", ["/grpc", "containerPort"]),
-    "more drain than grace": (
-        "shutdown.graceSeconds=66", ["shutdown.graceSeconds", "terminationGracePeriodSeconds = 75", "set that to 76"]),
+    "more drain than Kubernetes waits": (
+        "shutdown.terminationGracePeriodSeconds=104",
+        ["grpc pods", "delay of 35 s", "graceSeconds = 65", "terminationGracePeriodSeconds = 104", "set that to 105"]),
+    "more drain of the others than Kubernetes waits": (
+        "dns.cacheSeconds=0,shutdown.terminationGracePeriodSeconds=90,shutdown.delaySeconds=21,grpc.shutdown.delaySeconds=5",
+        ["gateway pods", "delay of 21 s", "set that to 91"]),
+    "a delay that DNS outlives": (
+        "grpc.shutdown.delaySeconds=34",
+        ["grpc.shutdown.delaySeconds is 34", "mode headless", "dns.cacheSeconds = 30 s", "5s away", "to 35 or more",
+         "or to null", "lower dns.cacheSeconds"]),
+    "a delay that the look-up interval outlives": (
+        "dns.cacheSeconds=0,gateway.dns.minResolutionInterval=10500ms,grpc.shutdown.delaySeconds=10",
+        ["dns.cacheSeconds = 0 s", "10500ms away", "to 11 or more"]),
+    "an interval past the check": (
+        "gateway.env.DNS_MIN_RESOLUTION_INTERVAL=1h", ["gateway.env.DNS", "gateway.dns.minResolutionInterval instead"]),
+    "a cache for ever": ("dns.cacheSeconds=86400", ["/dns/cacheSeconds", "3,?600"]),
+    "a cache as a duration": ("dns.cacheSeconds=30s", ["/dns/cacheSeconds", "want integer"]),
+    "no time at all to end": ("shutdown.terminationGracePeriodSeconds=0", ["/shutdown/terminationGracePeriodSeconds", "1"]),
     "a headless port that is translated": (
         "grpc.headlessService.port=80", ["grpc.headlessService.port is 80", "grpc.containerPort = 8080", "same"]),
     "a container port that is moved alone": (
@@ -57,11 +73,6 @@ def test_bad_values_are_refused_with_a_clear_message(setting, expected):
         assert re.search(part, str(refusal.value)), str(refusal.value)
 
 
-def test_a_drain_that_just_fits_is_accepted():
-    assert render("shutdown.graceSeconds=65").objects
-    assert render("shutdown.graceSeconds=66", "shutdown.terminationGracePeriodSeconds=76").objects
-
-
 @pytest.mark.parametrize("mode,policy,target,spreads", [
     ("clusterip", "", "dns:///sample-service-grpc:8080 pick_first", False),
     ("clusterip", "round_robin", "dns:///sample-service-grpc:8080 round_robin", False),
@@ -82,7 +93,7 @@ def test_each_mode_is_one_file_with_the_same_keys():
     for path in (CHART / "files" / "modes").iterdir():
         text = path.read_text()
         assert text.startswith("# ") and len(text.splitlines()) < 40, path
-        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith"], path
+        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith", "findsPodsBy", "looksEvery"], path
 
 
 @pytest.mark.parametrize("kind,node_port", [("NodePort", 31234), ("LoadBalancer", None), ("ClusterIP", None)])

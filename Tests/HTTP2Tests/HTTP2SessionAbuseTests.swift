@@ -63,8 +63,8 @@ import Testing
         #expect(wire.client.goAways.count == 1)
     }
 
-    @Test func aHeaderBlockThatUnfoldsIsCutOff() throws {
-        // One field of four thousand bytes, and ten thousand references to it of one byte each (an "HPACK bomb").
+    /// A request with one field of four thousand bytes, and `count` references to it of one byte each (an "HPACK bomb").
+    private func bomb(_ count: Int) throws -> SessionRecord {
         let server = try SessionRecord(.server)
         let client = try SessionRecord(.client)
         var bytes: [UInt8] = []
@@ -73,12 +73,29 @@ import Testing
         let length = 4000 - 127
         block += [0x40, 0x01, 0x62, 0x7f, UInt8(length & 0x7f) | 0x80, UInt8(length >> 7)]
         block += Array(repeating: 0x76, count: 4000)
-        block += Array(repeating: 0xbe, count: 10_000)
+        block += Array(repeating: 0xbe, count: count)
         bytes += [0, UInt8(block.count >> 8), UInt8(block.count & 0xff), 1, 5, 0, 0, 0, 1] + block
         try server.session.receive(bytes.span)
-        let seen = try #require(server.streams.first?.blocks.first)
+        try server.session.drain(into: &bytes, limit: .max)
+        return server
+    }
+
+    @Test func aHeaderBlockOverItsLimitIsSeenAsSuch() throws {
+        let server = try bomb(10)
+        let stream = try #require(server.streams.first)
         // What goes over the limit of 16 KiB is there, so that the reader can tell; what comes after is not.
-        #expect(seen.count == 4 + 5)
+        #expect(stream.blocks.first?.count == 4 + 5)
+        #expect(stream.closings == [])
+        #expect(server.resets == 0)
+    }
+
+    @Test func aHeaderBlockThatUnfoldsIsCutOff() throws {
+        let server = try bomb(10_000)
+        let stream = try #require(server.streams.first)
+        #expect(stream.blocks == [])
+        #expect(stream.closings == [.enhanceYourCalm])
+        // It counts as a reset, of which a client may make so many.
+        #expect(server.resets == 1)
     }
 
     @Test func headersAreCheckedByTheLibrary() throws {

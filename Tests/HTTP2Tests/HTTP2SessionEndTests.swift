@@ -178,7 +178,7 @@ import Testing
         var bytes: [UInt8] = []
         try wire.client.session.drain(into: &bytes, limit: .max)
         #expect(bytes.isEmpty)
-        #expect(throws: HTTP2SessionError.self) { try wire.client.request(head, body: []) }
+        #expect(throws: HTTP2RequestError.session("the session has ended")) { try wire.client.request(head, body: []) }
         wire.server.session.invalidate()
         #expect(wire.server.streams.map(\.closings.count) == [1, 1, 1, 1])
     }
@@ -192,5 +192,58 @@ import Testing
         wire.client.session.invalidate()
         #expect(requests.allSatisfy { $0.closings == [.internalError] })
         wire.client.changed = {}
+    }
+
+    // MARK: What cannot be sent
+
+    private static let large = String(repeating: "v", count: 70_000)
+
+    @Test func aRequestThatIsTooLargeIsNotSubmitted() throws {
+        let wire = try Wire()
+        #expect(throws: HTTP2RequestError.self) {
+            try wire.client.request(head + [("large", HTTP2SessionEndTests.large)], body: [1])
+        }
+        #expect(wire.client.session.streamCount == 0)
+        // 64 KiB with HPACK's overhead, as long as the server has not asked for less.
+        _ = try wire.client.request(head + [("large", String(repeating: "v", count: 65_000))], body: [1])
+        #expect(wire.client.session.streamCount == 1)
+    }
+
+    @Test func thePeersLimitOfAHeaderListCounts() throws {
+        var small = HTTP2Configuration.defaults
+        small.maxHeaderListSize = 1000
+        let wire = try Wire(server: small)
+        try wire.run()
+        #expect(throws: HTTP2RequestError.request("header fields of 1328 bytes are over the limit of 1000")) {
+            try wire.client.request(head + [("large", String(repeating: "v", count: 1000))], body: [1])
+        }
+    }
+
+    @Test(arguments: ["headers", "trailers", "trailers of a body", "only headers"])
+    func anAnswerThatIsTooLargeResetsItsStream(part: String) throws {
+        let wire = try Wire()
+        let (request, server) = try wire.open()
+        let large = HeaderBlock([(":status", "200"), ("large", HTTP2SessionEndTests.large)])
+        let open = try stream(server)
+        switch part {
+        case "headers": wire.server.session.respond(open, large, body: [1], trailers: okTrailers)
+        case "trailers": wire.server.session.respond(open, okHead, body: [1], trailers: large)
+        case "trailers of a body":
+            wire.server.session.respond(open, okHead)
+            wire.server.session.send([1, 2, 3], on: open)
+            wire.server.session.end(open, trailers: large)
+        default: wire.server.session.respondAndEnd(open, large)
+        }
+        try wire.run()
+        #expect(request.closings == [.internalError])
+        #expect(server.closings == [.internalError])
+        #expect(server.notSent.count == 1)
+        #expect(server.notSent.first?.contains("over the limit of 16384") == true)
+        #expect(wire.server.session.streamCount == 0)
+        // The connection is as good as before.
+        let (next, answered) = try wire.open()
+        wire.server.session.respond(try stream(answered), okHead, body: [1], trailers: okTrailers)
+        try wire.run()
+        #expect(next.closings == [.noError])
     }
 }

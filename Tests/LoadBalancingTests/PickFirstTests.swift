@@ -86,13 +86,9 @@ import Testing
 
     @Test func aLostConnectionMakesItIdle() {
         var policy = ready()
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [.resolveAgain, .update(.idle, .idle)])
         #expect(
-            policy.subchannel(id(0), changedTo: .idle) == [.remove(id(0)), .resolveAgain, .update(.idle, .idle)])
-        #expect(
-            policy.exitIdle() == [
-                .create(id(1), endpoint(1)), .connect(id(1)), .startTimer(.milliseconds(250)),
-                .update(.connecting, .queue),
-            ])
+            policy.exitIdle() == [.connect(id(0)), .startTimer(.milliseconds(250)), .update(.connecting, .queue)])
         #expect(policy.exitIdle() == [])
     }
 
@@ -117,7 +113,6 @@ import Testing
         #expect(
             policy.resolved([endpoint(7)]) == [
                 .stopTimer, .remove(id(0)), .remove(id(1)), .create(id(2), endpoint(7)), .connect(id(2)),
-                .update(.connecting, .queue),
             ])
     }
 
@@ -135,23 +130,100 @@ import Testing
 
     @Test func aNewListWhileFailingIsTriedAtOnceAndFailureSticks() {
         var policy = failing()
-        let commands = policy.resolved([endpoint(7), endpoint(8)])
-        #expect(commands.removed == [id(0), id(1), id(2)])
-        #expect(commands.created == [id(3): endpoint(7)])
-        #expect(commands.connected == [id(3)])
-        #expect(commands.lastUpdate == nil)
+        #expect(
+            policy.resolved([endpoint(7), endpoint(8)]) == [
+                .remove(id(0)), .remove(id(1)), .remove(id(2)), .create(id(3), endpoint(7)), .connect(id(3)),
+                .startTimer(.milliseconds(250)),
+            ])
         // And all of it is gone through.
         let next = policy.subchannel(id(3), changedTo: .transientFailure(refused))
-        #expect(next.created == [id(4): endpoint(8)])
-        #expect(next.lastUpdate?.state == .transientFailure)
+        #expect(next == [.create(id(4), endpoint(8)), .connect(id(4)), .stopTimer])
         #expect(
             policy.subchannel(id(4), changedTo: .ready) == [.remove(id(3)), .update(.ready, .only(id(4)))])
+    }
+
+    @Test func aBlackHoleAtTheHeadOfANewListWhileFailingCostsAQuarterOfASecond() {
+        var policy = failing()
+        _ = policy.resolved([endpoint(7), endpoint(8)])
+        _ = policy.subchannel(id(3), changedTo: .connecting)
+        #expect(policy.timerFired() == [.create(id(4), endpoint(8)), .connect(id(4))])
+        // The error is told again when each of the new list has failed.
+        #expect(policy.subchannel(id(4), changedTo: .transientFailure(refused)) == [])
+        let failed = policy.subchannel(id(3), changedTo: .transientFailure(refused))
+        #expect(failed.lastUpdate?.picker.failure?.message.contains("10.0.0.7:80, 10.0.0.8:80") == true)
+    }
+
+    @Test func attemptsToEndpointsThatStayInTheSetGoOn() {
+        var policy = PickFirst()
+        _ = policy.resolved(PickFirstTests.three)
+        _ = policy.timerFired()
+        // Subchannels 0 and 1 are connecting to the first and the second.
+        #expect(
+            policy.resolved([endpoint(7), endpoint(2), endpoint(8)]) == [
+                .stopTimer, .remove(id(0)), .create(id(2), endpoint(7)), .connect(id(2)),
+                .startTimer(.milliseconds(250)),
+            ])
+        // The pass comes to the one that is under way, and waits for it as for any other.
+        #expect(policy.timerFired() == [.startTimer(.milliseconds(250))])
+        #expect(policy.timerFired() == [.create(id(3), endpoint(8)), .connect(id(3))])
+        #expect(
+            policy.subchannel(id(1), changedTo: .ready)
+                == [.remove(id(2)), .remove(id(3)), .update(.ready, .only(id(1)))])
+    }
+
+    @Test func oneThatBacksOffAndStaysInTheSetKeepsItsBackOff() {
+        var policy = failing()
+        let commands = policy.resolved([endpoint(1), endpoint(9)])
+        #expect(commands.removed == [id(1), id(2)])
+        #expect(commands.created == [id(3): endpoint(9)])
+        #expect(commands.connected == [id(3)])
+        // Its back-off ends during the pass, and it is tried again when the pass is over.
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [])
+        #expect(policy.subchannel(id(3), changedTo: .transientFailure(refused)).connected == [id(0)])
+    }
+
+    // MARK: Connections that are lost as soon as they are made
+
+    @Test func aConnectionLostTooSoonIsAFailure() {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1)])
+        _ = policy.subchannel(id(0), changedTo: .ready)
+        #expect(
+            policy.subchannel(id(0), changedTo: .transientFailure(refused))
+                == [.resolveAgain, .update(.transientFailure, .fail(refused))])
+        #expect(policy.exitIdle() == [])
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [.connect(id(0))])
+        #expect(policy.subchannel(id(0), changedTo: .ready) == [.update(.ready, .only(id(0)))])
+    }
+
+    @Test func twoServersThatCloseAtOnceAreNotTriedInTurnsForEver() {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        _ = policy.subchannel(id(0), changedTo: .ready)
+        let second = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        #expect(second.created == [id(1): endpoint(2)])
+        #expect(second.lastUpdate?.state == .connecting)
+        #expect(policy.subchannel(id(1), changedTo: .ready) == [.update(.ready, .only(id(1)))])
+        // Both back off now: nobody is connected to.
+        let failed = policy.subchannel(id(1), changedTo: .transientFailure(refused))
+        #expect(failed.connected == [] && failed.removed == [])
+        #expect(failed.lastUpdate?.state == .transientFailure)
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [.connect(id(0))])
+    }
+
+    @Test func oneThatRestsGoesWhenItsBackOffIsOver() {
+        var policy = PickFirst()
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        _ = policy.subchannel(id(0), changedTo: .ready)
+        _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        _ = policy.subchannel(id(1), changedTo: .ready)
+        #expect(policy.subchannel(id(0), changedTo: .idle) == [.remove(id(0))])
     }
 
     @Test func idleKeepsTheNewList() {
         var policy = ready()
         _ = policy.subchannel(id(0), changedTo: .idle)
-        #expect(policy.resolved([endpoint(5)]) == [])
+        #expect(policy.resolved([endpoint(5)]) == [.remove(id(0))])
         #expect(policy.exitIdle().created == [id(1): endpoint(5)])
     }
 

@@ -99,7 +99,9 @@ import Testing
                 switch states[id] {
                 case .idle: perform([.connect(id)])
                 case .connecting: change(id, to: Bool.random(using: &generator) ? .ready : .transientFailure(refused))
-                case .ready, .transientFailure: change(id, to: .idle)
+                case .transientFailure: change(id, to: .idle)
+                // Lost after a while, or as soon as it was made.
+                case .ready: change(id, to: Bool.random(using: &generator) ? .idle : .transientFailure(refused))
                 case nil: return
                 }
             }

@@ -29,7 +29,7 @@ import Timing
         #expect(machine.deadline == after(20))
         #expect(machine.connect(at: after(1), random: 0.5) == .none)
         #expect(machine.deadline == after(20))
-        machine.transportReady()
+        machine.transportReady(at: after(0.5))
         #expect(machine.state == .ready)
         #expect(machine.deadline == .distantFuture)
         #expect(machine.connect(at: after(2), random: 0.5) == .none)
@@ -37,7 +37,7 @@ import Timing
 
     @Test func theBackOffCountsFromTheStartOfTheAttempt() {
         var machine = connecting()
-        machine.transportEnded(refused)
+        machine.transportEnded(refused, hasAnswered: false, at: after(1))
         #expect(machine.state == .transientFailure(refused))
         #expect(machine.deadline == after(1))
         #expect(machine.timerFired(at: after(0.999)) == .none)
@@ -47,7 +47,7 @@ import Timing
         #expect(machine.state == .idle)
         #expect(machine.connect(at: after(1), random: 0.5) == .startTransport)
         // This attempt fails after its 1.6 s are over: the next may begin at once.
-        machine.transportEnded(refused)
+        machine.transportEnded(refused, hasAnswered: false, at: after(1))
         #expect(machine.deadline == after(2.6))
         _ = machine.timerFired(at: after(5))
         #expect(machine.state == .idle)
@@ -72,7 +72,7 @@ import Timing
         var now = start
         for _ in 0..<20 {
             #expect(machine.connect(at: now, random: 0.5) == .startTransport)
-            machine.transportEnded(refused)
+            machine.transportEnded(refused, hasAnswered: false, at: after(1))
             now = machine.deadline
             _ = machine.timerFired(at: now)
         }
@@ -82,14 +82,14 @@ import Timing
 
     @Test func onlySettingsResetTheBackOff() {
         var machine = connecting()
-        machine.transportEnded(refused)
+        machine.transportEnded(refused, hasAnswered: false, at: after(1))
         _ = machine.timerFired(at: after(1))
         _ = machine.connect(at: after(1), random: 0.5)
-        machine.transportReady()
-        machine.transportEnded(lost)
+        machine.transportReady(at: after(1))
+        machine.transportEnded(lost, hasAnswered: false, at: after(9))
         #expect(machine.state == .idle)
         _ = machine.connect(at: after(10), random: 0.5)
-        machine.transportEnded(refused)
+        machine.transportEnded(refused, hasAnswered: false, at: after(1))
         // The first wait again, not the third.
         #expect(machine.deadline == after(11))
     }
@@ -97,34 +97,69 @@ import Timing
     @Test func jitterIsTheCallersDraw() {
         var early = SubchannelMachine(.defaults, endpoint: endpoint(1))
         _ = early.connect(at: start, random: 0)
-        early.transportEnded(refused)
+        early.transportEnded(refused, hasAnswered: false, at: after(1))
         #expect(early.deadline == after(0.8))
     }
 
     @Test func aLostConnectionIsIdleAtOnce() {
         var machine = connecting()
-        machine.transportReady()
-        machine.transportEnded(lost)
+        machine.transportReady(at: start)
+        machine.transportEnded(lost, hasAnswered: false, at: after(1))
         #expect(machine.state == .idle)
         #expect(machine.deadline == .distantFuture)
         // Its GOAWAY and its end are two events.
-        machine.transportEnded(lost)
+        machine.transportEnded(lost, hasAnswered: false, at: after(1))
         #expect(machine.state == .idle)
+    }
+
+    /// READY at `ready`, which is when it began to connect as well, and lost at `end`.
+    private func lose(
+        _ machine: inout SubchannelMachine, ready: Double, end: Double, hasAnswered: Bool = false
+    ) {
+        #expect(machine.connect(at: after(ready), random: 0.5) == .startTransport)
+        machine.transportReady(at: after(ready))
+        machine.transportEnded(lost, hasAnswered: hasAnswered, at: after(end))
+    }
+
+    @Test func theSecondConnectionInARowThatIsLostTooSoonHasFailed() {
+        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        lose(&machine, ready: 0, end: 0.1)
+        #expect(machine.state == .idle)
+        lose(&machine, ready: 0.1, end: 1.099)
+        #expect(machine.state == .transientFailure(lost))
+        // The second wait: its SETTINGS have not begun the back-off anew.
+        #expect(machine.deadline == after(1.7))
+        _ = machine.timerFired(at: after(1.7))
+        lose(&machine, ready: 1.7, end: 1.8)
+        #expect(machine.deadline == after(4.26))
+    }
+
+    @Test(arguments: [true, false])
+    func aSecondOrAnAnswerProvesAConnection(hasAnswered: Bool) {
+        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        lose(&machine, ready: 0, end: 0.1)
+        lose(&machine, ready: 0.1, end: hasAnswered ? 0.1 : 1.1, hasAnswered: hasAnswered)
+        #expect(machine.state == .idle)
+        // And the next is the first one again.
+        lose(&machine, ready: 2, end: 2)
+        #expect(machine.state == .idle)
+        lose(&machine, ready: 2, end: 2)
+        #expect(machine.deadline == after(3.6))
     }
 
     @Test func lateEventsChangeNothing() {
         var idle = SubchannelMachine(.defaults, endpoint: endpoint(1))
-        idle.transportReady()
-        idle.transportEnded(lost)
+        idle.transportReady(at: after(1))
+        idle.transportEnded(lost, hasAnswered: false, at: after(1))
         #expect(idle.timerFired(at: after(100)) == .none)
         #expect(idle.state == .idle)
         var backingOff = connecting()
-        backingOff.transportEnded(refused)
-        backingOff.transportEnded(lost)
-        backingOff.transportReady()
+        backingOff.transportEnded(refused, hasAnswered: false, at: after(1))
+        backingOff.transportEnded(lost, hasAnswered: false, at: after(1))
+        backingOff.transportReady(at: after(1))
         #expect(backingOff.state == .transientFailure(refused))
         var ready = connecting()
-        ready.transportReady()
+        ready.transportReady(at: after(1))
         #expect(ready.timerFired(at: after(100)) == .none)
         #expect(ready.state == .ready)
     }
@@ -134,8 +169,8 @@ import Timing
         machine.shutdown()
         #expect(machine.state == nil)
         #expect(machine.deadline == .distantFuture)
-        machine.transportReady()
-        machine.transportEnded(lost)
+        machine.transportReady(at: after(1))
+        machine.transportEnded(lost, hasAnswered: false, at: after(1))
         #expect(machine.connect(at: after(1), random: 0.5) == .none)
         #expect(machine.timerFired(at: after(100)) == .none)
         #expect(machine.state == nil)

@@ -14,7 +14,13 @@ final class ClientObserverRecord: ClientObserver {
     private(set) var attempts: [CallSummary] = []
     private(set) var callDurations: [Duration] = []
 
-    func attemptStarted(_ method: MethodDescriptor) { events.append("attempt of \(method.method)") }
+    /// Runs when an attempt starts.
+    var interfere: () -> Void = {}
+
+    func attemptStarted(_ method: MethodDescriptor) {
+        events.append("attempt of \(method.method)")
+        interfere()
+    }
 
     func attemptEnded(_ method: MethodDescriptor, _ summary: CallSummary) {
         events.append("attempt ended \(summary.status.name)")
@@ -42,6 +48,23 @@ final class ClientObserverRecord: ClientObserver {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct ClientObserverTests {
+    @Test func anObserverMayEndTheCallThatItHearsOf() async throws {
+        try await withLoop { loop in
+            let observer = ClientObserverRecord()
+            let resolver = FakeResolver()
+            let channel = Channel.to(resolver, on: loop, observers: [observer])
+            let call = channel.start()
+            observer.interfere = { call.cancel() }
+            resolver.find([try closedAddress(on: loop)])
+            #expect(await call.value.error?.code == .cancelled)
+            #expect(
+                observer.take().filter { $0 != "not connected" } == [
+                    "attempt of Echo", "attempt ended CANCELLED", "call of Echo ended CANCELLED",
+                ])
+            await channel.end()
+        }
+    }
+
     @Test func aCallIsOneAttempt() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(1, on: loop)

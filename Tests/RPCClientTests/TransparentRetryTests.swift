@@ -65,6 +65,20 @@ import Timing
         }
     }
 
+    @Test func whatCannotBeSentIsNotTriedForEver() async throws {
+        try await withLoop { loop in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in peer.answer(stream, [8]) }
+            let channel = Channel.to([server.address], on: loop)
+            var options = CallOptions(timeout: .seconds(60), waitForReady: true)
+            options.metadata.append("tracestate", String(repeating: "v", count: 80_000))
+            #expect(await channel.call(TestMethods.echo, [], options).error?.code == .internal)
+            #expect(await channel.call().reply == [8])
+            #expect(server.requests.count == 1)
+            server.stop()
+            await channel.end()
+        }
+    }
+
     @Test func callsThatNeverLeftGoToTheNextConnection() async throws {
         try await withLoop { loop in
             var few = HTTP2Configuration.defaults

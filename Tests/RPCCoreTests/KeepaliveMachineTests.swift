@@ -56,4 +56,27 @@ import Timing
         _ = machine.timerFired(at: at(10), hasStreams: true)
         #expect(machine.timerFired(at: at(12), hasStreams: false) == .close)
     }
+
+    @Test func tooManyPingsHalveThemDownToOneInTwoHours() {
+        var parameters = KeepaliveParameters(time: .seconds(10), timeout: .seconds(2), permitWithoutStream: false)
+        parameters.slowDown()
+        #expect(parameters.time == .seconds(20))
+        // As often as a server likes to say so.
+        for _ in 0..<200 { parameters.slowDown() }
+        #expect(parameters.time == .seconds(7200))
+        parameters.time = .seconds(7201)
+        parameters.slowDown()
+        #expect(parameters.time == .seconds(7201))
+        parameters.time = nil
+        parameters.slowDown()
+        #expect(parameters.time == nil)
+    }
+
+    @Test func knowsWhetherItHasSentAPing() {
+        var machine = machine()
+        #expect(!machine.hasSentPing)
+        _ = machine.timerFired(at: at(10), hasStreams: true)
+        machine.bytesRead(at: at(11))
+        #expect(machine.hasSentPing)
+    }
 }

@@ -24,9 +24,23 @@ import Timing
     @Test func anAnswerSentForgivesEverything() {
         var enforcement = enforcement()
         for number in 0..<3 { _ = enforcement.pingReceived(at: at(Int64(number)), hasStreams: true) }
-        enforcement.answerSent()
+        enforcement.payloadSent(frames: 0)
+        enforcement.payloadSent(frames: 1)
         let verdicts = (3..<7).map { enforcement.pingReceived(at: at($0), hasStreams: true) }
         #expect(verdicts == [true, true, true, false])
+    }
+
+    @Test func aPingForEachFrameSentIsFree() {
+        var enforcement = enforcement()
+        enforcement.payloadSent(frames: 20)
+        let free = (0..<20).map { _ in enforcement.pingReceived(at: at(1), hasStreams: true) }
+        #expect(!free.contains(false))
+        let verdicts = (0..<3).map { _ in enforcement.pingReceived(at: at(1), hasStreams: true) }
+        #expect(verdicts == [true, true, false])
+        // Not saved up without end.
+        for _ in 0..<10 { enforcement.payloadSent(frames: 1_000_000) }
+        let many = (0..<300).map { _ in enforcement.pingReceived(at: at(2), hasStreams: true) }
+        #expect(many.firstIndex(of: false) == 258)
     }
 
     @Test func withoutACallTwoHoursHaveToPass() {

@@ -21,7 +21,7 @@ import Testing
         #expect(reader.hasHeaders)
         #expect(messages(&reader, frame([1, 2])).messages == [[1, 2]])
         #expect(reader.receive([("grpc-status", "0"), ("x-last", "2")], endStream: true) == true)
-        #expect(reader.status(streamClosedWith: 0) == nil)
+        #expect(reader.status(.ended) == nil)
         #expect(reader.initialMetadata.lines == ["x-first: 1"])
         #expect(reader.trailingMetadata.lines == ["x-last: 2"])
     }
@@ -31,7 +31,7 @@ import Testing
         let block =
             ResponseReaderTests.head + [("grpc-status", "5"), ("grpc-message", "no such thing"), ("x-why", "gone")]
         _ = reader.receive(block, endStream: true)
-        let error = reader.status(streamClosedWith: 0)
+        let error = reader.status(.ended)
         #expect(error?.code == .notFound)
         #expect(error?.message == "no such thing")
         #expect(error?.metadata.lines == ["x-why: gone"])
@@ -41,14 +41,14 @@ import Testing
     @Test func theStatusOutweighsALaterReset() {
         var reader = reader()
         _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "13")], endStream: true)
-        #expect(reader.status(streamClosedWith: 8)?.code == .internal)
+        #expect(reader.status(.reset(8, name: "RESET"))?.code == .internal)
     }
 
     @Test func everyCodeIsRead() {
         for code in StatusCode.allCases where code != .ok {
             var reader = reader()
             _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "\(code.rawValue)")], endStream: true)
-            #expect(reader.status(streamClosedWith: 0)?.code == code)
+            #expect(reader.status(.ended)?.code == code)
         }
     }
 
@@ -56,7 +56,7 @@ import Testing
     func aNumberThatIsNoStatusIsUnknown(text: String) {
         var reader = reader()
         _ = reader.receive(ResponseReaderTests.head + [("grpc-status", text)], endStream: true)
-        #expect(reader.status(streamClosedWith: 0)?.code == .unknown)
+        #expect(reader.status(.ended)?.code == .unknown)
     }
 
     @Test(arguments: [
@@ -66,7 +66,27 @@ import Testing
     func messagesArePercentDecoded(wire: String, text: String) {
         var reader = reader()
         _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "2"), ("grpc-message", wire)], endStream: true)
-        #expect(reader.status(streamClosedWith: 0)?.message == text)
+        #expect(reader.status(.ended)?.message == text)
+    }
+
+    @Test func aMessageThatIsNotUTF8IsKept() {
+        var reader = reader()
+        for (name, value) in ResponseReaderTests.head + [("grpc-status", "2")] {
+            reader.receive(field: name.utf8.span, value: value.utf8.span)
+        }
+        reader.receive(field: "grpc-message".utf8.span, value: ([0xE9, 0x74, 0xE9] + Array("%41".utf8)).span)
+        _ = reader.headersEnded(endStream: true)
+        #expect(reader.status(.ended)?.message == "\u{FFFD}t\u{FFFD}A")
+    }
+
+    @Test(arguments: [
+        ("application/grpc", true), ("application/grpc+proto", true), ("application/grpc;charset=utf-8", true),
+        ("Application/GRPC+JSON", true), ("application/grpcx", false), ("application/grpc-web", false),
+        ("application/grp", false), ("", false),
+    ])
+    func onlyGRPCsMediaTypesCount(type: String, isGRPC: Bool) {
+        var reader = reader()
+        #expect(reader.receive([(":status", "200"), ("content-type", type)], endStream: false) == isGRPC)
     }
 
     @Test(arguments: [
@@ -81,7 +101,7 @@ import Testing
                 [(":status", "\(status)"), ("content-type", "text/html")], endStream: endStream)
             // There is nothing to read in an error page.
             if !endStream { #expect(!wanted) }
-            let error = reader.status(streamClosedWith: 0)
+            let error = reader.status(.ended)
             #expect(error?.code == code)
             #expect(error?.message == "the server answered HTTP \(status), not with gRPC")
         }
@@ -96,14 +116,14 @@ import Testing
                 ("grpc-message", "no route"),
             ],
             endStream: true)
-        #expect(reader.status(streamClosedWith: 0) == RPCError(.unavailable, "no route"))
+        #expect(reader.status(.ended) == RPCError(.unavailable, "no route"))
     }
 
     @Test func aPageInsteadOfGRPC() {
         var reader = reader()
         #expect(reader.receive([(":status", "200"), ("content-type", "text/html")], endStream: false) == false)
         #expect(
-            reader.status(streamClosedWith: 0)
+            reader.status(.ended)
                 == RPCError(.unknown, "the response has content-type \"text/html\", expected application/grpc"))
         #expect(!messages(&reader, frame([1])).wanted)
     }
@@ -115,27 +135,27 @@ import Testing
             (2, .internal), (3, .internal), (5, .internal), (13, .internal), (99, .internal),
         ] as [(UInt32, StatusCode)])
     func aResetIsMapped(reset: UInt32, code: StatusCode) {
-        #expect(reader().status(streamClosedWith: reset)?.code == code)
+        #expect(reader().status(.reset(reset, name: "RESET"))?.code == code)
         var begun = reader()
         _ = begun.receive(ResponseReaderTests.head, endStream: false)
-        #expect(begun.status(streamClosedWith: reset)?.code == code)
+        #expect(begun.status(.reset(reset, name: "RESET"))?.code == code)
     }
 
     @Test func aStatusMustCome() {
         var ended = reader()
         _ = ended.receive(ResponseReaderTests.head, endStream: false)
         _ = messages(&ended, frame([1]))
-        #expect(ended.status(streamClosedWith: 0)?.message == "the response ended without grpc-status")
+        #expect(ended.status(.ended)?.message == "the response ended without grpc-status")
         // HTTP 200 says nothing of the call (http-grpc-status-mapping.md).
-        #expect(ended.status(streamClosedWith: 0)?.code == .unknown)
-        #expect(reader().status(streamClosedWith: 0)?.code == .internal)
+        #expect(ended.status(.ended)?.code == .unknown)
+        #expect(reader().status(.ended)?.code == .internal)
     }
 
     @Test func aStatusInTheHeadOfALongerResponseDoesNotCount() {
         var reader = reader()
         _ = reader.receive(ResponseReaderTests.head + [("grpc-status", "0")], endStream: false)
         _ = messages(&reader, frame([1]))
-        #expect(reader.status(streamClosedWith: 8)?.code == .cancelled)
+        #expect(reader.status(.reset(8, name: "RESET"))?.code == .cancelled)
     }
 
     @Test func aMessageThatEndsEarly() {
@@ -144,7 +164,7 @@ import Testing
         #expect(messages(&reader, [0, 0, 0, 0, 9, 1]).wanted)
         _ = reader.receive([("grpc-status", "0")], endStream: true)
         #expect(
-            reader.status(streamClosedWith: 0) == RPCError(.internal, "the response ended in the middle of a message"))
+            reader.status(.ended) == RPCError(.internal, "the response ended in the middle of a message"))
     }
 
     @Test func aFaultOnThisSideOutweighsTheStatus() {
@@ -152,14 +172,14 @@ import Testing
         _ = reader.receive(ResponseReaderTests.head, endStream: false)
         #expect(!messages(&reader, [0, 0, 0, 0, 101]).wanted)
         _ = reader.receive([("grpc-status", "0")], endStream: true)
-        #expect(reader.status(streamClosedWith: 0)?.code == .resourceExhausted)
+        #expect(reader.status(.ended)?.code == .resourceExhausted)
     }
 
     @Test func anEncodingThatWasNotOffered() {
         var gzip = reader()
         #expect(gzip.receive(ResponseReaderTests.head + [("grpc-encoding", "gzip")], endStream: false) == false)
-        #expect(gzip.status(streamClosedWith: 0)?.code == .internal)
-        #expect(gzip.status(streamClosedWith: 0)?.message.contains("\"gzip\"") == true)
+        #expect(gzip.status(.ended)?.code == .internal)
+        #expect(gzip.status(.ended)?.message.contains("\"gzip\"") == true)
         var identity = reader()
         #expect(identity.receive(ResponseReaderTests.head + [("grpc-encoding", "identity")], endStream: false) == true)
     }
@@ -171,7 +191,7 @@ import Testing
         #expect(reader.receive(ResponseReaderTests.head, endStream: false) == true)
         _ = messages(&reader, frame([1]))
         _ = reader.receive([("grpc-status", "0")], endStream: true)
-        #expect(reader.status(streamClosedWith: 0) == nil)
+        #expect(reader.status(.ended) == nil)
         #expect(reader.initialMetadata.isEmpty)
     }
 
@@ -180,7 +200,7 @@ import Testing
         reader.maxHeaderListBytes = 500
         let many = (0..<100).map { ("key-\($0)", "value") }
         #expect(reader.receive(ResponseReaderTests.head + many, endStream: false) == false)
-        #expect(reader.status(streamClosedWith: 0)?.code == .resourceExhausted)
+        #expect(reader.status(.ended)?.code == .resourceExhausted)
         #expect(reader.initialMetadata.count < 12)
     }
 
@@ -191,7 +211,7 @@ import Testing
         _ = reader.receive(
             [("grpc-status", "3"), ("grpc-status-details-bin", "AAEC"), ("grpc-other", "x")], endStream: true)
         #expect(reader.initialMetadata.lines == ["date: today"])
-        #expect(reader.status(streamClosedWith: 0)?.metadata.lines == ["grpc-status-details-bin: AAEC"])
+        #expect(reader.status(.ended)?.metadata.lines == ["grpc-status-details-bin: AAEC"])
     }
 
     @Test(arguments: [0, 1, 2, 3])
@@ -209,7 +229,7 @@ import Testing
         #expect(handedOut == (count == 0 ? [] : [[0, 9]]))
         #expect(reader.messageBytes == 2 * count)
         _ = reader.receive([("grpc-status", "0")], endStream: true)
-        let error = reader.status(streamClosedWith: 0)
+        let error = reader.status(.ended)
         switch count {
         case 0: #expect(error == RPCError(.unimplemented, "no message in the answer to a unary call"))
         case 1: #expect(error == nil)
@@ -223,7 +243,7 @@ import Testing
             _ = reader.receive(ResponseReaderTests.head, endStream: false)
             _ = messages(&reader, (0..<count).flatMap { _ in frame([1]) })
             _ = reader.receive([("grpc-status", "5")], endStream: true)
-            #expect(reader.status(streamClosedWith: 0)?.code == .notFound)
+            #expect(reader.status(.ended)?.code == .notFound)
         }
     }
 
@@ -233,7 +253,7 @@ import Testing
             _ = reader.receive(ResponseReaderTests.head, endStream: false)
             #expect(messages(&reader, (0..<count).flatMap { _ in frame([1]) }).messages.count == count)
             _ = reader.receive([("grpc-status", "0")], endStream: true)
-            #expect(reader.status(streamClosedWith: 0) == nil)
+            #expect(reader.status(.ended) == nil)
         }
     }
 
@@ -242,6 +262,6 @@ import Testing
         _ = reader.receive(ResponseReaderTests.head, endStream: false)
         #expect(messages(&reader, frame([1]) + [0, 0, 0]).messages == [[1]])
         _ = reader.receive([("grpc-status", "0")], endStream: true)
-        #expect(reader.status(streamClosedWith: 0)?.code == .internal)
+        #expect(reader.status(.ended)?.code == .internal)
     }
 }

@@ -69,7 +69,6 @@ package final class RawPeer: HTTP2ConnectionDelegate {
 
     package func connectionEstablished() {}
     package func connectionHasRead() {}
-    package func connectionFinishing() {}
     package func connectionLost(_ reason: String, _ error: SystemError?) {}
 
     package func connectionClosed() {

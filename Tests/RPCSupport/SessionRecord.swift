@@ -11,6 +11,9 @@ package final class StreamRecord: HTTP2StreamHandler {
     /// One entry, if the session keeps its word.
     package private(set) var closings: [HTTP2ErrorCode] = []
     package private(set) var drainNotices = 0
+    package private(set) var notSent: [String] = []
+    /// Called with the data that has come in all.
+    package var dataReceived: ((Int) -> Void)?
     private var fields: [String] = []
     private unowned let session: SessionRecord
 
@@ -39,6 +42,7 @@ package final class StreamRecord: HTTP2StreamHandler {
 
     package func streamReceived(data: Span<UInt8>) {
         self.data.append(contentsOf: data)
+        dataReceived?(self.data.count)
         session.changed()
     }
 
@@ -49,6 +53,7 @@ package final class StreamRecord: HTTP2StreamHandler {
     }
 
     package func streamDrained() { drainNotices += 1 }
+    package func streamNotSent(_ reason: String) { notSent.append(reason) }
 
     package func streamClosed(_ code: HTTP2ErrorCode) {
         closings.append(code)

@@ -12,7 +12,7 @@ import Timing
 @Suite(.timeLimit(.minutes(1))) struct ClientTransportTests {
     /// A transport to a raw server that does with each request what `answer` says.
     private func withTransport(
-        _ configuration: HTTP2Configuration = .defaults,
+        _ configuration: HTTP2Configuration = .defaults, keepalive: KeepaliveParameters = .clientDefaults,
         answer: @escaping @Sendable (RawPeer, StreamRecord) -> Void = { peer, stream in peer.answer(stream, [9]) },
         _ body: @escaping @Sendable (EventLoop, RawServer, ClientTransport, TransportRecord) async throws -> Void
     ) async throws {
@@ -22,7 +22,7 @@ import Timing
             }
             let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
-                to: server.address, context: TransportContext(on: loop), delegate: delegate)
+                to: server.address, context: TransportContext(on: loop), keepalive: keepalive, delegate: delegate)
             #expect(!transport.acceptsCalls)
             await delegate.event("ready")
             try await body(loop, server, transport, delegate)
@@ -113,6 +113,38 @@ import Timing
             #expect(server.requests.first?.closings == [.cancel])
             #expect(transport.inFlight == 0)
             #expect(call.endings == 1)
+        }
+    }
+
+    @Test func aResetWithoutAnErrorIsOneAllTheSame() async throws {
+        try await withTransport(
+            answer: { peer, stream in
+                guard let open = stream.stream else { return }
+                peer.session.respond(open, HeaderBlock([(":status", "200"), ("content-type", "application/grpc")]))
+                peer.flush()
+                let loop = peer.loop
+                let record = LoopBound((peer, stream), on: loop)
+                loop.execute { loop.execute { record.value.0.reset(record.value.1, .noError) } }
+            }
+        ) { loop, _, transport, _ in
+            let call = Outcome(transport, on: loop)
+            await call.end()
+            #expect(call.error == RPCError(.internal, "the server reset the stream with NO_ERROR before its status"))
+        }
+    }
+
+    @Test func aRequestThatNoServerWouldBeSentEndsHere() async throws {
+        try await withTransport { loop, server, transport, _ in
+            let large = Outcome(transport, on: loop, fields: [("tracestate", String(repeating: "v", count: 80_000))])
+            #expect(large.error?.code == .internal)
+            #expect(large.error?.message.contains("over the limit of 16384") == true)
+            // Not to be sent elsewhere either.
+            #expect(large.fate == .processed)
+            #expect(transport.acceptsCalls)
+            let next = Outcome(transport, on: loop)
+            await next.end()
+            #expect(next.reply == [9])
+            #expect(server.requests.count == 1)
         }
     }
 
@@ -268,10 +300,21 @@ import Timing
     }
 
     @Test func tooManyPingsAreTold() async throws {
-        try await withTransport { _, server, _, delegate in
+        let often = KeepaliveParameters(time: .milliseconds(1), timeout: .seconds(20), permitWithoutStream: true)
+        try await withTransport(keepalive: often) { loop, server, _, delegate in
+            await poll("a PING", on: loop) { server.peers[0].record.pings > 0 }
             server.peers[0].session.goAway(.enhanceYourCalm, debugData: "too_many_pings")
             server.peers[0].flush()
             await delegate.event("draining, too many pings")
+        }
+    }
+
+    @Test func aClientThatHasSentNoPingHasNotSentTooMany() async throws {
+        try await withTransport { _, server, _, delegate in
+            server.peers[0].session.goAway(.enhanceYourCalm, debugData: "too_many_pings")
+            server.peers[0].flush()
+            await delegate.event("draining")
+            #expect(!delegate.events.contains("draining, too many pings"))
         }
     }
 
@@ -322,46 +365,6 @@ import Timing
             transport.drain()
             call.call?.cancel(RPCError(.cancelled, "enough"))
             await delegate.event("closed")
-        }
-    }
-
-    /// Whatever a server writes, the client takes its calls elsewhere at once: none of them may hang or spin.
-    @Test func aServerThatBreaksTheProtocol() async throws {
-        try await withLoop { loop in
-            let line = ByteRecord(on: loop)
-            let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
-            let delegate = TransportRecord(on: loop)
-            let transport = try ClientTransport(
-                to: listener.address, context: TransportContext(on: loop), delegate: delegate)
-            await line.watch.until("the preface") { !line.received.isEmpty }
-            // SETTINGS, then a PING of three bytes.
-            line.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
-            await delegate.event("ready")
-            line.send([0, 0, 3, 6, 0, 0, 0, 0, 0, 1, 2, 3])
-            await delegate.event("draining")
-            #expect(!transport.acceptsCalls)
-            let call = Outcome(transport, on: loop)
-            await call.end()
-            #expect(call.error?.code == .unavailable)
-            #expect(call.fate == .unsent)
-            transport.close(because: "the test is over")
-            line.close()
-            listener.close()
-        }
-    }
-
-    @Test func anotherProtocolIsNoServer() async throws {
-        try await withLoop { loop in
-            let line = ByteRecord(on: loop)
-            let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
-            let delegate = TransportRecord(on: loop)
-            _ = try ClientTransport(to: listener.address, context: TransportContext(on: loop), delegate: delegate)
-            await line.watch.until("the preface") { !line.received.isEmpty }
-            line.send(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8))
-            await delegate.event("closed")
-            #expect(!delegate.events.contains("ready"))
-            line.close()
-            listener.close()
         }
     }
 }

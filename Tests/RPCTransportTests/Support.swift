@@ -41,11 +41,11 @@ final class Outcome: ClientCallDelegate {
 
     init(
         _ transport: ClientTransport, on loop: EventLoop, message: [UInt8] = [1],
-        expecting cardinality: ResponseReader.Cardinality = .one
+        expecting cardinality: ResponseReader.Cardinality = .one, fields: [(name: String, value: String)] = []
     ) {
         watch = Watch(on: loop)
         let call = ClientCall(
-            headers: HeaderBlock(requestHead("/test.Service/Method")), request: frame(message),
+            headers: HeaderBlock(requestHead("/test.Service/Method", fields)), request: frame(message),
             expecting: cardinality, maxMessageBytes: 1000, delegate: self)
         self.call = call
         transport.start(call)

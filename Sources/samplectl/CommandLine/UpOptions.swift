@@ -15,7 +15,10 @@ package struct UpOptions: Equatable, Sendable {
     /// Whole seconds, as DNS has them. CoreDNS's kubernetes plugin answers with 5 s if its configuration says nothing;
     /// kubeadm's and kind's configuration says 30 s.
     package var dnsTTL = 5
-    package var shutdownDelay = Duration.seconds(5)
+    /// For how many seconds a cache before the DNS server keeps an answer; 0: there is no cache.
+    package var dnsCache = 0
+    /// Of every pod; nil: see `shutdownDelay` and `grpcShutdownDelay`.
+    package var chosenShutdownDelay: Duration?
     package var shutdownGrace = Duration.seconds(65)
     package var logLevel = "info"
     /// What the js component serves; nil: the source tree's.
@@ -44,8 +47,12 @@ package struct UpOptions: Equatable, Sendable {
             "dns-ttl", value: "D",
             help: "how long a DNS answer may be kept, whole seconds (default 5s; kind's CoreDNS: 30s)"),
         OptionSyntax(
+            "dns-cache", value: "D",
+            help: "a cache before the DNS server keeps answers so long, whole seconds (default 0s: there is none)"),
+        OptionSyntax(
             "shutdown-delay", value: "D",
-            help: "how long a pod still serves after SIGTERM (default 5s); no less than --dns-interval, or calls fail"),
+            help: "how long a pod still serves after SIGTERM"
+                + " (default 5s; grpc pods named by DNS: at least --dns-cache + --dns-interval)"),
         OptionSyntax(
             "web", value: "DIR", help: "the files that are served under /js (default: web in the source tree)"),
         OptionSyntax(
@@ -74,13 +81,10 @@ package struct UpOptions: Equatable, Sendable {
             self.port = port
         case "max-connection-age": maxConnectionAge = value == "off" ? nil : try positive(name, value, orOff: true)
         case "dns-interval": dnsInterval = try duration(name, value)
-        case "dns-ttl":
-            let ttl = try duration(name, value)
-            guard ttl <= .seconds(86400), ttl == .seconds(ttl.components.seconds) else {
-                throw bad(name, value, "whole seconds, at most a day, such as 5s")
-            }
-            dnsTTL = Int(ttl.components.seconds)
-        case "shutdown-delay": shutdownDelay = try duration(name, value)
+        case "dns-ttl": dnsTTL = try wholeSeconds(name, value, atMost: .seconds(86400), "a day")
+        // dnsmasq keeps nothing longer than an hour for this reason.
+        case "dns-cache": dnsCache = try wholeSeconds(name, value, atMost: .seconds(3600), "an hour")
+        case "shutdown-delay": chosenShutdownDelay = try duration(name, value)
         case "web":
             guard !value.isEmpty else { throw bad(name, value, "the path of a directory") }
             webDirectory = value
@@ -96,6 +100,16 @@ package struct UpOptions: Equatable, Sendable {
     private func duration(_ name: String, _ value: String) throws(UsageError) -> Duration {
         guard let duration = DurationText.parse(value) else { throw bad(name, value, DurationText.expectation) }
         return duration
+    }
+
+    private func wholeSeconds(
+        _ name: String, _ value: String, atMost limit: Duration, _ limitText: String
+    ) throws(UsageError) -> Int {
+        let duration = try duration(name, value)
+        guard duration <= limit, duration == .seconds(duration.components.seconds) else {
+            throw bad(name, value, "whole seconds, at most \(limitText), such as 5s")
+        }
+        return Int(duration.components.seconds)
     }
 
     private func positive(_ name: String, _ value: String, orOff: Bool) throws(UsageError) -> Duration {
@@ -116,7 +130,8 @@ package struct UpOptions: Equatable, Sendable {
         words += ["--replicas", "\(replicas)", "--port", "\(port)"]
         words += ["--max-connection-age", maxConnectionAge.map(DurationText.format) ?? "off"]
         words += ["--dns-interval", DurationText.format(dnsInterval), "--dns-ttl", "\(dnsTTL)s"]
-        words += ["--shutdown-delay", DurationText.format(shutdownDelay), "--log-level", logLevel]
+        words += ["--dns-cache", "\(dnsCache)s", "--log-level", logLevel]
+        if let chosenShutdownDelay { words += ["--shutdown-delay", DurationText.format(chosenShutdownDelay)] }
         if let webDirectory { words += ["--web", webDirectory] }
         return words
     }

@@ -6,8 +6,8 @@ enum NslookupCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let report = try await ControlClient(Instance(context.arguments), on: context.loop).status()
         let host = Service.complete(context.arguments.operands[0])
-        guard let server = SocketAddress(report.dns), case .ip = server else {
-            throw Failure("\(report.dns) is not an address")
+        guard let server = SocketAddress(report.resolver), case .ip = server else {
+            throw Failure("\(report.resolver) is not an address")
         }
         let client = DNSClient(on: context.loop, configuration: DNSConfiguration(server: server))
         context.print("Server:   \(server)\n")

@@ -3,8 +3,8 @@ import Timing
 
 /// `samplectl restart COMPONENT`: asks for a rolling restart and watches it.
 enum RestartCommand {
-    /// Without any progress for that long it is stuck: longer than a pod may take to end.
-    private static let patience = PodMachine.Settings.defaults.gracePeriod + .seconds(15)
+    /// Without any progress for that much longer than a pod may take to end, it is stuck.
+    private static let patience = Duration.seconds(15)
     private static let pollInterval = Duration.milliseconds(30)
 
     static func run(_ context: CommandContext) async throws -> Int32 {
@@ -26,14 +26,15 @@ enum RestartCommand {
         say: (String) -> Void
     ) async throws -> Int {
         var last = RolloutProgress()
-        var deadline = MonotonicClock.now + patience
+        var deadline = Instant.distantFuture
         while true {
             let report = try await control.status()
             look(report)
             let progress = RolloutProgress(report, component: component.name)
             if progress != last {
                 last = progress
-                deadline = MonotonicClock.now + patience
+                let pods = report.pods.filter { $0.component == component.name }
+                deadline = MonotonicClock.now + .seconds(pods.map(\.gracePeriod).max() ?? 0) + patience
                 say("  \(progress)")
             }
             if progress.isDone { return progress.new }

@@ -3,7 +3,8 @@ enum StatusCommand {
         let report = try await ControlClient(Instance(context.arguments), on: context.loop).status()
         context.print(report.table.text)
         context.print("mode \(report.mode), policy \(report.policy), gateway's target \(report.target)")
-        context.print("entry \(report.entry), DNS \(report.dns)\(report.isStopping ? ", stopping" : "")")
+        let cache = report.dnsCache.map { ", its cache \($0)" } ?? ""
+        context.print("entry \(report.entry), DNS \(report.dns)\(cache)\(report.isStopping ? ", stopping" : "")")
         return 0
     }
 }

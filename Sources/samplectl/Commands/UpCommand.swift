@@ -5,6 +5,7 @@ enum UpCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let options = try UpOptions(context.arguments)
         let instance = try Instance(context.arguments)
+        if let warning = options.shutdownWarning { Program.Output.error.write("samplectl: warning: \(warning)\n") }
         if context.arguments.has("foreground") {
             context.print("Ctrl-C stops everything.")
             try await Supervision.run(instance: instance, options: options, journal: Journal(), on: context.loop)

@@ -5,8 +5,7 @@ extension Component {
         name: "grpc", services: [.grpc, .grpcHeadless], replicas: { $0.replicas }, mostReplicas: UpOptions.mostReplicas,
         startsAfter: [], readiness: .admin
     ) { context in
-        var launch = Launch(.sibling("grpc-server"))
-        launch.environment = commonEnvironment(context)
+        var launch = Launch.service("grpc-server", context, shutdownDelay: context.options.grpcShutdownDelay)
         launch.environment["MAX_CONNECTION_AGE"] = context.options.maxConnectionAge.map(DurationText.format) ?? "off"
         return launch
     }

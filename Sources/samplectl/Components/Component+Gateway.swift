@@ -5,9 +5,8 @@ extension Component {
         name: "gateway", services: [.gateway], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: ["grpc"],
         readiness: .admin
     ) { context in
-        var launch = Launch(.sibling("gateway"))
-        launch.environment = commonEnvironment(context)
-        launch.environment["GRPC_TARGET"] = context.options.mode.target(dns: context.plan.dns)
+        var launch = Launch.service("gateway", context, shutdownDelay: context.options.shutdownDelay)
+        launch.environment["GRPC_TARGET"] = context.options.mode.target(dns: context.resolver)
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
         launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)
         // It starts after the grpc pods, all of which are in DNS then; so nothing but events makes it look again.

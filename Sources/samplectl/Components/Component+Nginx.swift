@@ -11,7 +11,7 @@ extension Component {
         let placeholders = [
             "LISTEN": "listen \(context.plan.nodeAddress):\(context.options.port);"
                 + " listen \(context.socketAddress(port: servicePort));",
-            "RESOLVER": "\(context.plan.dns) ipv6=off",
+            "RESOLVER": "\(context.resolver) ipv6=off",
             "GATEWAY": "\(Service.gateway.hostName):\(Service.gateway.port)",
             "JS": "\(Service.js.hostName):\(Service.js.port)",
             "DIRECTORY": directory,

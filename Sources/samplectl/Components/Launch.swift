@@ -1,4 +1,5 @@
 package import Events
+import Timing
 
 /// A process to start, with the files that it wants to find.
 package struct Launch: Equatable, Sendable {
@@ -17,6 +18,8 @@ package struct Launch: Equatable, Sendable {
     package var files: [String: String] = [:]
     /// What asks it to end when it has done what it is doing.
     package var stopSignal = Signal.terminate
+    /// From that signal to SIGKILL.
+    package var gracePeriod = PodMachine.Settings.defaults.gracePeriod
 
     package init(_ file: File) {
         self.file = file

@@ -26,5 +26,8 @@ package struct PodContext: Sendable {
         self.webDirectory = webDirectory
     }
 
+    /// The name server to ask.
+    package var resolver: SocketAddress { options.resolver(in: plan) }
+
     package func socketAddress(port: UInt16) -> SocketAddress { .ip(podAddress, port: port) }
 }

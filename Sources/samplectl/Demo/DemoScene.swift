@@ -89,7 +89,7 @@ struct DemoScene {
 
     /// The addresses behind a Service's name, as the gateway's resolver gets them.
     func addresses(of service: Service) async throws -> [IPAddress] {
-        guard let server = SocketAddress(report.dns) else { throw Failure("\(report.dns) is not an address") }
+        guard let server = SocketAddress(report.resolver) else { throw Failure("\(report.resolver) is not an address") }
         let client = DNSClient(on: loop, configuration: DNSConfiguration(server: server))
         return try await client.addresses(of: service.hostName + ".").addresses.sorted { "\($0)" < "\($1)" }
     }

@@ -33,7 +33,7 @@ struct FourCorners: DemoChapter {
         // Reconnecting would change the pod in the middle of the count.
         options.maxConnectionAge = nil
         // Nobody is there whom a pod that is being stopped could still serve.
-        options.shutdownDelay = .zero
+        options.chosenShutdownDelay = .zero
         let scene = try await stage.scene(options)
         let pods = scene.report.pods.filter { $0.component == Component.grpc.name }.map(\.name)
         let connections = corner.connections(pods: pods.count)

@@ -18,7 +18,7 @@ struct IdlePods: DemoChapter {
             """)
         var options = UpOptions.underLoad
         options.maxConnectionAge = nil
-        options.shutdownDelay = .zero
+        options.chosenShutdownDelay = .zero
         let scene = try await stage.scene(options)
         let old = Set(try await scene.settle().map(\.name))
         let load = LoadGenerator(scene.client, on: stage.loop)

@@ -5,7 +5,7 @@ extension UpOptions {
         var options = UpOptions()
         options.maxConnectionAge = .seconds(10)
         options.dnsInterval = .seconds(2)
-        options.shutdownDelay = .seconds(3)
+        options.chosenShutdownDelay = .seconds(3)
         return options
     }
 }

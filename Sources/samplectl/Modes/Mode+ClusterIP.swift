@@ -3,5 +3,5 @@ extension Mode {
     /// all calls, so all calls reach one pod.
     package static let clusterIP = Mode(
         name: "clusterip", summary: "one virtual address, a pod is chosen per connection", defaultPolicy: .pickFirst,
-        service: .grpc)
+        service: .grpc, findsPodsByDNS: false)
 }

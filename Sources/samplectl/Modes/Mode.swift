@@ -8,6 +8,8 @@ package struct Mode: Equatable, Sendable {
     package let defaultPolicy: Policy
     /// The Service that the gateway's target names.
     package let service: Service
+    /// Whether DNS names the pods themselves to whoever connects to them. A pod that ends must then outlast what DNS says.
+    package let findsPodsByDNS: Bool
 
     package static let all = [clusterIP, headless]
     package static let names = all.map(\.name).joined(separator: ", ")

@@ -5,6 +5,7 @@ package import Addresses
 ///
 ///     127.N.0.1        a claim on the network: whoever listens there has it
 ///     127.N.0.53       DNS
+///     127.N.0.54       a cache before it, if there is to be one
 ///     127.N.0.10 …     virtual addresses of Services
 ///     127.N.1.1 …      pods
 package struct AddressPlan: Equatable, Sendable {
@@ -20,6 +21,7 @@ package struct AddressPlan: Equatable, Sendable {
 
     package var claim: SocketAddress { .ip(address(0, 1), port: AddressPlan.infrastructurePort) }
     package var dns: SocketAddress { .ip(address(0, 53), port: AddressPlan.infrastructurePort) }
+    package var dnsCache: SocketAddress { .ip(address(0, 54), port: AddressPlan.infrastructurePort) }
     /// Of the machine itself, where clients from outside the system connect.
     package var nodeAddress: IPAddress { .v4(0x7f00_0001) }
 

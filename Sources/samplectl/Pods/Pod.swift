@@ -60,8 +60,10 @@ final class Pod {
         self.owner = owner
         self.loop = loop
         createdAt = loop.now
-        machine = PodMachine(at: loop.now)
         launch = component.launch(context)
+        var settings = PodMachine.Settings.defaults
+        settings.gracePeriod = launch.gracePeriod
+        machine = PodMachine(at: loop.now, settings: settings)
     }
 
     /// Starts the first process. Call it once.

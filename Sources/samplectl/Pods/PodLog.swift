@@ -7,7 +7,7 @@ package import Events
 package final class PodLog {
     private static let longestFile = 8 << 20
 
-    private let path: String
+    let path: String
     private var file: OutputFile
 
     package init(_ path: String) throws(SystemError) {

@@ -20,12 +20,14 @@ package struct StatusReport: Equatable, Sendable {
         /// A rolling restart is going to replace it.
         package var isOutdated: Bool
         package var dns: DNSPresence
+        /// Seconds from being told to end to being killed.
+        package var gracePeriod: Int
 
         package var isAvailable: Bool { isReady && dns.isListed }
 
         package init(
             component: String, name: String, isReady: Bool, status: String, restarts: Int, age: Int, address: String,
-            pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never
+            pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never, gracePeriod: Int = 75
         ) {
             self.component = component
             self.name = name
@@ -38,6 +40,7 @@ package struct StatusReport: Equatable, Sendable {
             self.lastEnd = lastEnd
             self.isOutdated = isOutdated
             self.dns = dns
+            self.gracePeriod = gracePeriod
         }
     }
 
@@ -46,15 +49,18 @@ package struct StatusReport: Equatable, Sendable {
     package var policy: String
     package var target: String
     package var port: Int
+    /// Of the server that knows every change at once.
     package var dns: String
+    /// Of the cache before it; nil if there is none.
+    package var dnsCache: String?
     /// Every pod that is wanted is ready and in DNS.
     package var isReady: Bool
     package var isStopping: Bool
     package var pods: [Pod]
 
     package init(
-        name: String, mode: String, policy: String, target: String, port: Int, dns: String, isReady: Bool,
-        isStopping: Bool, pods: [Pod]
+        name: String, mode: String, policy: String, target: String, port: Int, dns: String,
+        dnsCache: String? = nil, isReady: Bool, isStopping: Bool, pods: [Pod]
     ) {
         self.name = name
         self.mode = mode
@@ -62,10 +68,14 @@ package struct StatusReport: Equatable, Sendable {
         self.target = target
         self.port = port
         self.dns = dns
+        self.dnsCache = dnsCache
         self.isReady = isReady
         self.isStopping = isStopping
         self.pods = pods
     }
+
+    /// Whom clients ask.
+    package var resolver: String { dnsCache ?? dns }
 
     package var entry: String { "http://127.0.0.1:\(port)" }
 
@@ -86,7 +96,8 @@ extension StatusReport {
     package var json: JSONValue {
         [
             "name": .string(name), "mode": .string(mode), "policy": .string(policy), "target": .string(target),
-            "port": .number(.integer(Int64(port))), "dns": .string(dns), "ready": .bool(isReady),
+            "port": .number(.integer(Int64(port))), "dns": .string(dns),
+            "dnsCache": dnsCache.map(JSONValue.string) ?? .null, "ready": .bool(isReady),
             "stopping": .bool(isStopping), "pods": .array(pods.map(\.json)),
         ]
     }
@@ -100,8 +111,8 @@ extension StatusReport {
         let pods = list.compactMap(Pod.init)
         guard pods.count == list.count else { return nil }
         self.init(
-            name: name, mode: mode, policy: policy, target: target, port: Int(port), dns: dns, isReady: isReady,
-            isStopping: isStopping, pods: pods)
+            name: name, mode: mode, policy: policy, target: target, port: Int(port), dns: dns,
+            dnsCache: json["dnsCache"]?.string, isReady: isReady, isStopping: isStopping, pods: pods)
     }
 }
 
@@ -112,6 +123,7 @@ extension StatusReport.Pod {
             "restarts": .number(.integer(Int64(restarts))), "age": .number(.integer(Int64(age))),
             "ip": .string(address), "pid": pid.map { .number(.integer(Int64($0))) } ?? .null,
             "lastEnd": lastEnd.map(JSONValue.string) ?? .null, "outdated": .bool(isOutdated), "dns": dns.json,
+            "gracePeriod": .number(.integer(Int64(gracePeriod))),
         ]
     }
 
@@ -120,11 +132,11 @@ extension StatusReport.Pod {
             let isReady = json["ready"]?.bool, let status = json["status"]?.string,
             let restarts = json["restarts"]?.integer, let age = json["age"]?.integer,
             let address = json["ip"]?.string, let isOutdated = json["outdated"]?.bool,
-            let dns = json["dns"].flatMap(DNSPresence.init)
+            let dns = json["dns"].flatMap(DNSPresence.init), let gracePeriod = json["gracePeriod"]?.integer
         else { return nil }
         self.init(
             component: component, name: name, isReady: isReady, status: status, restarts: Int(restarts), age: Int(age),
             address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string,
-            isOutdated: isOutdated, dns: dns)
+            isOutdated: isOutdated, dns: dns, gracePeriod: Int(gracePeriod))
     }
 }

@@ -12,8 +12,9 @@ extension Supervisor {
         }
         return StatusReport(
             name: instance.name, mode: options.mode.name, policy: options.policy.rawValue,
-            target: options.mode.target(dns: plan.dns), port: Int(options.port), dns: "\(plan.dns)", isReady: isReady,
-            isStopping: isStopping, pods: ranked.map(status))
+            target: options.mode.target(dns: options.resolver(in: plan)), port: Int(options.port), dns: "\(plan.dns)",
+            dnsCache: options.dnsCache > 0 ? "\(plan.dnsCache)" : nil, isReady: isReady, isStopping: isStopping,
+            pods: ranked.map(status))
     }
 
     private func status(of pod: Pod) -> StatusReport.Pod {
@@ -21,6 +22,7 @@ extension Supervisor {
             component: pod.component.name, name: pod.name, isReady: pod.machine.isReady, status: pod.machine.status,
             restarts: pod.machine.restarts, age: Int((loop.now - pod.createdAt).components.seconds),
             address: "\(pod.address)", pid: (pod.process?.pid).map { Int($0) }, lastEnd: pod.machine.lastEnd,
-            isOutdated: isOutdated(pod), dns: pod.dns)
+            isOutdated: isOutdated(pod), dns: pod.dns,
+            gracePeriod: Int(pod.machine.settings.gracePeriod.components.seconds))
     }
 }

@@ -23,7 +23,8 @@ final class Supervisor: PodOwner {
     private let client: HTTPClient
     private let journal: Journal
     private let nameServer: NameServer
-    private let nameServerLog: PodLog
+    /// What clients ask instead, if there is to be a cache.
+    private let cache: Dnsmasq?
     private let forwarders: [ServiceForwarder]
     /// Held, never read: another samplectl cannot take what these hold.
     private let claims: [AnyObject]
@@ -59,12 +60,17 @@ final class Supervisor: PodOwner {
         client = HTTPClient(on: loop)
         addresses = PodAddresses(plan)
         desired = Dictionary(uniqueKeysWithValues: Component.all.map { ($0.name, $0.replicas(resources.options)) })
-        let log = try PodLog(directory.log(of: "dnsmasq"))
-        nameServerLog = log
         let report: (String) -> Void = { journal.write($0) }
-        nameServer = NameServer(
-            executable: resources.dnsmasq, address: plan.dns, timeToLive: options.dnsTTL, hostsFile: directory.hosts,
-            directory: directory.directory(of: "dnsmasq"), on: loop, output: { log.append($0) }, report: report)
+        nameServer = try NameServer(
+            executable: resources.dnsmasq, address: plan.dns, timeToLive: options.dnsTTL, in: directory, on: loop,
+            report: report)
+        cache =
+            options.dnsCache == 0
+            ? nil
+            : try Dnsmasq(
+                "dnsmasq-cache", executable: resources.dnsmasq, address: plan.dnsCache,
+                options: Dnsmasq.cacheOptions(of: plan.dns, for: options.dnsCache), in: directory, on: loop,
+                report: report)
         forwarders = Component.all.flatMap(\.services).compactMap { service in
             service.virtualAddress(in: resources.plan).map {
                 ServiceForwarder(service, at: $0, on: loop, report: report)
@@ -74,18 +80,17 @@ final class Supervisor: PodOwner {
 
     /// Starts DNS, then the pods. Returns when the first pods have been started.
     func start() async throws {
-        nameServer.processesChanged = { [weak self] in self?.saveState() }
+        for server in nameServers { server.processesChanged = { [weak self] in self?.saveState() } }
         nameServer.confirmed = { [weak self] in self?.namesConfirmed() }
-        try FileSystem.createDirectory(directory.directory(of: "dnsmasq"))
         publish()
-        try nameServer.start()
-        guard await ConnectionTest.succeeds(to: plan.dns, within: .seconds(5), on: loop) else {
-            let output = (try? FileSystem.read(directory.log(of: "dnsmasq"))) ?? []
-            throw Failure("dnsmasq does not serve \(plan.dns): \(String(decoding: output, as: UTF8.self))")
+        for server in nameServers {
+            try await server.start()
+            report("\(server.name) for \(Service.domain) at \(server.address)")
         }
-        report("DNS for \(Service.domain) at \(plan.dns)")
         reconcile()
     }
+
+    private var nameServers: [Dnsmasq] { [nameServer.server] + [cache].compactMap(\.self) }
 
     // MARK: Pods
 
@@ -227,7 +232,7 @@ final class Supervisor: PodOwner {
 
     private func saveState() {
         guard let own = ProcessTable.identity(of: Program.pid) else { return }
-        let pids = pods.compactMap { $0.process?.pid } + [nameServer.process?.pid].compactMap(\.self)
+        let pids = pods.compactMap { $0.process?.pid } + nameServers.compactMap { $0.process?.pid }
         let state = StateFile(
             name: instance.name, supervisor: own, network: plan.network, port: options.port,
             children: pids.compactMap(ProcessTable.identity))
@@ -261,6 +266,12 @@ final class Supervisor: PodOwner {
         guard pods.isEmpty, let completion = stopped else { return }
         stopped = nil
         for forwarder in forwarders { forwarder.close() }
-        nameServer.stop(completion: completion)
+        var running = nameServers.count
+        for server in nameServers {
+            server.stop {
+                running -= 1
+                if running == 0 { completion() }
+            }
+        }
     }
 }

@@ -50,5 +50,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "the platform assigns users": ("runAsUser=null",),
     "no time-outs": (
         "gateway.callTimeout=off", "grpc.connection.maxAge=off", "grpc.keepalive.time=off"),
+    "no DNS cache": ("dns.cacheSeconds=0",),
+    "slow DNS": ("dns.cacheSeconds=300", "gateway.dns.minResolutionInterval=1.5m"),
     "everything": EVERYTHING,
 }

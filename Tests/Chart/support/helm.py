@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import yaml
 
@@ -30,9 +31,10 @@ class Rendering:
 
 
 @cache
-def render(*settings: str, release: str = "sample-service", namespace: str = "sample") -> Rendering:
+def render(
+        *settings: str, release: str = "sample-service", namespace: str = "sample", chart: Path = CHART) -> Rendering:
     """Each setting is what follows `--set` on helm's command line."""
-    text = _by_program(settings, release, namespace) if PROGRAM else _by_engine(settings, release, namespace)
+    text = (_by_program if PROGRAM else _by_engine)(settings, release, namespace, chart)
     return Rendering(text, Objects(document for document in yaml.safe_load_all(text) if document))
 
 
@@ -53,20 +55,20 @@ def lint() -> list[str]:
     return report["errors"] + [message["error"] for message in report["messages"] if message["severity"] > 1]
 
 
-def _by_program(settings, release, namespace) -> str:
+def _by_program(settings, release, namespace, chart) -> str:
     options = [option for setting in settings for option in ("--set", setting)]
     result = subprocess.run(
-        [PROGRAM, "template", release, CHART, "--namespace", namespace, *options], capture_output=True, text=True)
+        [PROGRAM, "template", release, chart, "--namespace", namespace, *options], capture_output=True, text=True)
     if result.returncode != 0:
         raise Refusal(result.stderr)
     return result.stdout
 
 
-def _by_engine(settings, release, namespace) -> str:
+def _by_engine(settings, release, namespace, chart) -> str:
     assert helm_python, "there is neither helm (https://helm.sh/docs/intro/install) nor helm-python-sdk here"
     try:
-        with helm_python.Chart.load(CHART) as chart:
-            files = chart.render(_values(settings), name=release, namespace=namespace)
+        with helm_python.Chart.load(chart) as loaded:
+            files = loaded.render(_values(settings), name=release, namespace=namespace)
     except helm_python.HelmError as error:
         raise Refusal(str(error)) from None
     # As `helm template` prints it.

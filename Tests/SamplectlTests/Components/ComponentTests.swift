@@ -35,6 +35,24 @@ import samplectl
         #expect(clusterIP["LOAD_BALANCING_POLICY"] == "pick_first")
     }
 
+    @Test func clientsAskTheCacheIfThereIsOne() {
+        let context = context({ $0.dnsCache = 3 }, template: "resolver @RESOLVER@;")
+        #expect(
+            Component.gateway.launch(context).environment["GRPC_TARGET"]?.hasPrefix("dns://127.40.0.54:5353/") == true)
+        #expect(Component.nginx.launch(context).files["nginx.conf"] == "resolver 127.40.0.54:5353 ipv6=off;")
+    }
+
+    @Test func onlyGRPCPodsWaitForDNS() {
+        let context = context { $0.dnsCache = 30 }
+        for (component, delay) in [(Component.grpc, 35), (.gateway, 5), (.js, 5)] {
+            let launch = component.launch(context)
+            #expect(
+                launch.environment["SHUTDOWN_DELAY"] == "\(delay)s" && launch.environment["SHUTDOWN_GRACE"] == "65s")
+            #expect(launch.gracePeriod == .seconds(delay + 65 + 5))
+        }
+        #expect(Component.nginx.launch(context).gracePeriod == .seconds(75))
+    }
+
     @Test func theGatewayReachesJSByItsVirtualAddress() {
         #expect(Component.gateway.launch(context()).environment["HTTP_TARGET"] == "http://127.40.0.12:8080/js/hello")
     }

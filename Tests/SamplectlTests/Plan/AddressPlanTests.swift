@@ -6,6 +6,7 @@ import samplectl
     @Test func aPlanIsOneLoopbackNetwork() {
         let plan = AddressPlan(network: 77)
         #expect("\(plan.dns)" == "127.77.0.53:5353")
+        #expect("\(plan.dnsCache)" == "127.77.0.54:5353")
         #expect("\(plan.claim)" == "127.77.0.1:5353")
         #expect("\(plan.virtualAddress(index: 2))" == "127.77.0.12")
         #expect("\(plan.podAddress(number: 254))" == "127.77.1.254")

@@ -33,8 +33,10 @@ class System:
             self.command(verb, *arguments), cwd=ROOT, env=clean({}), stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=within)
 
-    def up(self, *options: str, shutdown_delay: str = "100ms") -> "System":
-        result = self.samplectl("up", "--port", str(self.port), "--shutdown-delay", shutdown_delay, *options)
+    def up(self, *options: str, shutdown_delay: str | None = "100ms") -> "System":
+        """`shutdown_delay` None leaves it to samplectl."""
+        delay = () if shutdown_delay is None else ("--shutdown-delay", shutdown_delay)
+        result = self.samplectl("up", "--port", str(self.port), *delay, *options)
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
         return self
 
@@ -42,8 +44,8 @@ class System:
         result = self.samplectl("down")
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
 
-    def output(self, verb: str, *arguments: str) -> str:
-        result = self.samplectl(verb, *arguments)
+    def output(self, verb: str, *arguments: str, within: float = 30) -> str:
+        result = self.samplectl(verb, *arguments, within=within)
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
         return result.stdout
 

@@ -80,7 +80,7 @@ imagePullPolicy: {{ $image.pullPolicy }}
 {{- $common := dict
       "LISTEN_ADDRESS" (printf "0.0.0.0:%d" (int64 $component.containerPort))
       "ADMIN_ACTIONS" $values.admin.actions
-      "SHUTDOWN_DELAY" (printf "%ds" (int64 $values.shutdown.delaySeconds))
+      "SHUTDOWN_DELAY" (printf "%ss" (include "sample-service.shutdownDelay" .))
       "SHUTDOWN_GRACE" (printf "%ds" (int64 $values.shutdown.graceSeconds))
       "LOG_FORMAT" $values.log.format
       "LOG_LEVEL" $values.log.level }}

@@ -1,0 +1,31 @@
+package import Addresses
+import Timing
+
+/// How long pods that are told to end go on. The chart has the same rule in templates/_shutdown.tpl.
+extension UpOptions {
+    private static let usualDelay = Duration.seconds(5)
+    /// Between the end of what a process does by itself and its SIGKILL.
+    private static let margin = Duration.seconds(5)
+
+    /// From SIGTERM until a pod says goodbye to its clients.
+    package var shutdownDelay: Duration { chosenShutdownDelay ?? UpOptions.usualDelay }
+
+    /// The same for grpc pods, which go on until DNS cannot lead anybody to them any more.
+    package var grpcShutdownDelay: Duration { chosenShutdownDelay ?? max(UpOptions.usualDelay, dnsLag) }
+
+    /// How long DNS may lead the gateway to grpc pods that are gone: as long as the cache answers, and until it looks again.
+    private var dnsLag: Duration { mode.findsPodsByDNS ? .seconds(dnsCache) + dnsInterval : .zero }
+
+    /// terminationGracePeriodSeconds of a pod with this delay.
+    package func gracePeriod(afterDelay delay: Duration) -> Duration { delay + shutdownGrace + UpOptions.margin }
+
+    /// What is wrong with the times that were chosen, for people.
+    package var shutdownWarning: String? {
+        guard let delay = chosenShutdownDelay, delay < dnsLag else { return nil }
+        return "--shutdown-delay \(DurationText.format(delay)) is shorter than --dns-cache + --dns-interval ="
+            + " \(DurationText.format(dnsLag)): the gateway may know only pods that are gone, and calls will fail"
+    }
+
+    /// The name server that clients ask.
+    package func resolver(in plan: AddressPlan) -> SocketAddress { dnsCache > 0 ? plan.dnsCache : plan.dns }
+}

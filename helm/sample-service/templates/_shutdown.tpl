@@ -1,0 +1,52 @@
+{{- /*
+How long pods that are told to end go on. A client that finds pods by DNS knows of new ones only once it has looked
+again, and a cache on the way may answer with those of dns.cacheSeconds ago: a pod that ends answers until both are over.
+Numbers are whole seconds. checks.yaml holds them together.
+*/ -}}
+
+{{- /* Between the end of what the process does by itself and its SIGKILL. */ -}}
+{{- define "sample-service.shutdownMargin" -}}5{{- end }}
+
+{{- /* A duration such as 500ms or 1.5m in seconds, rounded up. */ -}}
+{{- define "sample-service.seconds" -}}
+{{- $number := regexFind "^[0-9.]+" . -}}
+{{- mulf (float64 $number) (index (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600) (trimPrefix $number .)) | ceil | int64 -}}
+{{- end }}
+
+{{- /* How long DNS may lead clients to grpc pods that are gone; 0 if the mode does not find them by DNS. */ -}}
+{{- define "sample-service.dnsLag" -}}
+{{- $mode := include "sample-service.mode" . | fromYaml -}}
+{{- if eq $mode.findsPodsBy "dns" -}}
+{{- add (int64 .Values.dns.cacheSeconds) (include "sample-service.seconds" $mode.looksEvery) -}}
+{{- else -}}
+0
+{{- end -}}
+{{- end }}
+
+{{- /* From SIGTERM until the pod says goodbye to its clients; takes (list root component). */ -}}
+{{- define "sample-service.shutdownDelay" -}}
+{{- $root := index . 0 -}}
+{{- $delay := int64 $root.Values.shutdown.delaySeconds -}}
+{{- if ne (index . 1) "grpc" -}}
+{{- $delay -}}
+{{- else if kindIs "invalid" $root.Values.grpc.shutdown.delaySeconds -}}
+{{- max $delay (include "sample-service.dnsLag" $root) -}}
+{{- else -}}
+{{- int64 $root.Values.grpc.shutdown.delaySeconds -}}
+{{- end -}}
+{{- end }}
+
+{{- /* What the pod needs until it has ended by itself; takes (list root component). */ -}}
+{{- define "sample-service.shutdownTime" -}}
+{{- $grace := (index . 0).Values.shutdown.graceSeconds -}}
+{{- add (include "sample-service.shutdownDelay" .) $grace (include "sample-service.shutdownMargin" .) -}}
+{{- end }}
+
+{{- /* terminationGracePeriodSeconds of a service of ours; takes (list root component). */ -}}
+{{- define "sample-service.terminationGracePeriod" -}}
+{{- with (index . 0).Values.shutdown.terminationGracePeriodSeconds -}}
+{{- int64 . -}}
+{{- else -}}
+{{- include "sample-service.shutdownTime" . -}}
+{{- end -}}
+{{- end }}
