@@ -172,7 +172,9 @@ let package = Package(
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
-        tests("Gateway", on: ["Addresses", "gateway", "HTTP", "RPCCore", "Timing"]),
+        tests(
+            "Gateway",
+            on: ["Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport"]),
         tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing"]),
     ],
     swiftLanguageModes: [.v6]

@@ -29,7 +29,7 @@ package enum SocketAddress: Hashable, Sendable {
     }
 
     /// What a message about a bad address says it expected.
-    package static let expectation = "an address such as 127.0.0.1:8080, [::1]:8080 or :8080"
+    package static let expectation = "an address such as 127.0.0.1:8080, [::1]:8080, :8080 or unix:/run/it"
 
     /// A decimal port without sign or blanks, or nil.
     package static func port(_ text: Substring) -> UInt16? {

@@ -19,9 +19,9 @@ package protocol ByteStream: AnyObject {
     var isReading: Bool { get set }
 
     /// Sends what is pending and ends the output; then reads and drops what still arrives, until the peer ends or a
-    /// second has passed since then, and closes. A peer that does not read holds this up for ten seconds at most.
-    /// Closing at once with unread input would make the kernel send RST, and the peer could lose the last bytes written
-    /// to it.
+    /// second has passed since then, and closes. A peer that takes nothing for ten seconds gets RST, and the stream an
+    /// error. Closing at once with unread input would make the kernel send RST, too, and the peer could lose the last
+    /// bytes written to it.
     func finish()
     /// Closes now. Pending output is lost.
     func close()
@@ -38,7 +38,7 @@ package protocol ByteStreamDelegate: AnyObject {
     func streamReachedEnd()
     /// All pending output has gone to the kernel.
     func streamDrained()
-    /// The last call, exactly once. `error` is nil after `close`, `finish` or an orderly end.
+    /// The last call, exactly once. `error` is nil after `close`, an orderly end, or a `finish` that lost nothing.
     func streamClosed(_ error: SystemError?)
 }
 

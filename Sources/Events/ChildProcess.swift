@@ -47,7 +47,8 @@ package final class ChildProcess: ReadinessHandler {
     private var exited: ((ExitStatus) -> Void)?
 
     /// Starts the command with standard output and error joined and readable from the descriptor that `output` gets
-    /// (non-blocking; the receiver owns it). `exited` is called once.
+    /// (non-blocking; the receiver owns it, also if it throws). `exited` is called once. Where this throws, no process
+    /// and no descriptor is left.
     package init(
         _ command: Command, on loop: EventLoop, output: (Int32) throws(SystemError) -> Void,
         exited: @escaping (ExitStatus) -> Void
@@ -66,10 +67,33 @@ package final class ChildProcess: ReadinessHandler {
             Glibc.close(ends[0])
             throw error
         }
-        descriptor = clinux_pidfd_open(pid)
+        do {
+            descriptor = try ChildProcess.openHandle(on: pid)
+        } catch {
+            Glibc.close(ends[0])
+            ChildProcess.discard(pid)
+            throw error
+        }
+        do {
+            try output(ends[0])
+            registration = try loop.register(descriptor, for: .readable, handler: self)
+        } catch {
+            Glibc.close(descriptor)
+            ChildProcess.discard(pid)
+            throw error
+        }
+    }
+
+    private static func openHandle(on pid: Int32) throws(SystemError) -> Int32 {
+        let descriptor = clinux_pidfd_open(pid)
         if descriptor < 0 { throw SystemError.last("pidfd_open") }
-        try output(ends[0])
-        registration = try loop.register(descriptor, for: .readable, handler: self)
+        return descriptor
+    }
+
+    /// Ends a child that nobody would ever hear of again. It dies at once, so that waiting for it holds nobody up.
+    private static func discard(_ pid: Int32) {
+        kill(pid, SIGKILL)
+        _ = retryingInterrupted { waitpid(pid, nil, 0) }
     }
 
     /// Starts a command without watching it; the caller's own standard output and error are the child's if no

@@ -15,12 +15,12 @@ import Timing
     }
 
     private static let lingerTime = Duration.seconds(1)
-    /// What a peer that does not read may hold up the end.
-    private static let finishTime = Duration.seconds(10)
     /// Bytes of a file that one turn sends: a fast reader of a large file must not hold up the loop's other connections.
     private static let fileBytesPerTurn = 1 << 20
 
     package var delegate: (any ByteStreamDelegate)?
+    /// What a peer that does not read may hold up the end, counted from the last bytes that it took.
+    package var finishTime = Duration.seconds(10)
     package let peer: SocketAddress?
     private let loop: EventLoop
     private let descriptor: Int32
@@ -32,7 +32,7 @@ import Timing
     private var file: FileSlice?
     private var inputEnded = false
     private var writingEnds = false
-    private var lingerTimer: Timer?
+    private var endTimer: Timer?
 
     /// Takes over an open descriptor, which must be non-blocking.
     package init(
@@ -118,8 +118,11 @@ import Timing
         if count == 0 {
             inputEnded = true
             updateInterest()
-            if isFinishing { return end(nil) }
-            delegate?.streamReachedEnd()
+            if !isFinishing {
+                delegate?.streamReachedEnd()
+            } else if !hasOutput {
+                end(nil)
+            }
             return
         }
         if isFinishing { return }
@@ -232,7 +235,7 @@ import Timing
             switch file.send(to: descriptor, limit: budget) {
             case .progress: budget -= before - file.count
             case .wouldBlock: return .some
-            case .truncated: return .failed(SystemError("send a file that has become shorter", code: EIO))
+            case .truncated: return .failed(.truncatedFile)
             case .failed(let code): return .failed(SystemError("send a file", code: code))
             }
         }
@@ -255,10 +258,12 @@ import Timing
                 return
             }
             pending.consume(sent)
+            if isFinishing { limitFinishing() }
         }
+        let before = file?.count
         switch sendFile() {
         case .all: break
-        case .some: return
+        case .some: return isFinishing && file?.count != before ? limitFinishing() : ()
         case .failed(let error): return end(error)
         }
         updateInterest()
@@ -275,7 +280,7 @@ import Timing
             phase = .finishing
             if inputEnded && !hasOutput { return end(nil) }
             updateInterest()
-            if !hasOutput { endOutput() } else { end(after: SocketStream.finishTime) }
+            if hasOutput { limitFinishing() } else { endOutput() }
         case .connecting: close()
         case .finishing, .closed: return
         }
@@ -294,10 +299,19 @@ import Timing
         end(after: SocketStream.lingerTime)
     }
 
+    private func limitFinishing() { end(after: finishTime) }
+
     private func end(after delay: Duration) {
-        let timer = lingerTimer ?? Timer(on: loop) { [weak self] in self?.end(nil) }
+        let timer = endTimer ?? Timer(on: loop) { [weak self] in self?.timeIsUp() }
         timer.schedule(after: delay)
-        lingerTimer = timer
+        endTimer = timer
+    }
+
+    private func timeIsUp() {
+        guard hasOutput else { return end(nil) }
+        // Something is missing: an orderly end would hide that from the peer.
+        Socket.setAbortOnClose(descriptor)
+        end(SystemError("finish", code: ETIMEDOUT))
     }
 
     package func close() { end(nil) }
@@ -312,8 +326,8 @@ import Timing
     private func end(_ error: SystemError?) {
         if case .closed = phase { return }
         phase = .closed
-        lingerTimer?.cancel()
-        lingerTimer = nil
+        endTimer?.cancel()
+        endTimer = nil
         if let registration { loop.unregister(registration) }
         registration = nil
         Glibc.close(descriptor)

@@ -30,7 +30,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isConnectionReset: Bool { code == ECONNRESET }
     package var isConnectionAborted: Bool { code == ECONNABORTED }
     package var isTimedOut: Bool { code == ETIMEDOUT }
+    /// Where files are kept, and not a peer, is at fault.
+    package var isStorageFailure: Bool { code == EIO }
     package static let connectionReset = SystemError("read", code: ECONNRESET)
+    package static let truncatedFile = SystemError("send a file that has become shorter", code: EIO)
 }
 
 /// Repeats a call that a signal interrupted; the result is what the call returned (negative: see `errno`).

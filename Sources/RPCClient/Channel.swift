@@ -21,6 +21,8 @@ package final class Channel {
     private var subchannels: [SubchannelID: Subchannel] = [:]
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
+    /// Is called once: when the channel is READY for the first time.
+    package var becameReady: (() -> Void)?
     private var isResolving = false
     /// The resolver has said something, be it that it found nothing.
     private var isResolved = false
@@ -197,6 +199,10 @@ package final class Channel {
     private func update(_ state: ConnectivityState, _ picker: Picker) {
         self.state = state
         self.picker = picker
+        if state == .ready {
+            becameReady?()
+            becameReady = nil
+        }
         guard !queue.isEmpty else { return }
         let waiting = queue
         queue = []

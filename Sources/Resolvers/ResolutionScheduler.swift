@@ -3,12 +3,14 @@ package import Timing
 
 /// Decides when a name is looked up.
 ///
-/// - At the start, and when asked to look again; never by itself, save for the two cases below.
+/// - At the start, and when asked to look again; never by itself, save for the three cases below.
 /// - At least `minimumInterval` apart. A request that comes earlier is kept until then.
 /// - While requests are urgent (no subchannel is READY), the interval is the back-off sequence instead, as long as that
 ///   is shorter: a replacement of every server at once must not be an outage of 30 s, as it is in grpc-go (its issues
 ///   4650 and 6990). The sequence begins anew when a request is not urgent, or when none has come for an interval.
 /// - After a failure, again and again with back-off; requests in between add nothing.
+/// - Within `startWindow`, and once after it, at `minimumInterval`, but at least 1 s apart: a client that starts together with its servers,
+///   as in a fresh install, sees only those that are ready first, and loses no connection that would make it look again.
 /// - With `refreshesAtTimeToLive`, when the answer has expired: at least 1 s later, and up to 10 % after its time, so
 ///   that many clients do not ask in step.
 ///
@@ -24,6 +26,11 @@ package struct ResolutionScheduler: Hashable, Sendable {
         var since: Instant
         var next: Plan?
         var hasFailed: Bool
+
+        /// Unless something earlier is planned.
+        mutating func plan(at time: Instant) {
+            if time < next?.at ?? .distantFuture { next = Plan(at: time, isUrgent: false) }
+        }
     }
 
     private struct LookingUp: Hashable {
@@ -46,10 +53,13 @@ package struct ResolutionScheduler: Hashable, Sendable {
     }
 
     private static let shortestTimeToLive = Duration.seconds(1)
+    private static let shortestStartInterval = Duration.seconds(1)
     private static let refreshJitter = 0.1
 
     private let configuration: ResolutionConfiguration
     private var state = State.idle
+    /// nil before the start.
+    private var startWindowEnd: Instant?
     private var failureBackoff: Backoff
     private var urgentBackoff: Backoff
     /// How long after a look-up an urgent one may follow.
@@ -85,7 +95,9 @@ package struct ResolutionScheduler: Hashable, Sendable {
 
     package mutating func start(at now: Instant) -> Action {
         switch state {
-        case .idle: return lookUp(isUrgent: false, at: now)
+        case .idle:
+            startWindowEnd = now + configuration.startWindow
+            return lookUp(isUrgent: false, at: now)
         // A resolver is started once.
         case .lookingUp, .resting, .shutDown: return .none
         }
@@ -122,8 +134,10 @@ package struct ResolutionScheduler: Hashable, Sendable {
                 resting.next = Plan(at: now + interval(request), isUrgent: request == .urgent)
             }
             if configuration.refreshesAtTimeToLive, let timeToLive {
-                let expiry = now + refreshDelay(timeToLive, random: random)
-                if expiry < resting.next?.at ?? .distantFuture { resting.next = Plan(at: expiry, isUrgent: false) }
+                resting.plan(at: now + refreshDelay(timeToLive, random: random))
+            }
+            if let startWindowEnd, now < startWindowEnd {
+                resting.plan(at: now + max(configuration.minimumInterval, ResolutionScheduler.shortestStartInterval))
             }
             state = .resting(resting)
             guard let next = resting.next else { return .rest }

@@ -11,11 +11,9 @@ package final class LoopLocal<Value>: Sendable {
         for slot in slots { slot.fill { make(slot.loop) } }
     }
 
-    /// The value of the loop whose thread asks; any other thread is a programming error.
-    package var current: Value {
-        for slot in slots where slot.loop.isCurrent {
-            if let value = slot.value { return value }
-        }
-        preconditionFailure("asked for a loop's value outside of the loops that have one")
+    /// The value of the loop whose thread asks; nil on a thread that has none.
+    package var current: Value? {
+        for slot in slots where slot.loop.isCurrent { return slot.value }
+        return nil
     }
 }

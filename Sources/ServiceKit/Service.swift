@@ -1,5 +1,6 @@
 package import Addresses
 package import Events
+import Timing
 import Web
 
 /// A running service: what its `main` needs to put the parts together. Belongs to the first loop; `log`, `metrics`,
@@ -32,14 +33,23 @@ package final class Service {
         self.log = log
         lifecycle = try Lifecycle(
             on: first, delay: options.shutdownDelay, grace: options.shutdownGrace, readiness: readiness, log: log
-        ) {
-            first.startTask {
-                for loop in loops.dropFirst() { await loop.run { log.flush() } }
-                log.flush()
-                Program.exit(0)
-            }
-        }
+        ) { Service.end(log, loops) }
         metrics.addProcessMetrics(identity)
+    }
+
+    /// Writes out the log of every loop, and ends the process: after `Log.flushTime` in any case, whatever the log's
+    /// reader and the other loops do.
+    private static func end(_ log: Log, _ loops: [EventLoop]) {
+        let deadline = MonotonicClock.now + Log.flushTime
+        let last: @Sendable () -> Void = {
+            log.flush(until: deadline)
+            Program.exit(0)
+        }
+        Timer(on: loops[0], last).schedule(at: deadline)
+        loops[0].startTask {
+            for loop in loops.dropFirst() { await loop.run { log.flush(until: deadline) } }
+            last()
+        }
     }
 
     /// Opens the admin port, lets the program build the rest, and is ready.
@@ -54,7 +64,9 @@ package final class Service {
 
     private func startAdminServer() throws(SystemError) {
         let routes = LoopBound(
-            AdminRoutes(identity: identity, readiness: readiness, metrics: metrics), on: loop)
+            AdminRoutes(
+                identity: identity, readiness: readiness, metrics: metrics, allowsActions: options.adminActions),
+            on: loop)
         let log = log
         let server = try HTTPServer(
             on: options.adminAddress, loop: loop,

@@ -10,7 +10,7 @@ package struct HTTPAccess: Sendable {
     /// The path, or the start of paths, under which the router found it; nil for what it does not know.
     package var route: String?
     /// 499 if the client left before the answer, or ended its output, which cancels the work, and a handler then failed
-    /// or a stream was cut short.
+    /// or a stream was cut short; 500 if the service itself cut its response off, whatever status it had sent.
     package var status: HTTPStatus
     /// From the end of the header to the hand-over of the response, to its end where the body is a file or a stream.
     package var duration: Duration

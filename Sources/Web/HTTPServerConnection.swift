@@ -37,11 +37,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var file: FileSlice?
     private var delivery: FileDelivery?
 
-    private var head: HTTPRequestHead?
-    private var body: [UInt8] = []
-    private var headArrival: Instant
-    private var trace: RequestTrace?
-    private var route: String?
+    private var exchange = HTTPExchange()
     private var task: Task<Void, Never>?
     private var requests = 0
 
@@ -58,7 +54,6 @@ final class HTTPServerConnection: ByteStreamDelegate {
         self.worker = worker
         self.peer = peer
         parser = HTTP1RequestParser(limits: worker.configuration.limits)
-        headArrival = worker.loop.now
     }
 
     private var limits: HTTP1Limits { worker.configuration.limits }
@@ -115,13 +110,12 @@ final class HTTPServerConnection: ByteStreamDelegate {
         do {
             switch try parser.next() {
             case .head(let head):
-                self.head = head
-                headArrival = worker.loop.now
+                exchange.begin(head, at: worker.loop.now)
                 // Who has begun to send the body does not wait (RFC 9110 section 10.1.1).
                 if head.expectsContinue, head.framing != .length(0), parser.bufferedByteCount == 0 {
                     output.append(contentsOf: HTTP1ResponseSerializer.continueResponse)
                 }
-            case .body(let piece): body.append(contentsOf: piece)
+            case .body(let piece): exchange.append(piece)
             case .end: handle()
             case nil:
                 waitForInput()
@@ -139,7 +133,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         stream?.isReading = true
         // A peer that does not take its responses has until then, whatever it sends meanwhile.
         if wait.reason == .output { return }
-        if head != nil {
+        if exchange.head != nil {
             wait.start(.body, limits.bodyReadTime)
         } else if !parser.isBetweenRequests {
             wait.start(.header, limits.headerReadTime)
@@ -151,20 +145,16 @@ final class HTTPServerConnection: ByteStreamDelegate {
     // MARK: Handling
 
     private func handle() {
-        guard let head else { return }
+        guard let request = exchange.request(from: peer, using: &worker.generator) else { return }
         phase = .handling
         wait.stop()
         requests += 1
-        let trace = RequestTrace(head.fields, using: &worker.generator)
-        self.trace = trace
-        let request = HTTPRequest(head: head, body: body, peer: peer, trace: trace)
-        body = []
-        switch worker.router.match(head) {
+        switch worker.router.match(request.head) {
         case .refusal(let response, let route):
-            self.route = route
+            exchange.route = route
             _ = respond(response)
         case .handler(let handler, let route):
-            self.route = route
+            exchange.route = route
             let number = requests
             let bound = LoopBound((connection: self, handler: handler, request: request), on: worker.loop)
             let task = worker.loop.startTask {
@@ -185,11 +175,11 @@ final class HTTPServerConnection: ByteStreamDelegate {
 
     /// Answers what is to produce the body, if it has to be produced.
     private func respond(_ response: consuming HTTPResponse) -> ((HTTPBodyWriter) async throws -> Void)? {
-        guard phase == .handling, let head else { return nil }
+        guard phase == .handling, let head = exchange.head else { return nil }
         let keepAlive = head.keepAlive && !worker.isDraining && requests < limits.requestsPerConnection
         var serializer = HTTP1ResponseSerializer(to: head.method, version: head.version, keepAlive: keepAlive)
-        if worker.configuration.namesRequests, let trace {
-            response.head.fields.append("X-Request-Id", trace.requestID)
+        if worker.configuration.namesRequests, let id = exchange.requestID {
+            response.head.fields.append("X-Request-Id", id)
         }
         serializer.start(response.head, length: response.body.length, date: worker.date, into: &output)
         status = response.head.status
@@ -226,7 +216,6 @@ final class HTTPServerConnection: ByteStreamDelegate {
         let isVain = task?.isCancelled == true && (phase == .streaming || status.code >= 500)
         report(isVain ? .clientClosedRequest : status, problem: nil)
         task = nil
-        head = nil
         parser.startNextRequest()
         phase = closes ? .ending : .reading
     }
@@ -235,20 +224,21 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private func refuse(_ error: HTTP1Error) {
         phase = .ending
         worker.router.refusal(error.status, error.message).appendAsLast(
-            to: head?.method ?? .get, date: worker.date, into: &output)
+            to: exchange.head?.method ?? .get, date: worker.date, into: &output)
         report(error.status, problem: error.message)
         flush()
     }
 
+    /// Tells of the request, which is over.
     private func report(_ status: HTTPStatus, problem: String?, isRequest: Bool = true) {
-        let duration = head == nil ? .zero : MonotonicClock.now - headArrival
-        let line = parser.requestLine
         worker.finished(
-            HTTPAccess(
-                method: line?.method.name ?? "", target: line?.target ?? "", route: route, status: status,
-                duration: duration, peer: peer, trace: trace, problem: problem, isRequest: isRequest))
-        route = nil
-        trace = nil
+            exchange.access(status, line: parser.requestLine, peer: peer, problem: problem, isRequest: isRequest))
+        exchange = HTTPExchange()
+    }
+
+    /// Whatever status has gone out: what the client has is worth nothing, and that is not its doing.
+    private func reportCutOff(_ reason: any Error) {
+        report(.internalServerError, problem: "the response was cut off: \(reason)")
     }
 
     // MARK: Streaming
@@ -277,8 +267,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// With RST rather than an orderly end, which would look like the body's own to a client of HTTP/1.0.
     private func bodyFailed(of request: Int, _ error: any Error) {
         guard isStreaming(request) else { return }
-        report(status, problem: "the response was cut off: \(error)")
-        head = nil
+        if task?.isCancelled == true { report(.clientClosedRequest, problem: nil) } else { reportCutOff(error) }
         phase = .ending
         stream?.abort()
     }
@@ -302,7 +291,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
         }
         if stream.pendingBytes > 0 {
             if phase != .handling { wait.start(.output, limits.responseWriteTime) }
-            if stream.pendingBytes > worker.configuration.pendingOutputBytes { stream.isReading = false }
+            // Not while a body is produced: there the client's end, which cancels the work, has to be seen.
+            if phase != .streaming, hasTooMuchOutput { stream.isReading = false }
         } else if phase == .ending {
             endStream()
         }
@@ -316,6 +306,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     func streamDrained() {
+        if parser.bufferedByteCount <= worker.configuration.pipelinedBytes { stream?.isReading = true }
         switch phase {
         case .reading:
             wait.stop()
@@ -348,13 +339,14 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     func closeIfIdle() {
-        if phase == .reading, head == nil, parser.isBetweenRequests { end() }
+        if phase == .reading, exchange.head == nil, parser.isBetweenRequests { end() }
     }
 
     func close() { stream?.close() }
 
     func streamClosed(_ error: SystemError?) {
         switch phase {
+        case .sendingFile where error?.isStorageFailure == true: reportCutOff(error ?? .truncatedFile)
         case .handling, .streaming, .sendingFile: report(.clientClosedRequest, problem: problem)
         case .reading, .ending, .closed: break
         }
@@ -365,7 +357,6 @@ final class HTTPServerConnection: ByteStreamDelegate {
         stream = nil
         file = nil
         delivery = nil
-        head = nil
         drain?.complete(())
         drain = nil
         worker.connectionClosed(self)

@@ -15,6 +15,9 @@ struct Gateway: Sendable {
     let identity: ServiceIdentity
     let metrics: MetricRegistry
     let channels = ChannelDirectory()
+    /// Is told once of each channel that is READY, on that channel's loop.
+    let channelBecameReady: @Sendable () -> Void
+    private let runs = RunLimit(DistributionEndpoint.mostRuns)
 
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
@@ -28,13 +31,14 @@ struct Gateway: Sendable {
             return router
         }
         channels.add(channel)
+        channel.becameReady = channelBecameReady
         channel.connect()
 
         let client = HelloWorldClient(channel)
         let timeout = options.callTimeout
         let sample = SampleEndpoint(identity: identity, client: client, callTimeout: timeout)
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
-        let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop)
+        let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)
         let channelEndpoint = ChannelEndpoint(channels: channels)
         let identity = identity

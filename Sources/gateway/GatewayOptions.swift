@@ -18,6 +18,13 @@ struct GatewayOptions: Sendable {
     private static let minimumInterval = Setting(
         "DNS_MIN_RESOLUTION_INTERVAL", .duration, default: .seconds(30),
         help: "Look-ups of the target are at least this far apart.")
+    private static let startWindow = Setting(
+        "DNS_START_WINDOW", .duration, default: .seconds(30),
+        help: "For this long after the start the target is looked up again at that interval, whatever happens: of pods"
+            + " that start together with the gateway, the first look-up finds only some.")
+    private static let readyTimeout = Setting(
+        "READY_TIMEOUT", .duration, default: .seconds(30),
+        help: "After the start, /readyz waits this long at most for a connection to the target; 0s does not wait.")
     private static let refresh = Setting(
         "DNS_TTL_REFRESH", .boolean, default: false,
         help: "Look up again when the answer's time to live is over, not only when a connection is lost.")
@@ -39,13 +46,16 @@ struct GatewayOptions: Sendable {
         help: "Send such PINGs also while no call is open; the server has to permit it.")
 
     static let settings: [any AnySetting] = [
-        target, policy, minimumInterval, refresh, callTimeout, httpTarget, keepaliveTime, keepaliveTimeout,
+        target, policy, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget, keepaliveTime,
+        keepaliveTimeout,
         keepalivePermitWithoutStream,
     ]
 
     let target: Target
     let policy: LoadBalancingPolicyName
     let resolution: ResolutionConfiguration
+    /// How long readiness waits for the first connection.
+    let readyTimeout: Duration
     /// nil: calls may take for ever.
     let callTimeout: Duration?
     let httpTarget: HTTPTarget?
@@ -57,7 +67,9 @@ struct GatewayOptions: Sendable {
         callTimeout = values[GatewayOptions.callTimeout]
         resolution = ResolutionConfiguration(
             minimumInterval: values[GatewayOptions.minimumInterval],
+            startWindow: values[GatewayOptions.startWindow],
             refreshesAtTimeToLive: values[GatewayOptions.refresh])
+        readyTimeout = values[GatewayOptions.readyTimeout]
         httpTarget = try GatewayOptions.httpTarget(values)
         var channel = ChannelConfiguration()
         channel.keepalive = KeepaliveParameters(

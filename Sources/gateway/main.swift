@@ -1,3 +1,4 @@
+import LoadBalancing
 import ServiceKit
 import Web
 
@@ -7,9 +8,13 @@ nonisolated func run() -> Never {
         settings: GatewayOptions.settings + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
+        let options = try GatewayOptions(service.values, on: service.loops[0])
+        let first = FirstConnections(
+            of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
+            readiness: service.readiness, log: log, on: service.loops[0])
         let gateway = Gateway(
-            options: try GatewayOptions(service.values, on: service.loops[0]), identity: service.identity,
-            metrics: service.metrics)
+            options: options, identity: service.identity, metrics: service.metrics,
+            channelBecameReady: first.adding(on: service.loops[0]))
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(
@@ -22,7 +27,10 @@ nonisolated func run() -> Never {
             }, makeRouter: gateway.makeRouter)
         requests.countConnections(of: server, on: service.loops[0])
         service.announce(server.address, as: "http")
-        service.lifecycle.onAnnounce { server.announceStop() }
+        service.lifecycle.onAnnounce {
+            first.end()
+            server.announceStop()
+        }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
         service.lifecycle.onStop { _ in await gateway.channels.shutdown() }
     }

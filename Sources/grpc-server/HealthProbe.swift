@@ -10,7 +10,7 @@ import StandardServices
 /// `grpc-server probe`: asks a server's grpc.health.v1 as grpc_health_probe does.
 enum HealthProbe {
     @Sendable static func run(_ options: ProbeOptions, on loop: EventLoop) async -> ProbeOutcome {
-        let target = Target(scheme: "ipv4", endpoint: options.address.description)
+        let target = Target(reaching: options.address)
         let resolver = StaticResolver([Endpoint(options.address)], on: loop)
         let channel = Channel(target: target, resolver: resolver, policy: PickFirst(), on: loop)
         defer { channel.shutdown() }
@@ -21,6 +21,17 @@ enum HealthProbe {
         } catch {
             let connected = channel.snapshot.subchannels.contains { $0.state == .ready }
             return connected ? .callFailed(error.description) : .noConnection(error.description)
+        }
+    }
+}
+
+extension Target {
+    /// The scheme matters: where there is only a path, a call needs another authority.
+    fileprivate init(reaching address: SocketAddress) {
+        switch address {
+        case .ip(.v4, _): self.init(scheme: "ipv4", endpoint: address.description)
+        case .ip(.v6, _): self.init(scheme: "ipv6", endpoint: address.description)
+        case .unix(let path): self.init(scheme: "unix", endpoint: path)
         }
     }
 }

@@ -56,6 +56,7 @@ REFUSED = {
     "off where there must be a limit": ("grpc.keepalive.timeout=off", ["/grpc/keepalive/timeout", "ms|s|m|h"]),
     "an autoscaler upside down": ("grpc.autoscaling.minReplicas=11", ["grpc.autoscaling.minReplicas", "maxReplicas = 10"]),
     "root": ("runAsUser=0", ["/runAsUser", "10,?000"]),
+    "actions as text": ("admin.actions=off", ["/admin/actions", "want boolean"]),
     "an unknown log level": ("log.level=verbose", ["/log/level", "debug"]),
     "a variable that the chart sets from the pod": ("grpc.env.POD_IP=127.0.0.1", ["POD_IP"]),
     "a variable that belongs to containerPort": ("grpc.env.LISTEN_ADDRESS=0.0.0.0:1", ["LISTEN_ADDRESS"]),
@@ -119,6 +120,12 @@ def test_settings_reach_the_programs_as_they_were_written():
     assert grpc["LOG_LEVEL"] == "error", "a component's env goes before what all have"
     assert gateway["HTTP_TARGET"] == "http://elsewhere/hello", "and before what the chart sets for it"
     assert js["HTTP_IDLE_TIMEOUT"] == "90s"
+
+
+@pytest.mark.parametrize("actions", ["true", "false"])
+def test_actions_on_the_admin_port_can_be_switched_off_everywhere(actions):
+    objects = render(f"admin.actions={actions}").objects
+    assert {objects.pod(name).environment["ADMIN_ACTIONS"] for name in ("gateway", "grpc", "js")} == {actions}
 
 
 def test_the_notes_name_the_next_three_commands():

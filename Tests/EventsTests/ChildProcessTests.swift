@@ -126,4 +126,82 @@ import Testing
             #expect(status == .signalled(SIGTERM))
         }
     }
+
+    /// Where the child can be seen while it lives.
+    private struct Traces {
+        var pid: Int32 = -1
+        var descriptor: Int32 = -1
+
+        /// Finds the child by an argument that no other process has, and this process's pidfd for it.
+        init(marker: String) {
+            pid =
+                ProcessTable.ownProcesses.map(\.pid).first { pid in
+                    let line = (try? FileSystem.read("/proc/\(pid)/cmdline", limit: 4096)) ?? []
+                    return String(decoding: line, as: UTF8.self).contains(marker)
+                } ?? -1
+            descriptor = (Int32(0)..<1024).first { Traces.pid(of: $0) == "\(pid)" } ?? -1
+        }
+
+        /// What /proc says of a pidfd: the process's id, -1 for one that has been collected; nil for another descriptor.
+        static func pid(of descriptor: Int32) -> String? {
+            let bytes = (try? FileSystem.read("/proc/self/fdinfo/\(descriptor)", limit: 4096)) ?? []
+            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pid:") }
+            return line.map { String($0.dropFirst(4)).trimmed }
+        }
+
+        var isLeft: Bool {
+            kill(pid, 0) == 0 || Traces.pid(of: descriptor).map { ["-1", "\(pid)"].contains($0) } == true
+        }
+    }
+
+    /// A `sabotage` of one of the steps after the start makes the whole fail.
+    private static func traces(
+        _ loop: EventLoop, sabotage: @escaping (Traces) throws(SystemError) -> Void
+    ) -> (error: SystemError?, traces: Traces?) {
+        let marker = "600.\(UInt32.random(in: 0 ... .max))"
+        var traces: Traces?
+        do throws(SystemError) {
+            _ = try ChildProcess(
+                ChildProcess.Command(executable: "/bin/sleep", arguments: [marker]), on: loop,
+                output: { descriptor throws(SystemError) in
+                    close(descriptor)
+                    let found = Traces(marker: marker)
+                    traces = found
+                    try sabotage(found)
+                }, exited: { _ in Issue.record("nobody is told of a child that was never handed out") })
+            return (nil, traces)
+        } catch {
+            return (error, traces)
+        }
+    }
+
+    @Test func aChildWhoseOutputNobodyTakesLeavesNothingBehind() async throws {
+        try await withLoop { loop in
+            let (error, traces) = Self.traces(loop) { _ throws(SystemError) in throw SystemError("refuse", code: EMFILE)
+            }
+            #expect(error == SystemError("refuse", code: EMFILE))
+            let left = try #require(traces)
+            #expect(left.pid > 0 && left.descriptor > 0)
+            #expect(!left.isLeft)
+        }
+    }
+
+    @Test func aChildThatCannotBeWatchedLeavesNothingBehind() async throws {
+        try await withLoop { loop in
+            let (error, traces) = Self.traces(loop) { traces in
+                // A file in the pidfd's place: epoll takes none (EPERM).
+                let file = unsafe open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
+                dup2(file, traces.descriptor)
+                close(file)
+            }
+            #expect(error == SystemError("epoll_ctl add", code: EPERM))
+            let left = try #require(traces)
+            #expect(kill(left.pid, 0) < 0 && errno == ESRCH)
+            #expect(FileSystem.linkTarget("/proc/self/fd/\(left.descriptor)") != Program.executable)
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(drop { $0 == " " || $0 == "\t" }) }
 }

@@ -152,7 +152,8 @@ def test_names_are_resolved_without_libraries_of_the_system(start):
 
 @pytest.mark.parametrize("component", PROGRAMS)
 def test_probe_answers_in_the_same_image(system, component):
-    assert system[component].probe() == 0
+    # Not always at once: a gateway is ready when it has a connection, a moment after it listens.
+    assert 0 in (system[component].probe() for _ in range(20))
 
 
 @pytest.mark.parametrize("component", PROGRAMS)

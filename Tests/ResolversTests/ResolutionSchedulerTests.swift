@@ -34,6 +34,68 @@ import Timing
         #expect(scheduler.nextLookup == nil)
     }
 
+    // MARK: The start window
+
+    private func scheduler(startWindow: Duration, minimumInterval: Duration = .seconds(5)) -> ResolutionScheduler {
+        var backoff = BackoffConfiguration.defaults
+        backoff.jitter = 0
+        return ResolutionScheduler(
+            ResolutionConfiguration(minimumInterval: minimumInterval, backoff: backoff, startWindow: startWindow))
+    }
+
+    /// When it looks up, if each look-up takes no time and nothing else happens.
+    private func lookups(of scheduler: inout ResolutionScheduler) -> [Instant] {
+        var found: [Instant] = []
+        var action = scheduler.start(at: at(100))
+        var now = at(100)
+        while found.count < 100 {
+            switch action {
+            case .lookUp:
+                found.append(now)
+                action = scheduler.lookupSucceeded(timeToLive: nil, at: now, random: 0)
+            case .wait(let time):
+                now = time
+                action = scheduler.timerFired(at: now, random: 0)
+            case .none, .rest, .timeOut: return found
+            }
+        }
+        return found
+    }
+
+    @Test func inTheStartWindowItLooksUpAtTheMinimumIntervalWithoutAnEvent() {
+        var scheduler = scheduler(startWindow: .seconds(30))
+        #expect(lookups(of: &scheduler) == [0, 5, 10, 15, 20, 25, 30].map { at(100 + $0) })
+        #expect(scheduler.nextLookup == nil, "after that, only an event makes it look")
+    }
+
+    @Test func theLastLookUpOfTheStartCoversAllOfTheWindow() {
+        var scheduler = scheduler(startWindow: .seconds(12))
+        #expect(lookups(of: &scheduler) == [0, 5, 10, 15].map { at(100 + $0) })
+    }
+
+    @Test func withoutAMinimumIntervalTheStartIsNoFlood() {
+        var scheduler = scheduler(startWindow: .seconds(3), minimumInterval: .zero)
+        #expect(lookups(of: &scheduler) == [0, 1, 2, 3].map { at(100 + $0) })
+    }
+
+    @Test func anUrgentRequestInTheStartWindowDoesNotWaitForItsNextLookUp() {
+        var scheduler = scheduler(startWindow: .seconds(30))
+        _ = scheduler.start(at: at(0))
+        #expect(scheduler.lookupSucceeded(timeToLive: nil, at: at(0), random: 0) == .wait(until: at(5)))
+        #expect(scheduler.resolveAgain(urgent: true, at: at(0.1), random: 0) == .wait(until: at(1)))
+        #expect(scheduler.resolveAgain(urgent: false, at: at(0.2), random: 0) == .none)
+    }
+
+    @Test func aFailureInTheStartWindowIsTriedAgainAsAlwaysAndThenTheWindowGoesOn() {
+        var scheduler = scheduler(startWindow: .seconds(30))
+        _ = scheduler.start(at: at(0))
+        #expect(scheduler.lookupFailed(at: at(0), random: 0) == .wait(until: at(1)))
+        _ = scheduler.timerFired(at: at(1), random: 0)
+        #expect(scheduler.lookupSucceeded(timeToLive: nil, at: at(1), random: 0) == .wait(until: at(6)))
+    }
+
+    // MARK: Requests
+
     @Test func aRequestAfterTheMinimumIntervalIsGrantedAtOnce() {
         var scheduler = rested()
         #expect(scheduler.resolveAgain(urgent: false, at: at(31), random: 0) == .lookUp(timesOutAt: at(61)))

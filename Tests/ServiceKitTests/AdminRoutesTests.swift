@@ -7,9 +7,10 @@ import Web
     private let readiness = ServiceReadiness()
     private let metrics = MetricRegistry()
 
-    private func ask(_ method: HTTPMethod, _ target: String) async -> HTTPResponse {
+    private func ask(_ method: HTTPMethod, _ target: String, allowsActions: Bool = true) async -> HTTPResponse {
         let identity = ServiceIdentity(name: "gateway", version: "9.9", hostname: "gateway-1")
-        let routes = AdminRoutes(identity: identity, readiness: readiness, metrics: metrics)
+        let routes = AdminRoutes(
+            identity: identity, readiness: readiness, metrics: metrics, allowsActions: allowsActions)
         var generator = SystemRandomNumberGenerator()
         let trace = RequestTrace([:], using: &generator)
         let head = HTTPRequestHead(method: method, target: target)
@@ -38,6 +39,19 @@ import Web
         #expect(await ask(.post, "/readyz/disable").head.status == .ok)
         #expect(await ask(.post, "/readyz/enable").head.status == .ok)
         #expect(readiness.isReady)
+    }
+
+    @Test(arguments: ["/readyz/disable", "/readyz/enable"])
+    func withoutActionsNobodyChangesAnything(path: String) async {
+        for isReady in [true, false] {
+            if !isReady { readiness.block("x", because: "no pod is ready") }
+            let response = await ask(.post, path, allowsActions: false)
+            #expect(response.head.status == .forbidden)
+            #expect(text(response).contains("ADMIN_ACTIONS"))
+            #expect(readiness.isReady == isReady)
+            #expect(
+                await ask(.get, "/readyz", allowsActions: false).head.status == (isReady ? .ok : .serviceUnavailable))
+        }
     }
 
     @Test func theSwitchDoesNotOverruleOtherReasons() async {

@@ -200,4 +200,70 @@ import Testing
             })
         directory.remove()
     }
+
+    @Test(arguments: LogFormat.allCases)
+    func aThreadWithoutALoopCanLog(format: LogFormat) async throws {
+        let loop = try EventLoop.startThread(named: "log")
+        let stranger = try EventLoop.startThread(named: "stranger")
+        defer { for loop in [loop, stranger] { loop.stop() } }
+        let pipe = Pipe(nonBlocking: false)
+        let output = LineOutput(descriptor: pipe.writer)
+        let log = Log(name: "x", format: format, level: .debug, output: output, loops: [loop])
+        await stranger.run {
+            log.warn("from outside")
+            log.requestFinished(LogTests.request("/go/outside"))
+        }
+        // Nobody has flushed, and no loop's turn is awaited.
+        let lines = String(decoding: pipe.read(), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].contains("from outside") && lines[1].contains("/go/outside"))
+        await stranger.run { log.flush() }
+        pipe.closeBoth()
+    }
+
+    @Test func whatAFullOutputDidNotTakeOfAThreadWithoutALoopLeavesLater() async throws {
+        let loop = try EventLoop.startThread(named: "log")
+        let stranger = try EventLoop.startThread(named: "stranger")
+        defer { for loop in [loop, stranger] { loop.stop() } }
+        let pipe = Pipe(nonBlocking: false)
+        pipe.narrow()
+        let output = LineOutput(descriptor: pipe.writer)
+        let log = Log(name: "x", format: .text, level: .info, output: output, loops: [loop])
+        // 1000 bytes each; a pipe of one page counts as full once there is something in it.
+        await stranger.run { for number in 0..<4 { log.info(String(repeating: "\(number)", count: 979)) } }
+        #expect(pipe.read().count == 1000)
+        await stranger.run { log.flush() }
+        #expect(pipe.read().count == 3000)
+        pipe.closeBoth()
+    }
+
+    /// A reader that goes on, a little at a time, must not hold the end of a program up for as long as it likes.
+    @Test func theLastFlushHasABoundInTotal() async throws {
+        let reader = try EventLoop.startThread(named: "reader")
+        defer { reader.stop() }
+        let pipe = Pipe()
+        pipe.narrow()
+        let taken = Mutex(0)
+        let isSlow = Mutex(true)
+        let logged = 1_000_000
+        let reading = await reader.run {
+            // Each page that it takes is progress, and all of them together would take 25 s.
+            reader.startTask {
+                while taken.withLock({ $0 < logged }) {
+                    try? await reader.sleep(for: isSlow.withLock { $0 } ? .milliseconds(100) : .milliseconds(1))
+                    let count = pipe.read().count
+                    taken.withLock { $0 += count }
+                }
+            }
+        }
+        try await withLoop { loop in
+            let output = LineOutput(descriptor: pipe.writer)
+            let log = Log(name: "x", format: .text, level: .info, output: output, loops: [loop])
+            for _ in 0..<1000 { log.info(String(repeating: "y", count: 979)) }
+            log.flush()
+            #expect(taken.withLock { $0 } < logged / 2, "it waited until all was taken")
+            isSlow.withLock { $0 = false }
+            await reading.value
+        }
+        pipe.closeBoth()
+    }
 }

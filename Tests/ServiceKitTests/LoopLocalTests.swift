@@ -14,4 +14,13 @@ import Testing
     @Test func onTheCurrentLoopTheValueIsThereAtOnce() async throws {
         try await withLoop { loop in #expect(LoopLocal(on: [loop]) { _ in 42 }.current == 42) }
     }
+
+    @Test func aThreadOfNoneOfThemFindsNothing() async throws {
+        let stranger = try EventLoop.startThread(named: "stranger")
+        defer { stranger.stop() }
+        try await withLoop { loop in
+            let local = LoopLocal(on: [loop]) { _ in 42 }
+            #expect(await stranger.run { local.current } == nil)
+        }
+    }
 }

@@ -41,14 +41,17 @@ import Web
     }
 
     /// What the probe finds at a server whose `/readyz` is `handler`.
-    private static func outcome(_ handler: @escaping @Sendable () async -> HTTPResponse) async throws -> ProbeOutcome {
+    private static func outcome(
+        at address: SocketAddress = freeLoopbackAddress(), within timeout: Duration = .seconds(10),
+        _ handler: @escaping @Sendable () async -> HTTPResponse
+    ) async throws -> ProbeOutcome {
         try await withLoop { loop in
-            let server = try HTTPServer(on: freeLoopbackAddress(), loop: loop) { _ in
+            let server = try HTTPServer(on: address, loop: loop) { _ in
                 var router = HTTPRouter()
                 router.on(.get, "/readyz") { _ in await handler() }
                 return router
             }
-            let options = ProbeOptions(address: server.address, timeout: .milliseconds(200))
+            let options = ProbeOptions(address: server.address, timeout: timeout)
             let outcome = await HTTPProbe.run(options, on: loop)
             await server.stop(grace: .zero)
             return outcome
@@ -57,6 +60,15 @@ import Web
 
     @Test func aReadyServiceIsServing() async throws {
         #expect(try await ProbeTests.outcome { .text(.ok, "ok\n") } == .serving)
+    }
+
+    @Test func aServiceCanBeAskedOverAUnixSocket() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let address = SocketAddress.unix(path: "\(directory.path)/admin")
+        #expect(try await ProbeTests.outcome(at: address) { .text(.ok, "ok\n") } == .serving)
+        let options = try ProbeOptions.parse(["--addr", "\(address)"], defaultAddress: ProbeTests.own)
+        #expect(options?.address == address)
     }
 
     @Test func aServiceThatIsNotReadySaysWhy() async throws {
@@ -71,7 +83,7 @@ import Web
     }
 
     @Test func noAnswerInTimeIsAFailedCall() async throws {
-        let outcome = try await ProbeTests.outcome {
+        let outcome = try await ProbeTests.outcome(within: .milliseconds(200)) {
             // Rule waived: a service that never answers; the probe gives up long before.
             try? await Task.sleep(for: .seconds(30))
             return .text(.ok, "")

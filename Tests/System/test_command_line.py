@@ -9,7 +9,7 @@ from support.programs import run
 SERVICES = ["grpc-server", "gateway"]
 
 COMMON = [
-    "LISTEN_ADDRESS", "ADMIN_ADDRESS", "EVENT_LOOPS", "SHUTDOWN_DELAY", "SHUTDOWN_GRACE", "LOG_FORMAT", "LOG_LEVEL",
+    "LISTEN_ADDRESS", "ADMIN_ADDRESS", "ADMIN_ACTIONS", "EVENT_LOOPS", "SHUTDOWN_DELAY", "SHUTDOWN_GRACE", "LOG_FORMAT", "LOG_LEVEL",
     "POD_NAME", "POD_IP", "POD_NAMESPACE",
 ]
 VARIABLES = {
@@ -17,12 +17,14 @@ VARIABLES = {
         *COMMON, "MAX_CONNECTION_AGE", "MAX_CONNECTION_AGE_GRACE", "MAX_CONNECTION_IDLE", "MAX_CONCURRENT_STREAMS",
         "MAX_RECEIVE_MESSAGE_BYTES",
     ],
-    "gateway": [*COMMON, "GRPC_TARGET", "LOAD_BALANCING_POLICY", "DNS_MIN_RESOLUTION_INTERVAL", "CALL_TIMEOUT"],
+    "gateway": [*COMMON, "GRPC_TARGET", "LOAD_BALANCING_POLICY", "DNS_MIN_RESOLUTION_INTERVAL", "DNS_START_WINDOW", "READY_TIMEOUT",
+                "CALL_TIMEOUT"],
 }
 
 BAD_VALUES = [
     ("grpc-server", "LISTEN_ADDRESS", "somewhere"),
     ("grpc-server", "LISTEN_ADDRESS", "127.0.0.1:70000"),
+    ("grpc-server", "ADMIN_ACTIONS", "never"),
     ("grpc-server", "EVENT_LOOPS", "0"),
     ("grpc-server", "EVENT_LOOPS", "many"),
     ("grpc-server", "LOG_LEVEL", "loud"),

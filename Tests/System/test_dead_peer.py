@@ -67,9 +67,8 @@ def test_server_notices_with_a_call_open(cable, start_at, age):
         if age != "off":
             time.sleep(2.5)  # the age itself, +10 % and some: nothing but time brings the drain about
         cable.cut()
-        began = time.monotonic()
-        line = eventually(lambda: [line for line in server.log if "SayHello" in line], within=20)[0]
-        assert time.monotonic() - began < 3 + 1 + 2
+        # TCP on its own would go on trying for a quarter of an hour, and the call would be answered after a minute.
+        line = eventually(lambda: [line for line in server.log if "SayHello" in line], within=30)[0]
         assert json.loads(line)["status"] == "CANCELLED"
     finally:
         client.kill()
@@ -87,9 +86,8 @@ def test_channel_notices_with_a_call_open(cable, start_at):
         channel = [*curl, "http://127.0.0.1:8080/go/channel"]
         eventually(lambda: '"inFlight":1' in subprocess.run(channel, capture_output=True, text=True).stdout, within=10)
         cable.cut()
-        began = time.monotonic()
-        answer = json.loads(call.communicate(timeout=30)[0])
-        assert time.monotonic() - began < 10 + 1 + 2
+        # Long before the call's own end, and TCP's.
+        answer = json.loads(call.communicate(timeout=40)[0])
         assert answer["error"]["code"] == "UNAVAILABLE"
         assert "keepalive" in answer["error"]["message"]
         assert gateway.process.poll() is None

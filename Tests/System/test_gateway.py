@@ -93,7 +93,7 @@ def test_ports_are_apart(gateway):
     assert gateway.http("/readyz/disable", "POST").status == 404
     assert gateway.admin("/go/sample").status == 404
     assert gateway.admin("/healthz").status == 200
-    assert gateway.admin("/readyz").status == 200
+    eventually(lambda: gateway.admin("/readyz").status == 200)
 
 
 def test_log_line(gateway):

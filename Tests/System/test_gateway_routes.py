@@ -1,5 +1,6 @@
 """The gateway's further routes: an HTTP backend, many calls at once, and the ids that tie logs together."""
 
+import concurrent.futures
 import http.client
 import http.server
 import json
@@ -303,3 +304,22 @@ def test_bad_http_target_is_named(target):
         LISTEN_ADDRESS="127.0.0.1:0")
     assert result.returncode == 64 and result.stderr.count("\n") == 1
     assert "HTTP_TARGET" in result.stderr and target in result.stderr
+
+
+# Limits
+
+def test_runs_at_once_have_a_limit(start, start_greeter):
+    """Four runs are under way on both loops together; a fifth is told to come back, and once one is over it may."""
+    greeter = start_greeter()
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_LOOPS="2")
+    gateway.http("/go/sample")
+    with concurrent.futures.ThreadPoolExecutor() as pool, greeter.holding():
+        running = [pool.submit(gateway.http, "/go/distribution?requests=1", within=30) for _ in range(4)]
+        eventually(lambda: greeter.held == 4)
+        refused = gateway.http("/go/distribution?requests=1")
+        assert (refused.status, refused.json["error"]["code"]) == (429, "RESOURCE_EXHAUSTED")
+        assert refused.headers["Retry-After"] == "1" and "4 runs" in refused.json["error"]["message"]
+        assert gateway.http("/go/distribution?requests=x").status == 400
+        greeter.release()
+        assert [answer.result().json["succeeded"] for answer in running] == [1] * 4
+    assert gateway.http("/go/distribution?requests=1").status == 200

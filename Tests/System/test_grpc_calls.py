@@ -42,7 +42,7 @@ def test_delay_past_the_deadline_is_deadline_exceeded(caller):
 
 
 def test_delay_within_the_deadline_is_waited_for(caller):
-    call = caller.start_hello(x_delay="400ms")
+    call = caller.start_hello(x_delay="2s")
     with pytest.raises(grpc.FutureTimeoutError):
         call.result(timeout=0.3)
     assert call.result().hostname == "pod-1"

@@ -46,10 +46,18 @@ def test_unknown_admin_path_is_404(server):
 
 
 def test_not_ready_while_it_shuts_down(start):
-    server = start("grpc-server", SHUTDOWN_DELAY="2s")
+    server = start("grpc-server", SHUTDOWN_DELAY="4s")
     with client(server.address("grpc")) as caller:
         assert caller.health() == "SERVING"
         server.terminate()
-        eventually(lambda: caller.health() == "NOT_SERVING", within=1.5)
+        eventually(lambda: caller.health() == "NOT_SERVING", within=3)
         assert caller.say_hello("Ada").message == "Hello Ada", "still answering during the delay"
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("path", ["/readyz/disable", "/readyz/enable"])
+def test_actions_on_the_admin_port_can_be_switched_off(start, path):
+    server = start("grpc-server", ADMIN_ACTIONS="off")
+    answer = server.admin(path, "POST")
+    assert answer.status == 403 and "ADMIN_ACTIONS" in answer.text
+    assert server.admin("/readyz").status == 200

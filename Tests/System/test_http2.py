@@ -17,7 +17,11 @@ def curl(server, *options: str, path: str = SAY_HELLO, body: bytes = b"\0\0\0\0\
         tool("curl"), "--silent", "--show-error", "--http2-prior-knowledge", "--max-time", "10", "--output", os.devnull,
         "--dump-header", "-", *options, f"http://{server.address('grpc')}{path}",
     ]
-    return subprocess.run(command, input=body, capture_output=True, check=True).stdout.decode()
+    done = subprocess.run(command, input=body, capture_output=True)
+    # 92: what is refused before it was sent is answered and then reset with NO_ERROR (RFC 9113 section 8.1), and a curl
+    # that was slow to send takes the reset for an error, although it has the answer.
+    assert done.returncode in (0, 92), done.stderr
+    return done.stdout.decode()
 
 
 def post(server, content_type: str, *options: str) -> str:

@@ -1,6 +1,7 @@
 """Clients that take their time: each costs a bounded time and a bounded memory, and nobody else has to wait for it."""
 
 import contextlib
+import os
 import time
 from typing import NamedTuple
 
@@ -85,15 +86,26 @@ def test_connection_without_a_request_ends_without_a_word(impatient, before):
     assert [line.status for line in seen.served] == [200] * before.count(b"GET")
 
 
-def test_pauses_that_are_short_enough_do_no_harm(impatient):
-    """Three requests in eight pieces, together slower than any of the limits."""
-    data = impatient.fill(get() + get("Content-Length: 30", body=b"b" * 30) + MARKER)
-    size = len(data) // 7
-    with impatient.wire() as wire:
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory):
+    limits = dict.fromkeys(
+        ("HTTP_HEADER_TIMEOUT", "HTTP_BODY_TIMEOUT", "HTTP_RESPONSE_TIMEOUT", "HTTP_IDLE_TIMEOUT"), "2s")
+    front = Front(tmp_path_factory.mktemp("patient"), **limits)
+    yield front
+    front.stop()
+
+
+@pytest.mark.parametrize("name", ["gateway", "js"])
+def test_pauses_that_are_short_enough_do_no_harm(patient, name):
+    """Each request takes a tenth of what the limits allow, and all of them together more."""
+    door = patient.door(name)
+    data = door.fill((get() + get("Content-Length: 30", body=b"b" * 30)) * 10 + MARKER)
+    size = len(data) // 60
+    with door.wire() as wire:
         for start in range(0, len(data), size):
             wire.send(data[start:start + size])
-            time.sleep(0.06)  # as long as the limits are, all in all
-        assert body_names(wire.rest()) == ["first", "first", "marker"]
+            time.sleep(0.04)  # no event: the time is what it is about
+        assert body_names(wire.rest()) == ["first"] * 20 + ["marker"]
 
 
 def request_for_7_kb(door: Door) -> bytes:
@@ -244,3 +256,23 @@ def test_slow_clients_that_take_every_connection_give_them_back(start, tmp_path)
             wire.send(b"GET /go HTTP/1.1\r\n")
         assert program.http("/go" if name == "gateway" else "/js/hello").status == 200
         assert [answer.status for wire in wires for answer in wire.rest()] == [408] * 6
+
+
+def test_file_that_shrinks_while_it_is_sent_is_the_services_fault(front):
+    """The client gets less than was announced, and the log does not blame it."""
+    path = front.site / "shrinking"
+    with path.open("wb") as file:
+        file.truncate(64 << 20)
+    lines = len(front.js.log)
+    with Wire(front.js.address("http"), receive_buffer=4096) as wire:
+        wire.send(get(line="GET /js/shrinking HTTP/1.1"))
+        eventually(lambda: not wire.is_quiet())
+        os.truncate(path, 1000)
+        wire.socket.settimeout(20)
+        received = 0
+        with contextlib.suppress(ConnectionResetError):
+            while data := wire.socket.recv(1 << 20):
+                received += len(data)
+    assert received < 64 << 20
+    [line] = eventually(lambda: [Served.read(line) for line in front.js.log[lines:] if "/js/shrinking" in line])
+    assert line.status == 500 and "become shorter" in line.problem

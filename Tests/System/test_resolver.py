@@ -22,7 +22,10 @@ def ip(greeter) -> str:
 
 def gateway_for(start, nameserver, port: int, **environment):
     target = f"dns://{nameserver.address}/{NAME}:{port}"
-    environment = {"LOAD_BALANCING_POLICY": "round_robin", "DNS_MIN_RESOLUTION_INTERVAL": "1s", **environment}
+    """One that looks again at events only, unless it is told otherwise."""
+    environment = {
+        "LOAD_BALANCING_POLICY": "round_robin", "DNS_MIN_RESOLUTION_INTERVAL": "1s", "DNS_START_WINDOW": "0s",
+        **environment}
     return start("gateway", GRPC_TARGET=target, **environment)
 
 

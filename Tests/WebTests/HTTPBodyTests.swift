@@ -1,8 +1,10 @@
+import Addresses
 import Events
 import HTTP
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 import Web
 
 /// Bodies that are not in memory: produced while they are sent, or taken from a file.
@@ -14,11 +16,11 @@ import Web
     private struct Failure: Error {}
 
     private func server(
-        on loop: EventLoop, _ configuration: HTTPServerConfiguration = .defaults,
+        on loop: EventLoop, at address: SocketAddress = loopback, _ configuration: HTTPServerConfiguration = .defaults,
         finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in },
         _ respond: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) throws -> HTTPServer {
-        try HTTPServer(on: loopback, loop: loop, configuration: configuration, finished: finished) { _ in
+        try HTTPServer(on: address, loop: loop, configuration: configuration, finished: finished) { _ in
             var router = HTTPRouter()
             router.on(.get, "/it", respond)
             router.on(.get, "/hello") { _ in .text(.ok, "hello") }
@@ -97,6 +99,7 @@ import Web
             await peer.wait(until: \.isClosed)
             #expect(peer.closedWithError && !peer.received.contains("0\r\n\r\n"))
             #expect(accesses.withLock { $0.map(\.problem) } == ["the response was cut off: Failure()"])
+            #expect(accesses.withLock { $0.map(\.status) } == [.internalServerError])
             await server.stop(grace: .seconds(5))
         }
     }
@@ -162,6 +165,57 @@ import Web
             #expect(written.value.arrivals == total && peer.receivedBytes > total * 50_000)
             peer.close()
             await server.stop(grace: .seconds(5))
+        }
+    }
+
+    /// A slow reader that is 20 MB behind, `produce` of whose response is under way.
+    private func withSlowReader(
+        _ produce: @escaping @Sendable (HTTPBodyWriter) async throws -> Void,
+        _ body: @escaping @Sendable (RawPeer) async -> Void
+    ) async throws {
+        try await onLoop { loop in
+            var configuration = HTTPServerConfiguration.defaults
+            configuration.pendingOutputBytes = 100_000
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(
+                on: loop, configuration, finished: { access in accesses.withLock { $0.append(access) } }
+            ) { _ in
+                HTTPResponse(status: .ok) { writer in try await produce(writer) }
+            }
+            let peer = try RawPeer(to: server.address, on: loop)
+            peer.keepsTheEndOnly = true
+            await peer.send(Self.get("/it"))
+            await peer.receive("...")
+            await body(peer)
+            await peer.wait(until: \.isEnded)
+            #expect(accesses.withLock { $0.map(\.status) } == [.clientClosedRequest])
+            peer.close()
+            await server.stop(grace: .zero)
+        }
+    }
+
+    @Test func theEndOfASlowReaderIsSeenWhileItIsBehind() async throws {
+        try await withSlowReader { writer in
+            while !Task.isCancelled { try await writer.write(Array(repeating: 0x2E, count: 50_000)) }
+        } _: { peer in
+            peer.isReading = false
+            peer.endWriting()
+            // For as long as nothing cancels the work there is something to read.
+            peer.isReading = true
+        }
+    }
+
+    @Test func theEndOfASlowReaderIsSeenAfterItHasCaughtUp() async throws {
+        let behind = 20_000_000
+        try await withSlowReader { writer in
+            for _ in 0..<behind / 50_000 { try await writer.write(Array(repeating: 0x2E, count: 50_000)) }
+            // Rule waived: a producer that has nothing more to say, for ever; only a cancellation ends it.
+            try await Task.sleep(for: .seconds(3600))
+        } _: { peer in
+            peer.isReading = false
+            peer.isReading = true
+            await peer.wait { $0.receivedBytes > behind || $0.isEnded }
+            peer.endWriting()
         }
     }
 
@@ -268,38 +322,52 @@ import Web
     }
 
     /// A reader that stops is cut off after the time for any response; one that goes on, however long it takes, is not.
+    /// Over a unix socket, whose small buffers let the server get on with every piece that is read.
     @Test(arguments: [true, false])
     func aReaderOfAFileHasToGoOn(goesOn: Bool) async throws {
-        try await withFile(digits: 6_000_000) { loop, directory in
-            let size = 6_000_000 * 10
+        try await withFile(digits: 1_000_000) { loop, directory in
+            let size = 1_000_000 * 10
+            let limit = Duration.seconds(1)
             var configuration = HTTPServerConfiguration.defaults
-            configuration.limits.responseWriteTime = .seconds(1)
+            configuration.limits.responseWriteTime = limit
             configuration.slowestFileReading = 1
             let accesses = Mutex<[HTTPAccess]>([])
             let server = try self.server(
-                on: loop, configuration, finished: { access in accesses.withLock { $0.append(access) } }
+                on: loop, at: .unix(path: "\(directory.path)/socket"), configuration,
+                finished: { access in accesses.withLock { $0.append(access) } }
             ) { _ in self.file(directory, 0..<size) }
             let peer = try await self.reader(of: server, on: loop, Self.get("/it"))
-            // Pauses, all of them together longer than the time; and between them reads more than the kernel's buffers
-            // hold, so that the server gets on.
-            for _ in 0..<5 where goesOn {
+            let began = loop.now
+            var standstill = Duration.zero
+            // Twice the time, of which it reads now and then.
+            while goesOn, loop.now - began < limit * 2, !peer.isEnded {
+                let before = loop.now
                 peer.isReading = false
-                try await loop.sleep(for: .milliseconds(300))
-                let enough = peer.receivedBytes + 8_000_000
+                try await loop.sleep(for: .milliseconds(50))
+                let enough = peer.receivedBytes + 100_000
                 peer.isReading = true
                 await peer.wait { $0.receivedBytes > enough || $0.isEnded }
+                standstill = max(standstill, loop.now - before)
             }
-            #expect(!peer.isEnded || !goesOn)
-            peer.isReading = goesOn
-            await server.stop(grace: .seconds(60))
-            #expect(accesses.withLock { $0.map(\.status) } == [goesOn ? .ok : .clientClosedRequest])
+            if goesOn, peer.isEnded {
+                // It is right to be cut off where this machine stood still for so long, and only there.
+                #expect(standstill > limit / 2, "cut off \(loop.now - began) after it began to read")
+            } else {
+                peer.isReading = goesOn
+                await server.stop(grace: .seconds(60))
+                #expect(accesses.withLock { $0.map(\.status) } == [goesOn ? .ok : .clientClosedRequest])
+            }
             peer.close()
+            await server.stop(grace: .zero)
         }
     }
 
+    /// And the log says whose fault that is.
     @Test func aFileThatShrinksCutsTheConnection() async throws {
         try await withFile(digits: 1) { loop, directory in
-            let server = try self.server(on: loop) { _ in
+            let accesses = Mutex<[HTTPAccess]>([])
+            let server = try self.server(on: loop, finished: { access in accesses.withLock { $0.append(access) } }) {
+                _ in
                 let response = self.file(directory, 0..<10)
                 directory.write("012", to: "file")
                 return response
@@ -308,6 +376,9 @@ import Web
             await peer.send(Self.get("/it"))
             #expect(await peer.receiveAll().hasSuffix("\r\n\r\n012"))
             await server.stop(grace: .seconds(5))
+            #expect(accesses.withLock { $0.map(\.status) } == [.internalServerError])
+            let problem = accesses.withLock { $0.first?.problem ?? "" }
+            #expect(problem.hasPrefix("the response was cut off: send a file that has become shorter"))
         }
     }
 }

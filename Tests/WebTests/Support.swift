@@ -73,6 +73,8 @@ final class RawPeer: ByteStreamDelegate {
     }
 
     func finish() { stream?.finish() }
+    /// Ends its output, and reads on.
+    func endWriting() { stream?.endWriting() }
     func close() { stream?.close() }
 
     private func check() {

@@ -7,6 +7,9 @@ package struct CommonOptions: Sendable {
     package static let adminAddress = Setting(
         "ADMIN_ADDRESS", .address, default: .ip(.v4(0), port: 9090),
         help: "Where probes, metrics and the readiness switch are served.")
+    package static let adminActions = Setting(
+        "ADMIN_ACTIONS", .boolean, default: true,
+        help: "Whether POST /readyz/disable and /readyz/enable there may change readiness; if not, they answer 403.")
     package static let eventLoops = Setting(
         "EVENT_LOOPS", .integer(1...64), default: 1, help: "Threads that serve connections.")
     package static let shutdownDelay = Setting(
@@ -29,12 +32,14 @@ package struct CommonOptions: Sendable {
         "POD_NAMESPACE", .string("NAME"), default: "", help: "The Kubernetes namespace of this instance.")
 
     package static let settings: [any AnySetting] = [
-        listenAddress, adminAddress, eventLoops, shutdownDelay, shutdownGrace, logFormat, logLevel, podName, podIP,
-        podNamespace,
+        listenAddress, adminAddress, adminActions, eventLoops, shutdownDelay, shutdownGrace, logFormat, logLevel,
+        podName,
+        podIP, podNamespace,
     ]
 
     package let listenAddress: SocketAddress
     package let adminAddress: SocketAddress
+    package let adminActions: Bool
     package let eventLoops: Int
     package let shutdownDelay: Duration
     package let shutdownGrace: Duration
@@ -50,6 +55,7 @@ package struct CommonOptions: Sendable {
     package init(_ values: SettingValues) {
         listenAddress = values[CommonOptions.listenAddress]
         adminAddress = values[CommonOptions.adminAddress]
+        adminActions = values[CommonOptions.adminActions]
         eventLoops = values[CommonOptions.eventLoops]
         shutdownDelay = values[CommonOptions.shutdownDelay]
         shutdownGrace = values[CommonOptions.shutdownGrace]

@@ -7,7 +7,7 @@ enum HelpText {
         \(program.name) \(ServiceVersion.current): \(program.summary)
 
         Usage: \(program.name) [OPTION VALUE]...
-               \(program.name) probe [--addr HOST:PORT] [--service NAME] [--timeout DURATION]
+               \(program.name) probe [--addr ADDRESS] [--service NAME] [--timeout DURATION]
 
         Each option can be given as an environment variable instead; an option goes before its variable.
 
@@ -17,8 +17,8 @@ enum HelpText {
           --version
               Print the version.
 
-        probe asks a running service whether it is ready: at --addr, or else where \(program.probeAddress.name) says, and
-        for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services.
+        probe asks a running service whether it is ready: at --addr (HOST:PORT or unix:PATH), or else where
+        \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services.
         Its exit status is that of grpc_health_probe:
         0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
 

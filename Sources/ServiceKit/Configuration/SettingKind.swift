@@ -103,11 +103,11 @@ extension SettingKind<Int?> {
 }
 
 extension SettingKind<Bool> {
-    /// `true` or `false`; the flag alone means `true`.
+    /// `true` or `false`, also `on` or `off`; the flag alone means `true`.
     package static var boolean: SettingKind {
         var kind = SettingKind(
-            placeholder: "true|false", expectation: "true or false",
-            parse: { text in text == "true" ? true : text == "false" ? false : nil }, format: \.description)
+            placeholder: "true|false", expectation: "true or false (on or off)",
+            parse: { text in ["true": true, "on": true, "false": false, "off": false][text] }, format: \.description)
         kind.isSwitch = true
         return kind
     }

@@ -77,8 +77,8 @@ package final class HTTPServerMetrics: Sendable {
         requestFinished(access.method, route: access.route, access.status, access.duration)
     }
 
-    /// On one of the loops. `route` is the pattern that the request matched, nil if there was none.
+    /// On one of the loops; elsewhere nothing is counted. `route` is the pattern that the request matched, nil if there was none.
     package func requestFinished(_ method: String, route: String?, _ status: HTTPStatus, _ duration: Duration) {
-        shards.current.histogram(Key(method: method, status: status.code, route: route)).observe(duration)
+        shards.current?.histogram(Key(method: method, status: status.code, route: route)).observe(duration)
     }
 }

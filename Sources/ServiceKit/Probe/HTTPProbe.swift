@@ -9,7 +9,7 @@ package enum HTTPProbe {
     /// Call it from a task on `loop`.
     package static func run(_ options: ProbeOptions, on loop: EventLoop) async -> ProbeOutcome {
         let client = HTTPClient(on: loop)
-        let request = HTTPClientRequest(.get, "/readyz", host: options.address.description)
+        let request = HTTPClientRequest(.get, "/readyz", host: host(options.address))
         do {
             return outcome(try await client.send(request, to: options.address, timeout: options.timeout))
         } catch {
@@ -18,6 +18,14 @@ package enum HTTPProbe {
             case .disconnected, .malformedResponse, .malformedRequest, .timedOut, .cancelled:
                 return .callFailed(error.description)
             }
+        }
+    }
+
+    /// A path is no authority (RFC 3986 section 3.2): servers refuse it.
+    private static func host(_ address: SocketAddress) -> String {
+        switch address {
+        case .ip: address.description
+        case .unix: "localhost"
         }
     }
 

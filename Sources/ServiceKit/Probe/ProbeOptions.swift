@@ -38,7 +38,7 @@ extension SettingKind<SocketAddress> {
     fileprivate static var probeAddress: SettingKind {
         let base = SettingKind.address
         return SettingKind(
-            placeholder: "HOST:PORT", expectation: base.expectation,
+            placeholder: "ADDRESS", expectation: base.expectation,
             parse: { base.parse($0.hasPrefix("localhost:") ? "127.0.0.1" + $0.dropFirst(9) : $0) },
             format: base.format)
     }

@@ -10,12 +10,22 @@ import Web
 
 /// `GET /go/distribution`: many calls at once, and how they spread over the pods. Loop thread only.
 struct DistributionEndpoint {
+    /// Runs at once in this process: each may have 1000 calls under way (`DistributionParameters.maxConcurrency`), so
+    /// that without a limit a few clients could take every pod's time.
+    static let mostRuns = 4
+    /// For who comes too early: a run of the usual size takes milliseconds, and nobody knows how long the others take.
+    private static let retryAfter = "1"
+
     let client: HelloWorldClient
     let callTimeout: Duration?
     let loop: EventLoop
+    /// The same for every loop.
+    let limit: RunLimit
 
     func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
         let parameters = try DistributionParameters(request.head.queryParameters)
+        guard limit.enter() else { return refusal }
+        defer { limit.leave() }
         let options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
         let run = DistributionRun(client: client, options: options, requests: parameters.requests)
         let start = MonotonicClock.now
@@ -25,6 +35,13 @@ struct DistributionEndpoint {
                 RPCError(.cancelled, "the client ended the connection before all calls were made"))
         }
         return answer(run.outcome, parameters, duration: MonotonicClock.now - start)
+    }
+
+    private var refusal: HTTPResponse {
+        var response = ErrorResponse.make(
+            RPCError(.resourceExhausted, "\(limit.most) runs are under way already, and there may be no more at once"))
+        response.head.fields.append("Retry-After", DistributionEndpoint.retryAfter)
+        return response
     }
 
     private func answer(

@@ -9,6 +9,8 @@ extension Component {
         launch.environment["GRPC_TARGET"] = context.options.mode.target(dns: context.resolver)
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
         launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)
+        // It starts after the grpc pods, all of which are in DNS then; so nothing but events makes it look again.
+        launch.environment["DNS_START_WINDOW"] = "0s"
         launch.environment["CALL_TIMEOUT"] = "65s"
         // By address: an http URL has no place for the name server that knows the name.
         launch.environment["HTTP_TARGET"] = Service.js.virtualAddress(in: context.plan).map { "http://\($0)/js/hello" }

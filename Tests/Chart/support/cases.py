@@ -12,6 +12,7 @@ EVERYTHING = (
     "clusterDomain=cluster.example",
     "log.format=json",
     "log.level=debug",
+    "admin.actions=false",
     "nginx.replicas=2",
     "nginx.resolver=10.96.0.10 ipv6=off",
     "gateway.env.EVENT_LOOPS='2'",

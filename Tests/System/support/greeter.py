@@ -1,5 +1,6 @@
 """A gRPC server that is not ours: grpcio."""
 
+import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +23,9 @@ class Greeter(services.HelloWorldServicer):
         self.calls = 0
         self.metadata: dict[str, str] = {}
         self.peers: set[str] = set()
+        self.held = 0
+        self._released = threading.Event()
+        self._released.set()
         self._lock = threading.Lock()
         self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
         services.add_HelloWorldServicer_to_server(self, self._server)
@@ -35,6 +39,8 @@ class Greeter(services.HelloWorldServicer):
             self.calls += 1
             self.metadata = metadata
             self.peers.add(context.peer())
+            self.held += not self._released.is_set()
+        self._released.wait(30)
         if request.name.startswith("fail "):
             code = request.name.removeprefix("fail ")
             context.abort(grpc.StatusCode[code], f"told to fail with {code}")
@@ -49,6 +55,19 @@ class Greeter(services.HelloWorldServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, "no streams here")
         for number in range(request.count):
             yield messages.HelloReply(message=f"Hello {request.name} {number}", hostname=self.hostname, version="peer")
+
+    @contextlib.contextmanager
+    def holding(self):
+        """Within it, SayHello is not answered before `release`, and `held` counts; at most 8 at once."""
+        self.held = 0
+        self._released.clear()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def release(self):
+        self._released.set()
 
     def stop(self):
         """Closes the port and every connection; returns when that is done."""

@@ -12,7 +12,7 @@ from .eventually import eventually
 from .paths import PROGRAMS, SEARCH_PATH
 from .wire import Wire
 
-LISTENING = re.compile(r"Listening on ([\d.]+):(\d+) \((\w+)\)")
+LISTENING = re.compile(r"Listening on (?:[\d.]+:(\d+)|unix:\S+) \((\w+)\)")
 
 
 def run(name: str, *arguments: str, within: float = 10, **environment: str) -> subprocess.CompletedProcess:
@@ -51,8 +51,9 @@ class Program:
             raise AssertionError(f"{error}\n{self.transcript}") from None
 
     @property
-    def ports(self) -> dict[str, int]:
-        return {name: int(port) for _, port, name in LISTENING.findall(self.output)}
+    def ports(self) -> dict[str, int | None]:
+        """By name; None for a listener on a unix socket."""
+        return {name: int(port) if port else None for port, name in LISTENING.findall(self.output)}
 
     @property
     def output(self) -> str:

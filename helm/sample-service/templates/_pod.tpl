@@ -79,6 +79,7 @@ imagePullPolicy: {{ $image.pullPolicy }}
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
 {{- $common := dict
       "LISTEN_ADDRESS" (printf "0.0.0.0:%d" (int64 $component.containerPort))
+      "ADMIN_ACTIONS" $values.admin.actions
       "SHUTDOWN_DELAY" (printf "%ss" (include "sample-service.shutdownDelay" .))
       "SHUTDOWN_GRACE" (printf "%ds" (int64 $values.shutdown.graceSeconds))
       "LOG_FORMAT" $values.log.format
