@@ -86,7 +86,10 @@ let runtime = wing(
     .target(name: "CLinux"),
 
     // Floor 2
-    room("Events", on: ["Addresses", "Bytes", "Timing", "CLinux"]))
+    room("System", on: ["Timing", "CLinux"]),
+
+    // Floor 3
+    room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]))
 
 /// Protocols of the Internet.
 let net = wing(
@@ -100,10 +103,10 @@ let net = wing(
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
     room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
-    room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing"]),
+    room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System"]),
 
     // Floor 3
-    room("StaticFiles", on: ["HTTPTransport", "HTTP", "Compression", "Events", "Bytes", "Timing"]))
+    room("StaticFiles", on: ["HTTPTransport", "HTTP", "Compression", "Bytes", "Timing", "System"]))
 
 /// gRPC: its rules, its balancing, its server and its channel.
 let grpc = wing(
@@ -114,13 +117,13 @@ let grpc = wing(
 
     // Floor 2: balancing, transport
     room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
-    room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events"]),
+    room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
 
     // Floor 3: server, channel, names
-    room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
+    room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing", "System"]),
     room(
         "RPCClient",
-        on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing"]),
+        on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
     room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
     // Floor 4: protobuf messages in calls
@@ -134,7 +137,7 @@ let services = wing(
     "services",
 
     // Floor 1
-    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
+    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "System"]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
     // Floor 2
@@ -145,35 +148,35 @@ let services = wing(
         "grpc-server",
         on: [
             "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP",
-            "HTTP2",
-            "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
+            "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
+            "System",
         ]),
     program(
         "gateway",
         on: [
             "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS",
-            "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "Addresses",
+            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "Addresses", "System",
         ]),
-    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events"]))
+    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System"]))
 
 /// What one runs beside the services.
 let tools = wing(
     "tools",
 
     // Floor 1
-    program("samplectl", on: ["Addresses", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing"]))
+    program(
+        "samplectl", on: ["Addresses", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "System"]))
 
 // MARK: Tests
 
 let allTests: [[Target]] = [
     [
-        testSupport("TestSupport", on: ["Addresses", "Bytes", "Events"], at: "Tests/Support"),
+        testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
             on: [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
-                "RPCTransport", "Timing",
+                "RPCTransport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
     ],
     tests(
@@ -186,17 +189,19 @@ let allTests: [[Target]] = [
         tests("Compression", on: ["Compression", "CZlib"])),
     tests(
         ofWing: "runtime",
-        tests("Events", on: ["Addresses", "Events", "Timing", "TestSupport"])),
+        tests("System", on: ["System", "TestSupport", "Events"]),
+        tests("Events", on: ["Addresses", "Events", "System", "Timing", "TestSupport"])),
     tests(
         ofWing: "net",
         tests("HTTP", on: ["HTTP", "Bytes"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
-        tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport"]),
+        tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
         tests(
-            "HTTPTransport", on: ["Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing"]),
+            "HTTPTransport",
+            on: ["Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System"]),
         tests(
             "StaticFiles",
-            on: ["StaticFiles", "HTTPTransport", "HTTP", "Compression", "Events", "TestSupport", "Timing"])),
+            on: ["StaticFiles", "HTTPTransport", "HTTP", "Compression", "TestSupport", "Timing", "System"])),
     tests(
         ofWing: "grpc",
         tests("RPCCore", on: ["RPCCore", "Timing"]),
@@ -211,15 +216,14 @@ let allTests: [[Target]] = [
             "RPCServer",
             on: [
                 "Addresses", "Bytes", "RPCServer", "RPCClient", "RPCCore", "LoadBalancing", "HTTP2", "Events",
-                "RPCTestSupport",
-                "TestSupport", "Timing",
+                "RPCTestSupport", "TestSupport", "Timing", "System",
             ]),
         tests(
             "RPCClient",
             on: [
                 "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
                 "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport",
-                "Timing",
+                "Timing", "System",
             ]),
         tests(
             "Resolvers",
@@ -228,7 +232,9 @@ let allTests: [[Target]] = [
         ofWing: "services",
         tests(
             "ServiceKit",
-            on: ["Addresses", "ServiceKit", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "TestSupport"]),
+            on: [
+                "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "TestSupport", "System",
+            ]),
         tests(
             "RPCMetrics",
             on: [
@@ -237,10 +243,10 @@ let allTests: [[Target]] = [
             ]),
         tests(
             "Gateway",
-            on: ["Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport"])),
+            on: ["Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System"])),
     tests(
         ofWing: "tools",
-        tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing"])),
+        tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing", "System"])),
 ]
 
 let package = Package(

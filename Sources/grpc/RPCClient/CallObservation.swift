@@ -1,5 +1,5 @@
-import Events
 import RPCCore
+import System
 import Timing
 
 /// What the observers of a channel are to hear of one call: each attempt's start is followed by its end, and the last

@@ -2,6 +2,7 @@ import Events
 import HTTP2
 import RPCCore
 import RPCTransport
+import System
 
 /// The part of a server that lives on one loop: its connections, its handlers, its worker. Loop thread only.
 final class LoopServer {

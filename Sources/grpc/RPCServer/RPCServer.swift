@@ -3,6 +3,7 @@ package import Events
 package import HTTP2
 package import RPCCore
 import Synchronization
+package import System
 import Timing
 
 /// A gRPC server: listens on one address, accepts on its first loop, and hands each connection to the loop that has the

@@ -3,6 +3,7 @@ import Bytes
 import Events
 import HTTP2
 import RPCCore
+import System
 import Timing
 
 /// One call on a server, from its head to its answer. Loop thread only.

@@ -3,6 +3,7 @@ import Events
 import HTTP2
 import RPCCore
 import RPCTransport
+import System
 import Timing
 
 /// One client's connection. Loop thread only.

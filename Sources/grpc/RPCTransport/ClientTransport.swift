@@ -1,7 +1,8 @@
 package import Addresses
-package import Events
+import Events
 package import HTTP2
 package import RPCCore
+package import System
 
 /// Hears about one connection of a client.
 package protocol ClientTransportDelegate: AnyObject {

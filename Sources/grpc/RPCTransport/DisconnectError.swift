@@ -1,5 +1,5 @@
-package import Events
 package import HTTP2
+package import System
 
 /// Why a subchannel lost its connection, as gRFC A94 sorts it. The first reason that is seen counts.
 package enum DisconnectError: Hashable, Sendable {

@@ -1,5 +1,6 @@
 package import Events
 package import HTTP2
+package import System
 
 /// Hears what an `HTTP2Connection` has to say besides what its session tells.
 package protocol HTTP2ConnectionDelegate: AnyObject {

@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// A file on its way to a client, who may be slow, but not for ever.
 struct FileDelivery {

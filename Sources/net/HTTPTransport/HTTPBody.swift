@@ -1,4 +1,4 @@
-package import Events
+package import System
 
 /// The body of a response.
 package enum HTTPBody {

@@ -1,6 +1,7 @@
 package import Addresses
 package import Events
 package import HTTP
+import System
 import Timing
 
 /// An HTTP/1.1 client with a small pool of idle connections for each address. Loop thread only.

@@ -2,6 +2,7 @@ import Addresses
 import Bytes
 import Events
 import HTTP
+import System
 import Timing
 
 /// A client's connection: one request at a time. Loop thread only.

@@ -1,6 +1,6 @@
 import Addresses
-import Events
 import HTTP
+import System
 import Timing
 
 /// A request on its way in or being answered, and what its log line says of it.

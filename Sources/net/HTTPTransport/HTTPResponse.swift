@@ -1,5 +1,5 @@
-package import Events
 package import HTTP
+package import System
 
 /// What a handler answers. The server adds Date, Content-Length or Transfer-Encoding, and Connection.
 package struct HTTPResponse {

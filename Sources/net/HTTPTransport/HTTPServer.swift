@@ -1,5 +1,6 @@
 package import Addresses
 package import Events
+package import System
 import Timing
 
 /// An HTTP/1.1 server: accepts on one loop and hands each connection to the loop that has the fewest.

@@ -2,6 +2,7 @@ import Addresses
 import Bytes
 import Events
 import HTTP
+import System
 import Timing
 
 /// One client's connection: reads requests, runs one handler at a time, and answers in order. Loop thread only.

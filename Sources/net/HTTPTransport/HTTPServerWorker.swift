@@ -1,6 +1,7 @@
 import Bytes
 import Events
 import HTTP
+import System
 import Timing
 
 /// The connections of one loop, and what they share.

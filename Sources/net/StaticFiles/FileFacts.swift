@@ -1,5 +1,5 @@
-package import Events
 import HTTP
+package import System
 
 /// What a version of a file was made from. A new one has to be made when any of it changes.
 package struct FileFacts: Equatable, Sendable {

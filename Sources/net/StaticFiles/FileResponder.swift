@@ -1,7 +1,7 @@
 import Compression
-package import Events
 package import HTTP
 package import HTTPTransport
+package import System
 package import Timing
 
 /// Answers GET requests with the files below a root. Belongs to one loop.

@@ -1,4 +1,5 @@
 package import Addresses
+package import System
 
 /// A connection's bytes, in order, both ways. All members are for the loop's thread, and none blocks.
 package protocol ByteStream: AnyObject {

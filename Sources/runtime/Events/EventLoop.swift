@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Synchronization
+package import System
 package import Timing
 
 /// What a descriptor is ready for.

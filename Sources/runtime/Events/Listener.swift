@@ -1,6 +1,7 @@
 package import Addresses
 import CLinux
 import Glibc
+package import System
 import Timing
 
 /// A connection that has been accepted but belongs to no loop yet; it may be handed to another thread.

@@ -1,6 +1,7 @@
 import Addresses
 import CLinux
 import Glibc
+import System
 
 /// Socket calls with Swift types: every failure is a `SystemError`.
 enum Socket {

@@ -2,6 +2,7 @@ package import Addresses
 import Bytes
 import CLinux
 import Glibc
+package import System
 import Timing
 
 /// A `ByteStream` over a socket, or over one end of a pipe.

@@ -1,6 +1,7 @@
 package import Addresses
 package import Events
 import HTTPTransport
+import System
 import Timing
 
 /// A running service: what its `main` needs to put the parts together. Belongs to the first loop; `log`, `metrics`,

@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// The version of everything in this repository.
 package enum ServiceVersion {

@@ -1,5 +1,6 @@
 package import Addresses
 package import Events
+import System
 
 /// A service as an executable: its settings, its verbs, its beginning and its end.
 ///

@@ -1,8 +1,8 @@
-import Events
 import HTTP2
 import RPCCore
 import RPCServer
 import ServiceKit
+import System
 
 /// What grpc-server can be told besides the common options.
 struct GRPCServerOptions: Sendable {

@@ -1,5 +1,5 @@
-import Events
 import ServiceKit
+import System
 
 /// What js-server can be told besides the common options.
 struct JSServerOptions: Sendable {

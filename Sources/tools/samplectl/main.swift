@@ -1,3 +1,3 @@
-import Events
+import System
 
 Program.exit(Main.run(Array(CommandLine.arguments.dropFirst())))

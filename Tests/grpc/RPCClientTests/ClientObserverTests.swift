@@ -5,6 +5,7 @@ import RPCClient
 import RPCCore
 import RPCTestSupport
 import RPCTransport
+import System
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import RPCClient
 import RPCCore
 import RPCServer
 import RPCTestSupport
+import System
 import TestSupport
 import Testing
 import Timing

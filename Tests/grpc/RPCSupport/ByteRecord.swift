@@ -1,6 +1,7 @@
 package import Addresses
 import Bytes
 package import Events
+package import System
 
 /// The other end of a connection, as bytes. Loop thread only.
 package final class ByteRecord: ByteStreamDelegate {

@@ -2,6 +2,7 @@ package import Addresses
 package import Events
 package import HTTP2
 import RPCTransport
+package import System
 
 /// An HTTP/2 peer over a socket, as a client or as one connection of a server. Loop thread only.
 package final class RawPeer: HTTP2ConnectionDelegate {

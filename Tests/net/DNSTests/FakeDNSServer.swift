@@ -1,6 +1,7 @@
 import Addresses
 import Events
 import Glibc
+import System
 import TestSupport
 
 /// A stand-in for a DNS server that a test can make lose answers, which no real server does at will. It gives every

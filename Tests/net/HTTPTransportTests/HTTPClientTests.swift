@@ -2,6 +2,7 @@ import Addresses
 import Events
 import HTTP
 import HTTPTransport
+import System
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {

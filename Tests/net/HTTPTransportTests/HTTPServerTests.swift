@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import Synchronization
+import System
 import Testing
 import Timing
 

@@ -2,6 +2,7 @@ import Addresses
 import Events
 import HTTP
 import HTTPTransport
+import System
 import Testing
 
 /// Runs `body` on an event loop of its own, and then expects that it left nothing behind there.

@@ -1,5 +1,5 @@
-import Events
 import StaticFiles
+import System
 import Testing
 import Timing
 

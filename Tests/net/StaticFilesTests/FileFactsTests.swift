@@ -1,6 +1,6 @@
-import Events
 import HTTP
 import StaticFiles
+import System
 import Testing
 
 @Suite struct FileFactsTests {

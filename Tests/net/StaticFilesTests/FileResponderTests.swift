@@ -1,9 +1,9 @@
 import Compression
-import Events
 import Glibc
 import HTTP
 import HTTPTransport
 import StaticFiles
+import System
 import TestSupport
 import Testing
 import Timing

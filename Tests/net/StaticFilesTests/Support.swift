@@ -1,7 +1,7 @@
-import Events
 import HTTP
 import HTTPTransport
 import StaticFiles
+import System
 
 let second: Int64 = 1_000_000_000
 

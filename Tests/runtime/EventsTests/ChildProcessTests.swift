@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import System
 import TestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
     /// A child with its output and its end. Loop thread only.
     private final class Child {
         let output = ChildOutput()
-        let exits = Journal<Events.ExitStatus>()
+        let exits = Journal<System.ExitStatus>()
         private(set) var process: ChildProcess?
 
         init(
@@ -17,13 +18,13 @@ import Testing
             let output = output
             let exits = exits
             process = try ChildProcess(
-                ChildProcess.Command(
+                ChildCommand(
                     executable: executable, arguments: arguments, environment: environment, directory: directory),
                 on: loop, output: { descriptor throws(SystemError) in try output.read(descriptor, on: loop) },
                 exited: { exits.note($0) })
         }
 
-        func end() async -> Events.ExitStatus {
+        func end() async -> System.ExitStatus {
             _ = await output.line(containing: ChildOutput.end)
             return await exits.next()
         }
@@ -110,14 +111,14 @@ import Testing
             let pids = Journal<Int32>()
             let bound = LoopBound(pids, on: loop)
             starter.execute {
-                let command = ChildProcess.Command(executable: "/bin/sleep", arguments: ["600"])
-                let pid = (try? ChildProcess.spawn(command)) ?? -1
+                let command = ChildCommand(executable: "/bin/sleep", arguments: ["600"])
+                let pid = (try? command.spawn()) ?? -1
                 loop.execute { bound.value.note(pid) }
             }
             let pid = await pids.next()
             #expect(ProcessTable.identity(of: pid) != nil)
             starter.stop()
-            var status: Events.ExitStatus?
+            var status: System.ExitStatus?
             while status == nil {
                 // A pidfd would need the loop that is gone; the suite's time limit bounds this.
                 try await loop.sleep(for: .milliseconds(2))
@@ -162,7 +163,7 @@ import Testing
         var traces: Traces?
         do throws(SystemError) {
             _ = try ChildProcess(
-                ChildProcess.Command(executable: "/bin/sleep", arguments: [marker]), on: loop,
+                ChildCommand(executable: "/bin/sleep", arguments: [marker]), on: loop,
                 output: { descriptor throws(SystemError) in
                     close(descriptor)
                     let found = Traces(marker: marker)

@@ -1,6 +1,7 @@
 import Addresses
 import Events
 import Glibc
+import System
 import TestSupport
 import Testing
 

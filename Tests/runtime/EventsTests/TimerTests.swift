@@ -1,4 +1,5 @@
 import Events
+import System
 import TestSupport
 import Testing
 import Timing

@@ -1,5 +1,6 @@
 import Events
 import ServiceKit
+import System
 import TestSupport
 import Testing
 import Timing

@@ -3,6 +3,7 @@ import Events
 import JSON
 import ServiceKit
 import Synchronization
+import System
 import TestSupport
 import Testing
 

@@ -1,4 +1,3 @@
-import Events
 import HTTP
 package import HTTPTransport
 package import JSON

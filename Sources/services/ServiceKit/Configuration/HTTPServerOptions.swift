@@ -1,6 +1,6 @@
-import Events
 import HTTP
 package import HTTPTransport
+import System
 
 /// The limits of a service's HTTP/1.1 server, each with the answer that a client gets who passes it.
 package enum HTTPServerOptions {

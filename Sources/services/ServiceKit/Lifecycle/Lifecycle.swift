@@ -1,4 +1,5 @@
 package import Events
+package import System
 import Timing
 
 /// Ends the service on SIGTERM and SIGINT, as `ShutdownMachine` says. Belongs to the service's first loop.

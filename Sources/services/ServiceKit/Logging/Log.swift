@@ -1,5 +1,6 @@
 package import Events
 import JSON
+package import System
 package import Timing
 
 /// The service's log on standard output, the same object for all loops.

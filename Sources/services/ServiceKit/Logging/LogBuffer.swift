@@ -1,6 +1,7 @@
 import Events
 import JSON
 import Synchronization
+import System
 import Timing
 
 /// The lines of one loop: collected during a turn, and written at its end in one call. Loop thread only.

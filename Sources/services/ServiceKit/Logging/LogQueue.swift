@@ -1,6 +1,6 @@
 import Bytes
-import Events
 import JSON
+import System
 import Timing
 
 /// Log lines in their final form, on their way to the output. Of one thread at a time.

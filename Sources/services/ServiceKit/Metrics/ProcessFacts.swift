@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// What the kernel says of this process (proc(5)); nil where there is no /proc.
 enum ProcessFacts {

@@ -1,5 +1,4 @@
 import Addresses
-import Events
 import HTTP
 import HTTPTransport
 import JSON
@@ -7,6 +6,7 @@ import LoadBalancing
 import RPCClient
 import RPCCore
 import ServiceKit
+import System
 import Timing
 
 /// `GET /go/channel`: what the gRPC channel is doing, live.

@@ -6,6 +6,7 @@ import JSON
 import RPCClient
 import RPCCore
 import ServiceKit
+import System
 import Timing
 
 /// `GET /go/distribution`: many calls at once, and how they spread over the pods. Loop thread only.

@@ -2,6 +2,7 @@ import Events
 import HelloWorldAPI
 import RPCClient
 import RPCCore
+import System
 import Timing
 
 /// Sends a number of SayHello calls, some of them at the same time. Loop thread only.

@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// Which of the systems on this machine is meant: its name, and the directory that holds what belongs to it.
 package struct Instance: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Events
+import System
 
 /// What every command has at hand.
 struct CommandContext {

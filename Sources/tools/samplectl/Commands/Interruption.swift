@@ -1,4 +1,5 @@
 import Events
+import System
 
 /// Ctrl-C while something runs that would otherwise leave things behind.
 enum Interruption {

@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// Starts a supervisor in a process of its own and waits until its system is ready. Loop thread only.
@@ -26,12 +27,11 @@ struct Launcher {
         guard try FileLock(directory.lock) != nil else { throw SystemResources.alreadyRuns(instance) }
         try FileSystem.removeFile(directory.journal)
         let journal = try OutputFile(appendingTo: directory.journal)
-        let pid = try ChildProcess.spawn(
-            ChildProcess.Command(
-                executable: Program.executable ?? CommandLine.arguments[0],
-                arguments: [Verb.supervise.rawValue] + options.arguments + instance.arguments,
-                environment: Launcher.environment, diesWithParent: isAttached),
-            output: journal.descriptor, error: journal.descriptor)
+        let command = ChildCommand(
+            executable: Program.executable ?? CommandLine.arguments[0],
+            arguments: [Verb.supervise.rawValue] + options.arguments + instance.arguments,
+            environment: Launcher.environment, diesWithParent: isAttached)
+        let pid = try command.spawn(output: journal.descriptor, error: journal.descriptor)
         do {
             return try await waitUntilReady(pid)
         } catch {

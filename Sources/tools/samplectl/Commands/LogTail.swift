@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// Reads a growing file line by line.
 package struct LogTail {

@@ -1,4 +1,5 @@
 import Events
+import System
 
 /// Shows the pods' logs side by side, as stern does.
 package enum LogsCommand {

@@ -1,4 +1,5 @@
 import Events
+import System
 
 /// From the words that were typed to the exit status.
 enum Main {

@@ -2,6 +2,7 @@ import Addresses
 import Events
 import HTTP
 import HTTPTransport
+import System
 import Timing
 
 /// `samplectl readiness POD on|off`: switches a pod's readiness, as an operator does who wants to look at it in peace.

@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// `samplectl restart COMPONENT`: asks for a rolling restart and watches it.

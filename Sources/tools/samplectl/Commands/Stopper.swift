@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// Stops a system, whatever state it is in, and removes its files. Loop thread only.

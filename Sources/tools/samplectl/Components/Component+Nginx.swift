@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import System
 
 extension Component {
     /// The entry. It listens on its pod's address, and on the node's, where the chart has a NodePort.

@@ -1,4 +1,4 @@
-package import Events
+package import System
 import Timing
 
 /// A process to start, with the files that it wants to find.

@@ -1,6 +1,7 @@
 import Addresses
 import DNS
 import Events
+import System
 import Timing
 
 /// A system that runs, and what a chapter does with it. Loop thread only.

@@ -1,4 +1,5 @@
 import Events
+import System
 
 /// What the chapters of the demo play on: it starts and stops systems of the demo's own, and speaks to the audience. Loop
 /// thread only.

@@ -1,4 +1,4 @@
-import Events
+import System
 import Timing
 
 /// The lesson: of the four ways to combine DNS and policy, only one spreads the calls.

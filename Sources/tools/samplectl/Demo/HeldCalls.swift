@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// Slow calls that are made all at once. Loop thread only.

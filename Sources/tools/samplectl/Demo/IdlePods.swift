@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// The problem: who looks only once never hears of new pods.

@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// A crash costs the calls that the pod had, and no others.

@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// Makes calls at a constant rate, whether those before have been answered or not: a service that stalls is not spared,

@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// A pod that is not ready is left alone, and found again when it is.

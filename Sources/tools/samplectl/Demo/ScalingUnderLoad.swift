@@ -1,4 +1,5 @@
 import Events
+import System
 import Timing
 
 /// The remedy: servers close connections of a certain age, so clients look again.

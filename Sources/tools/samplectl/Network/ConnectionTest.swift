@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import System
 import Timing
 
 /// Finds out whether somebody accepts connections at an address.

@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import System
 import Timing
 
 /// A dnsmasq that is started again when it ends by itself. Loop thread only.
@@ -9,7 +10,7 @@ final class Dnsmasq {
     /// What its log and its directory are called.
     let name: String
     let address: SocketAddress
-    private let command: ChildProcess.Command
+    private let command: ChildCommand
     private let loop: EventLoop
     private let log: PodLog
     private let report: (String) -> Void
@@ -34,7 +35,7 @@ final class Dnsmasq {
         let directory = state.directory(of: name)
         try FileSystem.createDirectory(directory)
         log = try PodLog(state.log(of: name))
-        command = ChildProcess.Command(
+        command = ChildCommand(
             executable: executable,
             arguments: Dnsmasq.arguments(address, in: directory, isRoot: Program.userID == 0) + options,
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], directory: directory)

@@ -1,6 +1,7 @@
 import Addresses
 import DNS
 import Events
+import System
 import Timing
 
 /// The system's DNS: a dnsmasq that knows only the names in one hosts file, and each of them as soon as it has read it.

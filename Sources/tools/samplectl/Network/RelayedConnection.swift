@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import System
 
 /// Two connections tied together: what arrives on one leaves on the other, in both directions, until both have ended.
 ///

@@ -1,5 +1,6 @@
 package import Addresses
 package import Events
+import System
 
 /// Stands in for kube-proxy: whoever connects to a Service's virtual address reaches one of its ready pods, chosen at
 /// random for each connection. Without a ready pod nothing listens, and connections are refused, as kube-proxy does it.

@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// Colours for a terminal; plain text for everything else.
 package struct Paint: Equatable, Sendable {

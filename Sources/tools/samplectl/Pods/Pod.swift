@@ -2,6 +2,7 @@ import Addresses
 import Events
 import HTTP
 import HTTPTransport
+import System
 import Timing
 
 /// What hears of a pod's changes. Called on the loop's thread.
@@ -110,7 +111,7 @@ final class Pod {
         generation += 1
         do {
             try prepareFiles()
-            let command = ChildProcess.Command(
+            let command = ChildCommand(
                 executable: try finder.path(of: launch.file), arguments: launch.arguments,
                 environment: launch.environment.merging(["PATH": finder.searchPath.joined(separator: ":")]) { $1 },
                 directory: context.directory)

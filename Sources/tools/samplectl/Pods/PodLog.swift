@@ -1,5 +1,6 @@
 import Bytes
-package import Events
+import Events
+package import System
 
 /// The file with everything that a pod's processes print, one after the other.
 ///

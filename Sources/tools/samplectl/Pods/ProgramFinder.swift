@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// Finds the files of the programs to start.
 package struct ProgramFinder: Sendable {

@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import JSON
+import System
 
 /// How other samplectl commands talk to the supervisor: HTTP over a unix socket that only this user can open.
 ///

@@ -1,4 +1,4 @@
-import Events
+import System
 
 /// What the supervisor has to say: on its standard output, which is a file when it runs in the background.
 package struct Journal: Sendable {

@@ -1,4 +1,5 @@
 package import Events
+package import System
 import Timing
 
 /// Processes of a system whose supervisor was killed. The kernel has sent its children SIGTERM, but nginx's workers are

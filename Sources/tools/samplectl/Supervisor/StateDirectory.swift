@@ -1,4 +1,4 @@
-package import Events
+package import System
 
 /// The directory with everything that belongs to one system, and to this user alone.
 package struct StateDirectory: Equatable, Sendable {

@@ -1,5 +1,5 @@
-package import Events
 package import JSON
+package import System
 
 /// What the next samplectl must know if this one is killed: which processes it started.
 package struct StateFile: Equatable, Sendable {

@@ -1,5 +1,6 @@
 import Events
 import HTTPTransport
+import System
 
 /// The life of a supervisor process, from its options to its exit status.
 enum Supervision {

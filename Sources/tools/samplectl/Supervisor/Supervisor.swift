@@ -2,6 +2,7 @@ import Addresses
 import Events
 import HTTPTransport
 import JSON
+import System
 import Timing
 
 /// Runs one system: keeps the wanted number of pods of each component, and tells DNS and the forwarders which of them

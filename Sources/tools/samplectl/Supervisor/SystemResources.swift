@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import System
 
 /// What a system needs before its first process starts. Getting hold of it finds out whether it can run at all.
 struct SystemResources {

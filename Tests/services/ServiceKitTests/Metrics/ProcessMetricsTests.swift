@@ -1,5 +1,5 @@
-import Events
 import ServiceKit
+import System
 import TestSupport
 import Testing
 

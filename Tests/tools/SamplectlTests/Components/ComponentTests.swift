@@ -1,5 +1,5 @@
 import Addresses
-import Events
+import System
 import Testing
 import samplectl
 

@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import System
 import Testing
 import Timing
 import samplectl

@@ -1,4 +1,4 @@
-import Events
+import System
 import Testing
 import samplectl
 

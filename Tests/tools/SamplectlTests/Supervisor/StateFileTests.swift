@@ -1,5 +1,5 @@
-import Events
 import JSON
+import System
 import Testing
 import samplectl
 

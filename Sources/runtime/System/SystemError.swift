@@ -36,11 +36,15 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package static let truncatedFile = SystemError("send a file that has become shorter", code: EIO)
 }
 
-/// Repeats a call that a signal interrupted; the result is what the call returned (negative: see `errno`).
+/// Repeats a call that a signal interrupted; the result is what the call returned (negative: see `errno`). Inlined, also
+/// into other rooms: it wraps every read and write of a connection.
+@inlinable
 @inline(__always)
-func retryingInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
+package func retryingInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
     while true {
         let result = call()
-        if result >= 0 || errno != EINTR { return result }
+        if result >= 0 || !wasInterrupted { return result }
     }
 }
+
+@usableFromInline package var wasInterrupted: Bool { errno == EINTR }

@@ -58,11 +58,10 @@ package enum ProcessTable {
         if isRunning(process) { kill(process.pid, signal.rawValue) }
     }
 
-    /// Collects a child that `ChildProcess.spawn` started if it has ended: nil while it runs.
+    /// Collects a child that `ChildCommand.spawn` started if it has ended: nil while it runs.
     package static func collect(_ pid: Int32) -> ExitStatus? {
         var status: Int32 = 0
         guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return nil }
-        let number = status & 0x7f
-        return number == 0 ? .exited(status >> 8 & 0xff) : .signalled(number)
+        return ExitStatus(waitStatus: status)
     }
 }

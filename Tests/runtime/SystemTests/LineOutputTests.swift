@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import System
 import TestSupport
 import Testing
 

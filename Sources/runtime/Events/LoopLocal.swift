@@ -1,5 +1,3 @@
-package import Events
-
 /// One value for each loop, which code finds again wherever it runs.
 package final class LoopLocal<Value>: Sendable {
     private let slots: [LoopSlot<Value>]

@@ -1,5 +1,4 @@
 import Events
-import ServiceKit
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Detached threads with a name that `ps -L` and `perf` show.
-enum Thread {
+package enum Thread {
     private final class Start {
         let name: String
         let body: @Sendable () -> Void
@@ -14,7 +14,9 @@ enum Thread {
 
     // A plain function, so that the C callback inherits no actor isolation from its caller; with it, the runtime traps
     // on the new thread.
-    nonisolated static func detach(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    package nonisolated static func detach(
+        named name: String, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }

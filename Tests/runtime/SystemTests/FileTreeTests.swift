@@ -1,5 +1,5 @@
-import Events
 import Glibc
+import System
 import TestSupport
 import Testing
 

@@ -14,7 +14,7 @@ package final class FileSlice {
         self.count = count
     }
 
-    enum Outcome: Equatable {
+    package enum Outcome: Equatable {
         /// The kernel took some, perhaps all.
         case progress
         /// The socket has no room.
@@ -25,7 +25,7 @@ package final class FileSlice {
     }
 
     /// One call of sendfile(2), for at most `limit` bytes. Blocks as long as the disk does if the file is not cached.
-    func send(to socket: Int32, limit: Int) -> Outcome {
+    package func send(to socket: Int32, limit: Int) -> Outcome {
         var offset = off_t(position)
         let sent = file.withDescriptor { source in
             retryingInterrupted { unsafe sendfile(socket, source, &offset, min(count, limit)) }
