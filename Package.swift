@@ -78,7 +78,7 @@ let base = wing(
     room("Protobuf", on: ["Bytes"]),
     room("Compression", on: ["CZlib"], linking: ["z"]))
 
-/// What a process stands on: the kernel, and the event loop.
+/// What a process stands on: the system, the event loop, and what it tells of itself.
 let runtime = wing(
     "runtime",
 
@@ -89,7 +89,10 @@ let runtime = wing(
     room("System", on: ["Timing", "CLinux"]),
 
     // Floor 3
-    room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]))
+    room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]),
+
+    // Floor 4: what is told about the work
+    room("Telemetry", on: ["Addresses", "Bytes", "Events", "JSON", "System", "Timing"]))
 
 /// Protocols of the Internet.
 let net = wing(
@@ -103,7 +106,7 @@ let net = wing(
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
     room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
-    room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System"]),
+    room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
 
     // Floor 3
     room("StaticFiles", on: ["HTTPTransport", "HTTP", "Compression", "Bytes", "Timing", "System"]))
@@ -126,8 +129,9 @@ let grpc = wing(
         on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
     room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
-    // Floor 4: protobuf messages in calls
+    // Floor 4: protobuf messages in calls, and what calls are counted by
     room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+    room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "Telemetry"]),
 
     // Floor 5
     room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]))
@@ -137,27 +141,25 @@ let services = wing(
     "services",
 
     // Floor 1
-    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "System"]),
+    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry"]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
     // Floor 2
-    room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "ServiceKit"]),
-
-    // Floor 3
     program(
         "grpc-server",
         on: [
-            "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP",
-            "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
-            "System",
+            "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
+            "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
+            "Telemetry",
         ]),
     program(
         "gateway",
         on: [
             "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
             "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "Addresses", "System",
+            "Telemetry",
         ]),
-    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System"]))
+    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry"]))
 
 /// What one runs beside the services.
 let tools = wing(
@@ -190,7 +192,10 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "runtime",
         tests("System", on: ["System", "TestSupport", "Events"]),
-        tests("Events", on: ["Addresses", "Events", "System", "Timing", "TestSupport"])),
+        tests("Events", on: ["Addresses", "Events", "System", "Timing", "TestSupport"]),
+        tests(
+            "Telemetry",
+            on: ["Addresses", "Events", "JSON", "Telemetry", "TestSupport", "Bytes", "System"])),
     tests(
         ofWing: "net",
         tests("HTTP", on: ["HTTP", "Bytes"]),
@@ -198,7 +203,9 @@ let allTests: [[Target]] = [
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
         tests(
             "HTTPTransport",
-            on: ["Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System"]),
+            on: [
+                "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System", "Telemetry",
+            ]),
         tests(
             "StaticFiles",
             on: ["StaticFiles", "HTTPTransport", "HTTP", "Compression", "TestSupport", "Timing", "System"])),
@@ -227,23 +234,27 @@ let allTests: [[Target]] = [
             ]),
         tests(
             "Resolvers",
-            on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"])),
+            on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
+        tests(
+            "RPCMetrics",
+            on: [
+                "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "Telemetry", "Events", "HTTP2",
+                "RPCTestSupport", "TestSupport",
+            ])),
     tests(
         ofWing: "services",
         tests(
             "ServiceKit",
             on: [
-                "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "TestSupport", "System",
-            ]),
-        tests(
-            "RPCMetrics",
-            on: [
-                "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "ServiceKit", "Events", "HTTP2",
-                "RPCTestSupport", "TestSupport",
+                "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
+                "Telemetry",
             ]),
         tests(
             "Gateway",
-            on: ["Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System"])),
+            on: [
+                "Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System",
+                "Telemetry",
+            ])),
     tests(
         ofWing: "tools",
         tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing", "System"])),

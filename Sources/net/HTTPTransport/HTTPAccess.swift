@@ -1,5 +1,6 @@
 package import Addresses
 package import HTTP
+package import Telemetry
 
 /// One finished request, for log and metrics; or, if `isRequest` is false, the end of a connection, for the log alone.
 package struct HTTPAccess: Sendable {

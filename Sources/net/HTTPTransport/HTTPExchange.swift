@@ -1,6 +1,7 @@
 import Addresses
 import HTTP
 import System
+import Telemetry
 import Timing
 
 /// A request on its way in or being answered, and what its log line says of it.

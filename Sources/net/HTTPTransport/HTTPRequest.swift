@@ -1,5 +1,6 @@
 package import Addresses
 package import HTTP
+package import Telemetry
 
 /// A request with its whole body, as a handler gets it.
 package struct HTTPRequest: Sendable {

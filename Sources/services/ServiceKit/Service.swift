@@ -2,6 +2,7 @@ package import Addresses
 package import Events
 import HTTPTransport
 import System
+package import Telemetry
 import Timing
 
 /// A running service: what its `main` needs to put the parts together. Belongs to the first loop; `log`, `metrics`,
@@ -35,7 +36,7 @@ package final class Service {
         lifecycle = try Lifecycle(
             on: first, delay: options.shutdownDelay, grace: options.shutdownGrace, readiness: readiness, log: log
         ) { Service.end(log, loops) }
-        metrics.addProcessMetrics(identity)
+        metrics.addProcessMetrics(service: identity.name, version: identity.version)
     }
 
     /// Writes out the log of every loop, and ends the process: after `Log.flushTime` in any case, whatever the log's

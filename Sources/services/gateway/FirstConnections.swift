@@ -1,5 +1,6 @@
 package import Events
 package import ServiceKit
+package import Telemetry
 import Timing
 
 /// Holds the gateway's readiness back until it can serve: until each loop's channel has been READY once, or `limit` has

@@ -8,6 +8,7 @@ import RPCClient
 import RPCCore
 import Resolvers
 import ServiceKit
+import Telemetry
 
 /// What each loop of the gateway serves: its own channel, and the routes over it.
 struct Gateway: Sendable {

@@ -5,6 +5,7 @@ import RPCCore
 import RPCMetrics
 import Resolvers
 import ServiceKit
+import Telemetry
 import Timing
 
 /// What the gateway can be told besides the common options.

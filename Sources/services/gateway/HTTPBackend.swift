@@ -3,6 +3,7 @@ import DNS
 import Events
 import HTTP
 import HTTPTransport
+import Telemetry
 
 /// The service behind `HTTP_TARGET`, called over HTTP/1.1 on connections that are kept.
 ///

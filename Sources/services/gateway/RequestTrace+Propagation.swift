@@ -1,6 +1,6 @@
-import HTTP
 import HTTPTransport
 import RPCCore
+import Telemetry
 
 extension RequestTrace {
     /// The fields that tell a backend which request, and which trace, its work belongs to.

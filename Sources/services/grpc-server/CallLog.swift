@@ -1,8 +1,7 @@
 import Bytes
-import HTTP
 import RPCCore
 import RPCServer
-import ServiceKit
+import Telemetry
 
 /// Writes a log line for each call. Health is asked all the time by probes, so its calls are debug.
 final class CallLog: ServerObserver {

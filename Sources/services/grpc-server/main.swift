@@ -4,6 +4,7 @@ import RPCMetrics
 import RPCServer
 import ServiceKit
 import StandardServices
+import Telemetry
 
 nonisolated func run() -> Never {
     ServiceProgram(

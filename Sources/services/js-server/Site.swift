@@ -3,6 +3,7 @@ import HTTP
 import HTTPTransport
 import ServiceKit
 import StaticFiles
+import Telemetry
 
 /// What each loop of js-server serves.
 struct Site: Sendable {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import ServiceKit
+import Telemetry
 
 nonisolated func run() -> Never {
     ServiceProgram(

@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTransport
+import Telemetry
 import Testing
 
 @Suite struct HTTPRouterTests {

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPTransport
+import Telemetry
 import Testing
 
 @Suite struct RequestTraceTests {

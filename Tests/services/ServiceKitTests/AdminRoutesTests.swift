@@ -1,6 +1,7 @@
 import HTTP
 import HTTPTransport
 import ServiceKit
+import Telemetry
 import Testing
 
 @Suite struct AdminRoutesTests {

@@ -1,6 +1,7 @@
 import Events
 import ServiceKit
 import System
+import Telemetry
 import TestSupport
 import Testing
 import Timing

@@ -1,6 +1,7 @@
 import HTTP
 package import HTTPTransport
 package import JSON
+package import Telemetry
 
 /// What a service answers on its admin port, which the outside never reaches:
 ///

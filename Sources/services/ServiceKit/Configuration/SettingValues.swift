@@ -1,3 +1,5 @@
+import Telemetry
+
 /// A mistake in how a program was started: one line for standard error, and exit status 64 (EX_USAGE of sysexits.h).
 package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String

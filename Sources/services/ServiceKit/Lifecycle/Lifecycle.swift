@@ -1,5 +1,6 @@
 package import Events
 package import System
+package import Telemetry
 import Timing
 
 /// Ends the service on SIGTERM and SIGINT, as `ShutdownMachine` says. Belongs to the service's first loop.

@@ -2,6 +2,7 @@ import Addresses
 package import Events
 import HTTP
 import HTTPTransport
+import Telemetry
 import Timing
 
 /// Asks a service's admin port whether it is ready.

@@ -7,6 +7,7 @@ import RPCClient
 import RPCCore
 import ServiceKit
 import System
+import Telemetry
 import Timing
 
 /// `GET /go/distribution`: many calls at once, and how they spread over the pods. Loop thread only.

@@ -3,6 +3,7 @@ import HTTPTransport
 import JSON
 import RPCCore
 import ServiceKit
+import Telemetry
 
 /// `GET /go/hellohttp`: one HTTP request to the backend of `HTTP_TARGET`, and who answered. Loop thread only.
 struct HelloHTTPEndpoint {

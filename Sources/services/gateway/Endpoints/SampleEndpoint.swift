@@ -5,6 +5,7 @@ import JSON
 import RPCClient
 import RPCCore
 import ServiceKit
+import Telemetry
 
 /// `GET /go/sample`, and `/go/hellogrpc`: one SayHello, and who answered. Loop thread only.
 struct SampleEndpoint {

@@ -5,6 +5,7 @@ import JSON
 import ProtobufRPC
 import RPCClient
 import RPCCore
+import Telemetry
 
 /// `GET /go/stream`: relays StreamHello as JSON, a line for each message, each sent on at once. Loop thread only.
 struct StreamEndpoint {

@@ -3,10 +3,10 @@ import Timing
 
 extension MetricRegistry {
     /// The metrics that every Prometheus client library has of its process, and what the service is.
-    package func addProcessMetrics(_ identity: ServiceIdentity) {
+    package func addProcessMetrics(service name: String, version: String) {
         observe(
             MetricFamily("service_info", .gauge, help: "The service and its version; always 1."),
-            [("name", identity.name), ("version", identity.version)]
+            [("name", name), ("version", version)]
         ) { 1 }
         observe(
             MetricFamily("process_cpu_seconds_total", .counter, help: "CPU time spent, user and system, in seconds.")

@@ -1,4 +1,4 @@
-import ServiceKit
+import Telemetry
 
 /// The connections of one channel (gRFC A94). They begin at zero, so that the first failure is an increase.
 final class ConnectionSeries {

@@ -1,4 +1,4 @@
-import HTTP
+import Telemetry
 import Testing
 
 @Suite struct TraceStateTests {

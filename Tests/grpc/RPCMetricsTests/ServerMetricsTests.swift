@@ -4,7 +4,7 @@ import RPCCore
 import RPCMetrics
 import RPCServer
 import RPCTestSupport
-import ServiceKit
+import Telemetry
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 package import Events
 package import HTTP
 package import HTTPTransport
+package import Telemetry
 
 /// What an HTTP server answered, under the names of OpenTelemetry's semantic conventions for HTTP. One for a service;
 /// each loop counts for itself.

@@ -1,12 +1,12 @@
-import ServiceKit
 import System
+import Telemetry
 import TestSupport
 import Testing
 
 @Suite struct ProcessMetricsTests {
     private func values() -> [String: Double] {
         let metrics = MetricRegistry()
-        metrics.addProcessMetrics(ServiceIdentity(name: "gateway", version: "9.9", hostname: "gateway-1"))
+        metrics.addProcessMetrics(service: "gateway", version: "9.9")
         let lines = String(decoding: metrics.text, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Dictionary(
             uniqueKeysWithValues: lines.compactMap { line in

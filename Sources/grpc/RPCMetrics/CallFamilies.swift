@@ -1,4 +1,4 @@
-import ServiceKit
+import Telemetry
 
 /// The four figures that gRFC A66 has of a server's call and of a client's attempt, as OpenTelemetry's exporter writes
 /// them for Prometheus: dots become underscores, the unit stands at the end, and a counter ends in `_total`.

@@ -1,6 +1,7 @@
 import Events
 import HTTP
 import ServiceKit
+import Telemetry
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTP
 package import HTTPTransport
+package import Telemetry
 
 extension Log {
     /// For `HTTPServer`'s `finished`.

@@ -3,7 +3,7 @@ import RPCClient
 import RPCCore
 import RPCMetrics
 import RPCTransport
-import ServiceKit
+import Telemetry
 import Testing
 
 @Suite struct ClientMetricsTests {

@@ -1,5 +1,5 @@
 import RPCCore
-import ServiceKit
+import Telemetry
 
 /// What a client's calls of one method took, all attempts together.
 final class CallDurations {

@@ -1,7 +1,7 @@
 import RPCClient
 package import RPCCore
 package import RPCTransport
-package import ServiceKit
+package import Telemetry
 
 /// What a channel did, under the names of gRFCs A66 (calls and their attempts) and A94 (connections). One for each channel.
 ///

@@ -1,6 +1,6 @@
 package import RPCCore
 package import RPCServer
-package import ServiceKit
+package import Telemetry
 
 /// What a gRPC server did, under the names of gRFC A66. One for each loop.
 ///

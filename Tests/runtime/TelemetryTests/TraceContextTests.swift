@@ -1,5 +1,5 @@
 import Bytes
-import HTTP
+import Telemetry
 import Testing
 
 @Suite struct TraceContextTests {

@@ -1,9 +1,9 @@
 import Addresses
 import Events
 import JSON
-import ServiceKit
 import Synchronization
 import System
+import Telemetry
 import TestSupport
 import Testing
 

@@ -1,5 +1,3 @@
-package import HTTP
-
 /// What ties one request's traces in several logs together.
 package struct RequestTrace: Equatable, Sendable {
     /// This service's own operation within the trace that the client named, or within a new one.
@@ -13,24 +11,27 @@ package struct RequestTrace: Equatable, Sendable {
     /// What a client may choose as its request's id: it goes into logs and further requests.
     private static let longestID = 128
 
-    package init(_ fields: HTTPFields, using generator: inout some RandomNumberGenerator) {
-        let parents = fields.values("traceparent")
+    /// From the values of a request's fields `traceparent`, `tracestate` and `X-Request-Id`.
+    package init(
+        parents: [String], states: @autoclosure () -> [String], requestID: String?,
+        using generator: inout some RandomNumberGenerator
+    ) {
         if parents.count == 1, let parent = parents.first.flatMap(TraceContext.init) {
             context = parent.child(using: &generator)
-            state = RequestTrace.state(fields)
+            state = RequestTrace.state(states())
         } else {
             context = TraceContext.start(using: &generator)
             state = nil
         }
-        givenID = fields["x-request-id"].flatMap { RequestTrace.isAcceptable($0) ? $0 : nil }
+        givenID = requestID.flatMap { RequestTrace.isAcceptable($0) ? $0 : nil }
     }
 
     /// The field `X-Request-Id` as it came; the trace's id if there was none, or one that is not 1 to 128 letters,
     /// digits and `-._+/=:`.
     package var requestID: String { givenID ?? context.traceIDText }
 
-    private static func state(_ fields: HTTPFields) -> String? {
-        let state = TraceState.cut(fields.values("tracestate").filter { !$0.isEmpty }.joined(separator: ","))
+    private static func state(_ values: [String]) -> String? {
+        let state = TraceState.cut(values.filter { !$0.isEmpty }.joined(separator: ","))
         return !state.isEmpty && state.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? state : nil
     }
 

@@ -1,5 +1,5 @@
 import RPCCore
-import ServiceKit
+import Telemetry
 
 /// The figures of one method on one loop. A series begins with the first call that belongs to it.
 final class CallSeries {

@@ -1,4 +1,4 @@
-import ServiceKit
+import Telemetry
 
 /// What a registry shows, without comments and without buckets: `name{labels}` → value.
 func samples(_ registry: MetricRegistry) -> [String: Double] {
