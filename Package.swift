@@ -165,9 +165,24 @@ let services = wing(
 let tools = wing(
     "tools",
 
-    // Floor 1
-    program(
-        "samplectl", on: ["Addresses", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "System"]))
+    // Floor 1: words typed, text printed
+    room("Terminal", on: ["Events", "System", "Timing"]),
+
+    // Floor 2: the system on this machine
+    room(
+        "LocalCluster",
+        on: ["Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing"]),
+
+    // Floor 3: what is told with it
+    room(
+        "Story",
+        on: [
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Terminal",
+            "Timing",
+        ]),
+
+    // Floor 4
+    program("samplectl", on: ["Story", "Addresses", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing"]))
 
 // MARK: Tests
 
@@ -257,7 +272,12 @@ let allTests: [[Target]] = [
             ])),
     tests(
         ofWing: "tools",
-        tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing", "System"])),
+        tests("Terminal", on: ["Terminal"]),
+        tests(
+            "LocalCluster",
+            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing"]),
+        tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
+        tests("Samplectl", on: ["samplectl", "LocalCluster", "System", "Terminal"])),
 ]
 
 let package = Package(

@@ -9,6 +9,11 @@ package enum Program {
     /// The absolute path of the program's file, links resolved.
     package static var executable: String? { FileSystem.linkTarget("/proc/self/exe") }
 
+    /// What it is called: its file's name, for messages that say what to type.
+    package static var name: String {
+        ProcessTable.executable(of: pid)?.split(separator: "/").last.map { String($0) } ?? "?"
+    }
+
     /// How many file descriptors the process may have open (RLIMIT_NOFILE).
     package static var descriptorLimit: Int {
         var limit = rlimit()

@@ -1,5 +1,6 @@
 import Events
 import System
+import Terminal
 
 /// What every command has at hand.
 struct CommandContext {

@@ -1,3 +1,6 @@
+import LocalCluster
+import Terminal
+
 enum KillCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let pod = context.arguments.operands[0]

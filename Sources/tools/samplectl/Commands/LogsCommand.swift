@@ -1,5 +1,7 @@
 import Events
+import LocalCluster
 import System
+import Terminal
 
 /// Shows the pods' logs side by side, as stern does.
 package enum LogsCommand {

@@ -1,5 +1,6 @@
 import Events
 import System
+import Terminal
 
 /// From the words that were typed to the exit status.
 enum Main {
@@ -29,7 +30,7 @@ enum Main {
     }
 
     private static func complain(_ message: String, _ status: Int32) -> Int32 {
-        Program.Output.error.write("samplectl: \(message)\n")
+        Program.Output.error.write("\(Program.name): \(message)\n")
         return status
     }
 

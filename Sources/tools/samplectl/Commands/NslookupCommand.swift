@@ -1,5 +1,7 @@
 import Addresses
 import DNS
+import LocalCluster
+import Terminal
 import Timing
 
 enum NslookupCommand {

@@ -1,3 +1,6 @@
+import LocalCluster
+import Terminal
+
 enum ScaleCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let (component, count) = try parse(context.arguments.operands[0])

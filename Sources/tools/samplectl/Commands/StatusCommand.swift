@@ -1,3 +1,6 @@
+import LocalCluster
+import Terminal
+
 enum StatusCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let report = try await ControlClient(Instance(context.arguments), on: context.loop).status()

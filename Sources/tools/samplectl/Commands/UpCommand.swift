@@ -1,5 +1,7 @@
 import Events
+import LocalCluster
 import System
+import Terminal
 import Timing
 
 enum UpCommand {
