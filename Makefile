@@ -39,6 +39,10 @@ test: deps ## lint, unit tests, the chart, then system tests against real nginx,
 test-all: deps ## the same, and what takes minutes: 100 000 calls while pods come and go, the whole demo
 	@$(python) scripts/test lint unit chart system long
 
+.PHONY: sanitize
+sanitize: deps ## the unit tests under AddressSanitizer and ThreadSanitizer; builds twice, ten minutes
+	@$(python) scripts/test address thread
+
 .PHONY: lint
 lint: ## check format, shell scripts, architecture and house rules
 	@scripts/install-dependencies test

@@ -61,9 +61,10 @@ def test_server_notices_with_a_call_open(cable, start_at, age):
         [*cable.inside(cable.right), sys.executable, "-c", CLIENT, f"{cable.LEFT}:8080"],
         env=os.environ | {"GRPC_ENABLE_FORK_SUPPORT": "0"}, stdout=subprocess.PIPE, text=True)
     try:
-        established = ["ss", "--no-header", "--tcp", "state", "established", "sport", "=", ":8080"]
-        here = cable.inside(cable.left)
-        eventually(lambda: subprocess.run([*here, *established], capture_output=True, text=True).stdout, within=20)
+        # The call has arrived, not only its connection.
+        metrics = [*cable.inside(cable.left), "curl", "--silent", "http://127.0.0.1:9090/metrics"]
+        started = 'grpc_server_call_started_total{grpc_method="sample.service.HelloWorld/SayHello"} 1'
+        eventually(lambda: started in subprocess.run(metrics, capture_output=True, text=True).stdout, within=20)
         if age != "off":
             time.sleep(2.5)  # the age itself, +10 % and some: nothing but time brings the drain about
         cable.cut()

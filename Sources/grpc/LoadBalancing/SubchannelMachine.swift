@@ -12,8 +12,8 @@ package import Timing
 ///
 /// "Too soon" is within a second of READY, with no answer to any call, for the second time in a row: a server that greets
 /// and closes would otherwise be connected to thousands of times a second, since its SETTINGS reset the back-off. The
-/// first time is forgiven, for the sake of calls that meet a server about to go. The rule is ours; grpc-go and C core have
-/// none.
+/// first time is forgiven, for the sake of calls that meet a server about to go; and a graceful end, as connection age
+/// brings it about, is too soon only within a tenth of a second. The rule is ours; grpc-go and C core have none.
 package struct SubchannelMachine: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case none
@@ -33,6 +33,7 @@ package struct SubchannelMachine: Hashable, Sendable {
 
     /// A connection that lasts this long has been of use, whether calls came or not.
     private static let provingTime = Duration.seconds(1)
+    private static let gracefulProvingTime = Duration.milliseconds(100)
 
     private let configuration: BackoffConfiguration
     private let endpoint: Endpoint
@@ -83,12 +84,28 @@ package struct SubchannelMachine: Hashable, Sendable {
         phase = .ready(since: now, nextAttempt: nextAttempt)
     }
 
-    /// The connection could not be made, was lost, or takes no more calls. `hasAnswered`: a call got an answer on it.
-    package mutating func transportEnded(_ error: RPCError, hasAnswered: Bool, at now: Instant) {
+    /// How a connection was.
+    package struct Service: Hashable, Sendable {
+        /// A call got an answer on it.
+        package var hasAnswered: Bool
+        /// Its server ended it by GOAWAY NO_ERROR.
+        package var endedGracefully: Bool
+
+        package init(hasAnswered: Bool, endedGracefully: Bool) {
+            self.hasAnswered = hasAnswered
+            self.endedGracefully = endedGracefully
+        }
+    }
+
+    /// The connection could not be made (`service` is nil), was lost, or takes no more calls.
+    package mutating func transportEnded(_ error: RPCError, _ service: Service?, at now: Instant) {
         switch phase {
         case .connecting(_, let nextAttempt): phase = .backingOff(until: nextAttempt, error)
         case .ready(let since, let nextAttempt):
-            let wasOfUse = hasAnswered || now >= since + SubchannelMachine.provingTime
+            let provingTime =
+                service?.endedGracefully == true
+                ? SubchannelMachine.gracefulProvingTime : SubchannelMachine.provingTime
+            let wasOfUse = service?.hasAnswered == true || now >= since + provingTime
             if wasOfUse { backoff.reset() }
             phase = wasOfUse || !isSuspect ? .idle : .backingOff(until: nextAttempt, error)
             isSuspect = !wasOfUse

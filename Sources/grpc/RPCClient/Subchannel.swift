@@ -1,4 +1,5 @@
 import Events
+import HTTP2
 import LoadBalancing
 import RPCCore
 import RPCTransport
@@ -95,7 +96,7 @@ final class Subchannel: ClientTransportDelegate {
                 to: endpoint.address, context: context, configuration: configuration.http2, keepalive: keepalive,
                 delegate: self)
         } catch {
-            machine.transportEnded(error, hasAnswered: false, at: context.loop.now)
+            machine.transportEnded(error, nil, at: context.loop.now)
         }
     }
 
@@ -125,10 +126,11 @@ final class Subchannel: ClientTransportDelegate {
 
     private func lost(_ transport: ClientTransport, _ reason: String) {
         lastDisconnect = transport.disconnectError ?? .unknown
+        let service = SubchannelMachine.Service(
+            hasAnswered: transport.hasAnswered, endedGracefully: lastDisconnect == .goAway(.noError))
         self.transport = nil
         apply { machine in
-            machine.transportEnded(
-                RPCError(.unavailable, reason), hasAnswered: transport.hasAnswered, at: context.loop.now)
+            machine.transportEnded(RPCError(.unavailable, reason), service, at: context.loop.now)
             return .none
         }
     }

@@ -5,7 +5,7 @@ struct CallMemory {
     /// For a call's own objects, its stream in nghttp2, its task; and for a request and a reply as they usually are.
     static let overhead = 8192
     /// So much of a request, fields included, and of a reply is in the overhead.
-    private static let usual = 1024
+    static let usual = 1024
 
     private var requestBytes = 0
     /// What the connection counts besides the overhead.

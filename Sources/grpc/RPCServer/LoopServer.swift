@@ -17,6 +17,8 @@ final class LoopServer {
     /// What the calls of one connection may hold.
     private let connectionLimit: Int
     private lazy var sweepTimer = Timer(on: loop) { [unowned self] in sweep() }
+    /// Its timer runs.
+    private var isSweeping = false
     private lazy var trimTimer = Timer(on: loop) { [unowned self] in trim() }
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var isDraining = false
@@ -51,7 +53,10 @@ final class LoopServer {
     func closed(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         load.closed()
-        if connections.isEmpty { sweepTimer.cancel() }
+        if connections.isEmpty, isSweeping {
+            isSweeping = false
+            sweepTimer.cancel()
+        }
         reportIfDrained()
     }
 
@@ -85,7 +90,10 @@ final class LoopServer {
             return false
         }
         guard budget.take(count) else { return false }
-        if !sweepTimer.isScheduled { sweepTimer.schedule(after: sweepInterval) }
+        if !isSweeping {
+            isSweeping = true
+            sweepTimer.schedule(after: sweepInterval)
+        }
         return true
     }
 
@@ -97,7 +105,8 @@ final class LoopServer {
         let isShort = budget.wasShort
         budget.wasShort = false
         for connection in connections.values { connection.sweep(isShort: isShort) }
-        if budget.held > 0 { sweepTimer.schedule(after: sweepInterval) }
+        isSweeping = budget.held > 0
+        if isSweeping { sweepTimer.schedule(after: sweepInterval) }
     }
 
     /// glibc keeps what is freed in the middle of its heaps, for ever if need be: 154 MiB were seen to stay after 2000

@@ -166,7 +166,9 @@ final class ServerCall: HTTP2StreamHandler {
                 requestHandled()
                 // It may have been cut off meanwhile: nobody would let go of its reply.
                 guard case .handling = phase else { return }
-                guard memory.holdReply(reply.count, with: stream, on: connection) else { throw noRoom }
+                if reply.count > CallMemory.usual, !memory.holdReply(reply.count, with: stream, on: connection) {
+                    throw noRoom
+                }
                 guard finish(.ok) else { return }
                 connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
             case .serverStreaming(let handler):
@@ -214,6 +216,7 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     private func releaseSender() {
+        if roomToSend.isEmpty { return }
         let waiting = roomToSend
         roomToSend = []
         for room in waiting { room.complete(()) }

@@ -106,11 +106,13 @@ extension HTTP2Session {
 
     private static let onFrameSent: nghttp2_on_frame_send_callback = { _, frame, context in
         guard let frame = unsafe frame else { return 0 }
-        let header = unsafe frame.pointee.hd
-        switch UInt32(header.type) {
+        let type = unsafe UInt32(frame.pointee.hd.type)
+        switch type {
         case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
-            let isHeaders = header.type == UInt8(NGHTTP2_HEADERS.rawValue)
-            unsafe with(context, otherwise: ()) { $0.sentPayload(onStream: header.stream_id, isHeaders: isHeaders) }
+            let id = unsafe frame.pointee.hd.stream_id
+            unsafe with(context, otherwise: ()) {
+                $0.sentPayload(onStream: id, isHeaders: type == NGHTTP2_HEADERS.rawValue)
+            }
         case NGHTTP2_GOAWAY.rawValue:
             let code = unsafe HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code)
             unsafe with(context, otherwise: ()) { $0.sentGoAway(code) }

@@ -117,7 +117,13 @@ extension HTTP2Session {
     // MARK: What cannot be sent
 
     /// Why a block of fields cannot be sent to this peer, in words; nil if it can.
+    @inline(__always)
     private func problem(with headers: HeaderBlock) -> String? {
+        // A block whose size as a list is well below both limits, which is every usual one, is within them.
+        headers.listSize < surelyFits ? nil : lookedAt(headers)
+    }
+
+    private func lookedAt(_ headers: HeaderBlock) -> String? {
         if headers.compressedBound <= HTTP2Session.maxHeaderBlockBytes, headers.listSize <= peerHeaderListLimit {
             return nil
         }

@@ -36,6 +36,8 @@ import CNghttp2
     let windowStep: Int
     /// The peer's SETTINGS_MAX_HEADER_LIST_SIZE.
     private(set) var peerHeaderListLimit = Int.max
+    /// Below this size, as a list, a block is within both limits: nghttp2's bound is at most 17 bytes above it.
+    private(set) var surelyFits = maxHeaderBlockBytes - 17
     /// The error of a GOAWAY that has left: what the peer did wrong, as nghttp2 or this side saw it.
     package private(set) var fault: HTTP2ErrorCode?
     /// Of HEADERS and DATA, since `takeSentPayloadFrames` was last asked.
@@ -198,6 +200,7 @@ import CNghttp2
         if let session = unsafe session {
             let limit = unsafe nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE)
             peerHeaderListLimit = Int(limit)
+            surelyFits = min(HTTP2Session.maxHeaderBlockBytes - 17, peerHeaderListLimit)
         }
         handler?.sessionReceivedSettings()
     }

@@ -3,7 +3,18 @@ import Synchronization
 /// A value that is made on its loop and stays there, as threads of others see it. Any thread, but for `value`.
 package final class LoopSlot<Value>: Sendable {
     package let loop: EventLoop
-    private let bound = Mutex<LoopBound<Value>?>(nil)
+    /// A `Box`. Not typed as one: a log line looks here, and asking for the metadata of generic types each time was a
+    /// thousand instructions.
+    private let box = Mutex<AnyObject?>(nil)
+
+    /// Sendable: only the loop's thread looks inside.
+    private final class Box: @unchecked Sendable {
+        let value: Value
+
+        init(_ value: Value) {
+            self.value = value
+        }
+    }
 
     package init(on loop: EventLoop) {
         self.loop = loop
@@ -13,8 +24,8 @@ package final class LoopSlot<Value>: Sendable {
     /// The loop must run.
     package func fill(_ make: @escaping @Sendable () -> Value) {
         loop.executeHereOrLater {
-            let bound = LoopBound(make(), on: self.loop)
-            self.bound.withLock { $0 = bound }
+            let made = Box(make())
+            self.box.withLock { $0 = made }
         }
     }
 
@@ -27,9 +38,13 @@ package final class LoopSlot<Value>: Sendable {
 
     /// Lets go of the value, on the loop.
     package func empty() {
-        loop.executeHereOrLater { self.bound.withLock { $0 = nil } }
+        loop.executeHereOrLater { self.box.withLock { $0 = nil } }
     }
 
     /// For the loop's own thread; nil before `fill` and after `empty`.
-    package var value: Value? { bound.withLock { $0 }?.value }
+    package var value: Value? {
+        loop.preconditionCurrent()
+        guard let box = box.withLock({ $0 }) else { return nil }
+        return unsafe unsafeDowncast(box, to: Box.self).value
+    }
 }

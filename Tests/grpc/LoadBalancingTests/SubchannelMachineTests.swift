@@ -37,7 +37,7 @@ import Timing
 
     @Test func theBackOffCountsFromTheStartOfTheAttempt() {
         var machine = connecting()
-        machine.transportEnded(refused, hasAnswered: false, at: after(1))
+        machine.transportEnded(refused, nil, at: after(1))
         #expect(machine.state == .transientFailure(refused))
         #expect(machine.deadline == after(1))
         #expect(machine.timerFired(at: after(0.999)) == .none)
@@ -47,7 +47,7 @@ import Timing
         #expect(machine.state == .idle)
         #expect(machine.connect(at: after(1), random: 0.5) == .startTransport)
         // This attempt fails after its 1.6 s are over: the next may begin at once.
-        machine.transportEnded(refused, hasAnswered: false, at: after(1))
+        machine.transportEnded(refused, nil, at: after(1))
         #expect(machine.deadline == after(2.6))
         _ = machine.timerFired(at: after(5))
         #expect(machine.state == .idle)
@@ -72,7 +72,7 @@ import Timing
         var now = start
         for _ in 0..<20 {
             #expect(machine.connect(at: now, random: 0.5) == .startTransport)
-            machine.transportEnded(refused, hasAnswered: false, at: after(1))
+            machine.transportEnded(refused, nil, at: after(1))
             now = machine.deadline
             _ = machine.timerFired(at: now)
         }
@@ -82,14 +82,14 @@ import Timing
 
     @Test func onlySettingsResetTheBackOff() {
         var machine = connecting()
-        machine.transportEnded(refused, hasAnswered: false, at: after(1))
+        machine.transportEnded(refused, nil, at: after(1))
         _ = machine.timerFired(at: after(1))
         _ = machine.connect(at: after(1), random: 0.5)
         machine.transportReady(at: after(1))
-        machine.transportEnded(lost, hasAnswered: false, at: after(9))
+        machine.transportEnded(lost, nil, at: after(9))
         #expect(machine.state == .idle)
         _ = machine.connect(at: after(10), random: 0.5)
-        machine.transportEnded(refused, hasAnswered: false, at: after(1))
+        machine.transportEnded(refused, nil, at: after(1))
         // The first wait again, not the third.
         #expect(machine.deadline == after(11))
     }
@@ -97,28 +97,30 @@ import Timing
     @Test func jitterIsTheCallersDraw() {
         var early = SubchannelMachine(.defaults, endpoint: endpoint(1))
         _ = early.connect(at: start, random: 0)
-        early.transportEnded(refused, hasAnswered: false, at: after(1))
+        early.transportEnded(refused, nil, at: after(1))
         #expect(early.deadline == after(0.8))
     }
 
     @Test func aLostConnectionIsIdleAtOnce() {
         var machine = connecting()
         machine.transportReady(at: start)
-        machine.transportEnded(lost, hasAnswered: false, at: after(1))
+        machine.transportEnded(lost, nil, at: after(1))
         #expect(machine.state == .idle)
         #expect(machine.deadline == .distantFuture)
         // Its GOAWAY and its end are two events.
-        machine.transportEnded(lost, hasAnswered: false, at: after(1))
+        machine.transportEnded(lost, nil, at: after(1))
         #expect(machine.state == .idle)
     }
 
     /// READY at `ready`, which is when it began to connect as well, and lost at `end`.
     private func lose(
-        _ machine: inout SubchannelMachine, ready: Double, end: Double, hasAnswered: Bool = false
+        _ machine: inout SubchannelMachine, ready: Double, end: Double, hasAnswered: Bool = false,
+        gracefully: Bool = false
     ) {
         #expect(machine.connect(at: after(ready), random: 0.5) == .startTransport)
         machine.transportReady(at: after(ready))
-        machine.transportEnded(lost, hasAnswered: hasAnswered, at: after(end))
+        machine.transportEnded(
+            lost, .init(hasAnswered: hasAnswered, endedGracefully: gracefully), at: after(end))
     }
 
     @Test func theSecondConnectionInARowThatIsLostTooSoonHasFailed() {
@@ -132,6 +134,18 @@ import Timing
         _ = machine.timerFired(at: after(1.7))
         lose(&machine, ready: 1.7, end: 1.8)
         #expect(machine.deadline == after(4.26))
+    }
+
+    @Test func connectionAgeIsNotSlowedDown() {
+        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        for number in 0..<20 {
+            let ready = Double(number) * 0.1
+            lose(&machine, ready: ready, end: ready + 0.1, gracefully: true)
+            #expect(machine.state == .idle)
+        }
+        lose(&machine, ready: 2, end: 2.099, gracefully: true)
+        lose(&machine, ready: 2.1, end: 2.199, gracefully: true)
+        #expect(machine.state == .transientFailure(lost))
     }
 
     @Test(arguments: [true, false])
@@ -150,12 +164,12 @@ import Timing
     @Test func lateEventsChangeNothing() {
         var idle = SubchannelMachine(.defaults, endpoint: endpoint(1))
         idle.transportReady(at: after(1))
-        idle.transportEnded(lost, hasAnswered: false, at: after(1))
+        idle.transportEnded(lost, nil, at: after(1))
         #expect(idle.timerFired(at: after(100)) == .none)
         #expect(idle.state == .idle)
         var backingOff = connecting()
-        backingOff.transportEnded(refused, hasAnswered: false, at: after(1))
-        backingOff.transportEnded(lost, hasAnswered: false, at: after(1))
+        backingOff.transportEnded(refused, nil, at: after(1))
+        backingOff.transportEnded(lost, nil, at: after(1))
         backingOff.transportReady(at: after(1))
         #expect(backingOff.state == .transientFailure(refused))
         var ready = connecting()
@@ -170,7 +184,7 @@ import Timing
         #expect(machine.state == nil)
         #expect(machine.deadline == .distantFuture)
         machine.transportReady(at: after(1))
-        machine.transportEnded(lost, hasAnswered: false, at: after(1))
+        machine.transportEnded(lost, nil, at: after(1))
         #expect(machine.connect(at: after(1), random: 0.5) == .none)
         #expect(machine.timerFired(at: after(100)) == .none)
         #expect(machine.state == nil)

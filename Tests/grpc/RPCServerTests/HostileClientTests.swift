@@ -49,14 +49,19 @@ import Testing
             for _ in 0..<5 {
                 let client = try RawPeer(to: server.address, on: loop)
                 let call = try client.request(requestHead(TestMethods.echo.path), body: frame(message))
+                // One for each frame of 16 KiB, which may come in two pieces.
+                var pings = 0
                 call.dataReceived = { [unowned client] in
-                    client.session.ping(UInt64($0))
+                    guard $0 / 16384 > pings else { return }
+                    pings = $0 / 16384
+                    client.session.ping(UInt64(pings))
                     client.flush()
                 }
                 await client.watch.until("the answer") { call.isClosed }
                 #expect(call.data.count == message.count + MessageFraming.prefixLength)
                 #expect(call.value(of: "grpc-status", block: 1) == "0")
                 #expect(client.record.goAways == [])
+                #expect(pings > 50)
                 client.close()
             }
             await server.stop(grace: .zero)

@@ -52,10 +52,15 @@ import Testing
             var closed = HTTP2Configuration.defaults
             closed.initialWindow = 0
             let client = try RawPeer(to: server.address, on: loop, closed)
-            let calls = try (0..<3).map { _ in try client.request(echo, body: body(400_000)) }
+            var calls: [StreamRecord] = []
+            for _ in 0..<3 {
+                let call = try client.request(echo, body: body(400_000))
+                await client.watch.until("the head of the answer") { call.blocks.count == 1 }
+                calls.append(call)
+            }
             // Two replies wait for windows that do not come.
-            await client.watch.until("the answer to the third") { calls[2].isClosed }
             #expect(calls[2].value(of: "grpc-status") == "8")
+            await client.watch.until("its end") { calls[2].isClosed }
             #expect(!calls[0].isClosed && !calls[1].isClosed)
             // The connection is read all the same: what is given up is free again.
             for call in calls { client.reset(call, .cancel) }

@@ -185,7 +185,7 @@ import Timing
     @Test func aShortLifeAcrossLoopsLosesNoCall() async throws {
         let other = try EventLoop.startThread(named: "server")
         defer { other.stop() }
-        var configuration = configuration(maxAge: .milliseconds(50))
+        var configuration = configuration(maxAge: .milliseconds(150))
         configuration.http2.maxConcurrentStreams = 10
         let server = try await RPCServer.start(on: .loopback, loops: [other], configuration: configuration) { _ in
             RPCServer.Services(router: RPCRouter(echoing: nil))

@@ -14,6 +14,12 @@ package enum LogText {
 
     /// Without quotes: for the end of a line.
     package static func append(_ text: String, to line: inout [UInt8], escapingQuotes: Bool = false) {
+        // What methods, paths and ids mostly are goes in as it is: going through scalars takes ten times as long.
+        let isPlain = { (byte: UInt8) in
+            (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\\")
+                && !(escapingQuotes && byte == UInt8(ascii: "\""))
+        }
+        if text.utf8.count <= limit, text.utf8.allSatisfy(isPlain) { return line.append(contentsOf: text.utf8) }
         let end = line.count + limit
         for scalar in text.unicodeScalars {
             if line.count >= end {
