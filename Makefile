@@ -89,7 +89,7 @@ images-check: deps ## build the images without Docker, and start them as a pod d
 # The cluster path. Every command is shown as it runs, and speaks with the kind cluster only; set CONTEXT for another.
 # RELEASE and NAMESPACE choose the installation, ARGS adds options.
 cluster := local-dev
-version := $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/ServiceKit/ServiceIdentity.swift)
+version := $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/services/ServiceKit/ServiceIdentity.swift)
 components := grpc gateway js
 LAYOUT ?= kind.yaml
 CONTEXT ?= kind-$(cluster)

@@ -1,9 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A directory is a wish, a target is a law: whatever must not depend on something is a target of its own, and the
-// arrows below point strictly downward. `make lint` compares this table with the imports of every file, because the
-// compiler alone does not notice a module that arrives through another one.
+// A directory is a wish, a target is a law: whatever must not depend on something is a target of its own. The table
+// below lists the wings of the house from the lowest to the highest, and each wing's rooms floor by floor. A room rests
+// on rooms of lower wings, and of lower floors of its own. `make lint` compares the table with the imports of every
+// file, because the compiler alone does not notice a module that arrives through another one.
+// docs/architecture.md draws it.
 
 /// Container images hold one static executable; every other build links the shared libraries of the system.
 let linkStatically = Context.environment["LINK_STATIC"] == "1"
@@ -38,104 +40,193 @@ func tests(_ name: String, on dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
 }
 
+/// What tests of several rooms need to stand on.
+func testSupport(_ name: String, on dependencies: [Target.Dependency], at path: String) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
 /// Rooms that carry a README like a man page.
 func documents(in target: String) -> [String] {
     ["Events", "LoadBalancing", "StaticFiles", "samplectl"].contains(target) ? ["README.md"] : []
 }
 
-let package = Package(
-    name: "sample-service",
-    products: [
-        .executable(name: "grpc-server", targets: ["grpc-server"]),
-        .executable(name: "gateway", targets: ["gateway"]),
-        .executable(name: "js-server", targets: ["js-server"]),
-        .executable(name: "samplectl", targets: ["samplectl"]),
-    ],
-    targets: [
-        // Floor 0: the system
-        .target(name: "CLinux"),
-        .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
-        .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+/// The rooms of one folder of Sources.
+func wing(_ name: String, _ rooms: Target...) -> [Target] { targets(rooms, in: "Sources/\(name)") }
 
-        // Floor 1: values
-        room("Bytes"),
-        room("Timing"),
-        room("Addresses"),
+/// The folder of Tests that mirrors it.
+func tests(ofWing name: String, _ tests: Target...) -> [Target] { targets(tests, in: "Tests/\(name)") }
 
-        // Floor 2: formats, and the event loop
-        room("JSON", on: ["Bytes"]),
-        room("Protobuf", on: ["Bytes"]),
-        room("Compression", on: ["CZlib"], linking: ["z"]),
-        room("HTTP", on: ["Bytes"]),
-        room("Events", on: ["Addresses", "Bytes", "Timing", "CLinux"]),
+func targets(_ targets: [Target], in folder: String) -> [Target] {
+    for target in targets { target.path = "\(folder)/\(target.name)" }
+    return targets
+}
 
-        // Floor 3: protocols
-        room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
-        room("RPCCore", on: ["Bytes", "Timing"]),
-        room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+// MARK: Wings and floors
 
-        // Floor 4: balancing, transport, web
-        room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
-        room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events"]),
-        room("Web", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing"]),
+/// Values and formats: no waiting, and no knowledge of the machine.
+let base = wing(
+    "base",
 
-        // Floor 5: server, client, what services share
-        room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing"]),
-        room(
-            "RPCClient",
-            on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing"]),
-        room("ServiceKit", on: ["Addresses", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
-        room("StaticFiles", on: ["Web", "HTTP", "Compression", "Events", "Bytes", "Timing"]),
+    // Floor 1
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    room("Bytes"),
+    room("Timing"),
+    room("Addresses"),
 
-        // Floor 6: resolvers, gRPC with protobuf messages, and what it counts
-        room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
-        room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
-        room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "ServiceKit"]),
+    // Floor 2
+    room("JSON", on: ["Bytes"]),
+    room("Protobuf", on: ["Bytes"]),
+    room("Compression", on: ["CZlib"], linking: ["z"]))
 
-        // Floor 7: APIs
-        room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]),
-        room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+/// What a process stands on: the system, the event loop, and what it tells of itself.
+let runtime = wing(
+    "runtime",
 
-        // Floor 8: programs compose
-        program(
-            "grpc-server",
+    // Floor 1
+    .target(name: "CLinux"),
+
+    // Floor 2
+    room("System", on: ["Timing", "CLinux"]),
+
+    // Floor 3
+    room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]),
+
+    // Floor 4: what is told about the work
+    room("Telemetry", on: ["Addresses", "Bytes", "Events", "JSON", "System", "Timing"]))
+
+/// Protocols of the Internet.
+let net = wing(
+    "net",
+
+    // Floor 1
+    .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
+    room("HTTP", on: ["Bytes"]),
+
+    // Floor 2
+    room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
+    room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+    room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
+
+    // Floor 3
+    room("StaticFiles", on: ["HTTPTransport", "HTTP", "Compression", "Bytes", "Timing", "System"]))
+
+/// gRPC: its rules, its balancing, its server and its channel.
+let grpc = wing(
+    "grpc",
+
+    // Floor 1: rules
+    room("RPCCore", on: ["Bytes", "Timing"]),
+
+    // Floor 2: balancing, transport
+    room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
+    room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
+
+    // Floor 3: server, channel, names
+    room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing", "System"]),
+    room(
+        "RPCClient",
+        on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
+    room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
+
+    // Floor 4: protobuf messages in calls, and what calls are counted by
+    room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+    room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "Telemetry"]),
+
+    // Floor 5
+    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]))
+
+/// This product's services: what they share, and the programs, which alone compose.
+let services = wing(
+    "services",
+
+    // Floor 1
+    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry"]),
+    room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+
+    // Floor 2
+    program(
+        "grpc-server",
+        on: [
+            "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
+            "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
+            "Telemetry",
+        ]),
+    program(
+        "gateway",
+        on: [
+            "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
+            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "Addresses", "System",
+            "Telemetry",
+        ]),
+    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry"]))
+
+/// What one runs beside the services.
+let tools = wing(
+    "tools",
+
+    // Floor 1: words typed, text printed
+    room("Terminal", on: ["Events", "System", "Timing"]),
+
+    // Floor 2: the system on this machine
+    room(
+        "LocalCluster",
+        on: ["Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing"]),
+
+    // Floor 3: what is told with it
+    room(
+        "Story",
+        on: [
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Terminal",
+            "Timing",
+        ]),
+
+    // Floor 4
+    program("samplectl", on: ["Story", "Addresses", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing"]))
+
+// MARK: Tests
+
+let allTests: [[Target]] = [
+    [
+        testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System"], at: "Tests/Support"),
+        testSupport(
+            "RPCTestSupport",
             on: [
-                "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP",
-                "HTTP2",
-                "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses",
-            ]),
-        program(
-            "gateway",
-            on: [
-                "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-                "LoadBalancing", "DNS",
-                "Web", "HTTP", "JSON", "Events", "Timing", "Addresses",
-            ]),
-        program("js-server", on: ["ServiceKit", "StaticFiles", "Web", "HTTP", "Events"]),
-        program("samplectl", on: ["Addresses", "DNS", "Web", "HTTP", "JSON", "Events", "Bytes", "Timing"]),
-
-        // Tests mirror the rooms; what several of them need to stand on is here
-        .target(
-            name: "TestSupport", dependencies: ["Addresses", "Bytes", "Events"], path: "Tests/Support",
-            swiftSettings: settings),
-        .target(
-            name: "RPCTestSupport",
-            dependencies: [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
-                "RPCTransport", "Timing",
-            ], path: "Tests/RPCSupport", swiftSettings: settings),
+                "RPCTransport", "Timing", "System",
+            ], at: "Tests/grpc/RPCSupport"),
+    ],
+    tests(
+        ofWing: "base",
         tests("Bytes", on: ["Bytes"]),
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("Compression", on: ["Compression", "CZlib"]),
+        tests("Compression", on: ["Compression", "CZlib"])),
+    tests(
+        ofWing: "runtime",
+        tests("System", on: ["System", "TestSupport", "Events"]),
+        tests("Events", on: ["Addresses", "Events", "System", "Timing", "TestSupport"]),
+        tests(
+            "Telemetry",
+            on: ["Addresses", "Events", "JSON", "Telemetry", "TestSupport", "Bytes", "System"])),
+    tests(
+        ofWing: "net",
         tests("HTTP", on: ["HTTP", "Bytes"]),
-        tests("Events", on: ["Addresses", "Events", "Timing", "TestSupport"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
+        tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
+        tests(
+            "HTTPTransport",
+            on: [
+                "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System", "Telemetry",
+            ]),
+        tests(
+            "StaticFiles",
+            on: ["StaticFiles", "HTTPTransport", "HTTP", "Compression", "TestSupport", "Timing", "System"])),
+    tests(
+        ofWing: "grpc",
         tests("RPCCore", on: ["RPCCore", "Timing"]),
-        tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport"]),
         tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"]),
         tests(
             "RPCTransport",
@@ -147,35 +238,56 @@ let package = Package(
             "RPCServer",
             on: [
                 "Addresses", "Bytes", "RPCServer", "RPCClient", "RPCCore", "LoadBalancing", "HTTP2", "Events",
-                "RPCTestSupport",
-                "TestSupport", "Timing",
+                "RPCTestSupport", "TestSupport", "Timing", "System",
             ]),
-        tests("Web", on: ["Addresses", "Bytes", "Web", "HTTP", "Events", "TestSupport", "Timing"]),
         tests(
             "RPCClient",
             on: [
                 "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
                 "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport",
-                "Timing",
+                "Timing", "System",
             ]),
-        tests(
-            "ServiceKit",
-            on: ["Addresses", "ServiceKit", "Web", "HTTP", "JSON", "Events", "Timing", "TestSupport"]),
-        tests(
-            "RPCMetrics",
-            on: [
-                "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "ServiceKit", "Events", "HTTP2",
-                "RPCTestSupport", "TestSupport",
-            ]),
-        tests(
-            "StaticFiles", on: ["StaticFiles", "Web", "HTTP", "Compression", "Events", "TestSupport", "Timing"]),
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
         tests(
+            "RPCMetrics",
+            on: [
+                "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "Telemetry", "Events", "HTTP2",
+                "RPCTestSupport", "TestSupport",
+            ])),
+    tests(
+        ofWing: "services",
+        tests(
+            "ServiceKit",
+            on: [
+                "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
+                "Telemetry",
+            ]),
+        tests(
             "Gateway",
-            on: ["Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport"]),
-        tests("Samplectl", on: ["Addresses", "Bytes", "samplectl", "JSON", "Events", "Timing"]),
+            on: [
+                "Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System",
+                "Telemetry",
+            ])),
+    tests(
+        ofWing: "tools",
+        tests("Terminal", on: ["Terminal"]),
+        tests(
+            "LocalCluster",
+            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing"]),
+        tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
+        tests("Samplectl", on: ["samplectl", "LocalCluster", "System", "Terminal"])),
+]
+
+let package = Package(
+    name: "sample-service",
+    products: [
+        .executable(name: "grpc-server", targets: ["grpc-server"]),
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "js-server", targets: ["js-server"]),
+        .executable(name: "samplectl", targets: ["samplectl"]),
     ],
+    targets: [base, runtime, net, grpc, services, tools].flatMap { $0 } + allTests.flatMap { $0 },
     swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,7 @@ import pytest
 from support.paths import ROOT, tool
 
 VERSION = re.search(
-    r'static let current = "([^"]+)"', (ROOT / "Sources" / "ServiceKit" / "ServiceIdentity.swift").read_text()).group(1)
+    r'static let current = "([^"]+)"', (ROOT / "Sources" / "services" / "ServiceKit" / "ServiceIdentity.swift").read_text()).group(1)
 KUBECTL = "kubectl --context kind-local-dev --namespace default"
 HELM = "helm --kube-context kind-local-dev --namespace default"
 

@@ -138,7 +138,7 @@ def test_the_notes_name_the_next_three_commands():
 
 
 def test_the_chart_has_the_version_of_the_programs():
-    source = (ROOT / "Sources" / "ServiceKit" / "ServiceIdentity.swift").read_text()
+    source = (ROOT / "Sources" / "services" / "ServiceKit" / "ServiceIdentity.swift").read_text()
     version = re.search(r'static let current = "([^"]+)"', source).group(1)
     assert yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"] == version
     assert {pod.container["image"].rpartition(":")[2] for pod in render().objects.pods()

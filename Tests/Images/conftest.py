@@ -19,7 +19,7 @@ COMPONENTS = ["grpc", "gateway", "js"]
 
 @pytest.fixture(scope="session")
 def version() -> str:
-    source = (ROOT / "Sources" / "ServiceKit" / "ServiceIdentity.swift").read_text()
+    source = (ROOT / "Sources" / "services" / "ServiceKit" / "ServiceIdentity.swift").read_text()
     return re.search(r'static let current = "([^"]+)"', source).group(1)
 
 

@@ -1,5 +1,6 @@
 import Bytes
 package import Events
+package import System
 
 /// A child's output, line by line. Loop thread only.
 package final class ChildOutput: ByteStreamDelegate {

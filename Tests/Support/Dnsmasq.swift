@@ -1,6 +1,7 @@
 package import Addresses
 package import Events
 import Glibc
+import System
 
 /// A real DNS server on a loopback address, authoritative for names under `test`. Loop thread only.
 package final class Dnsmasq {
@@ -37,7 +38,7 @@ package final class Dnsmasq {
         let exits = exits
         let output = output
         process = try ChildProcess(
-            ChildProcess.Command(executable: Dnsmasq.executable, arguments: arguments), on: loop,
+            ChildCommand(executable: Dnsmasq.executable, arguments: arguments), on: loop,
             output: { descriptor throws(SystemError) in try output.read(descriptor, on: loop) },
             exited: { exits.note($0) })
         try await expectLine("read \(directory.path)/hosts")

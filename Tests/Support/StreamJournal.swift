@@ -1,5 +1,6 @@
 import Bytes
-package import Events
+import Events
+package import System
 
 /// A stream's delegate that notes what happens. Loop thread only.
 package final class StreamJournal: ByteStreamDelegate {

@@ -65,7 +65,7 @@ def test_example_is_what_the_route_answers(system, path):
 def test_every_route_is_listed():
     served = set()
     for name in ("gateway/Gateway.swift", "js-server/Site.swift", "ServiceKit/Admin/AdminRoutes.swift"):
-        served |= set(re.findall(r'(?:get\(|\.on\(\.\w+, )"(/[^"]*)"', (ROOT / "Sources" / name).read_text()))
+        served |= set(re.findall(r'(?:get\(|\.on\(\.\w+, )"(/[^"]*)"', (ROOT / "Sources" / "services" / name).read_text()))
     assert len(served) > 10
     listed = set(re.findall(r"`(?:GET |POST )?(/[\w/]*)`", PAGE))
     assert served <= listed, f"not in docs/routes.md: {served - listed}"

@@ -1,0 +1,44 @@
+import RPCCore
+import Telemetry
+
+/// The figures of one method on one loop. A series begins with the first call that belongs to it.
+final class CallSeries {
+    /// Calls that ended with one status.
+    private final class End {
+        let duration: Histogram
+        let sent: Histogram
+        let received: Histogram
+
+        init(_ registry: MetricRegistry, _ families: CallFamilies, _ labels: MetricRegistry.Labels) {
+            duration = registry.histogram(families.duration, labels)
+            sent = registry.histogram(families.sent, labels)
+            received = registry.histogram(families.received, labels)
+        }
+    }
+
+    let started: Counter
+    private let registry: MetricRegistry
+    private let families: CallFamilies
+    private let labels: MetricRegistry.Labels
+    private var ends = StatusTable<End>()
+
+    init(_ registry: MetricRegistry, _ families: CallFamilies, _ labels: MetricRegistry.Labels) {
+        self.registry = registry
+        self.families = families
+        self.labels = labels
+        started = registry.counter(families.started, labels)
+    }
+
+    func ended(_ summary: CallSummary) {
+        let end = ends[summary.status] ?? begin(summary.status)
+        end.duration.observe(summary.duration)
+        end.sent.observe(Int64(summary.sentMessageBytes))
+        end.received.observe(Int64(summary.receivedMessageBytes))
+    }
+
+    private func begin(_ status: StatusCode) -> End {
+        let end = End(registry, families, labels + [("grpc_status", status.name)])
+        ends[status] = end
+        return end
+    }
+}

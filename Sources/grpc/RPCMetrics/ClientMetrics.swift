@@ -1,0 +1,65 @@
+import RPCClient
+package import RPCCore
+package import RPCTransport
+package import Telemetry
+
+/// What a channel did, under the names of gRFCs A66 (calls and their attempts) and A94 (connections). One for each channel.
+///
+/// Methods are the program's own, and the target is the operator's; so there is no `other` here.
+package final class ClientMetrics: ClientObserver {
+    private final class Method {
+        let path: String
+        let attempts: CallSeries
+        let durations: CallDurations
+
+        init(path: String, _ registry: MetricRegistry, _ labels: MetricRegistry.Labels) {
+            self.path = path
+            attempts = CallSeries(registry, .clientAttempt, labels)
+            durations = CallDurations(registry, labels)
+        }
+    }
+
+    private let registry: MetricRegistry
+    private let target: (name: String, value: String)
+    private var methods: [String: Method] = [:]
+    /// Calls come in runs for the same method, and its path is then the very same text.
+    private var last: Method?
+    private let connections: ConnectionSeries
+
+    /// `target` is the channel's, with its scheme: `dns:///pods:8080`.
+    package init(_ registry: MetricRegistry, target: String) {
+        self.registry = registry
+        self.target = ("grpc_target", target)
+        for family in CallFamilies.clientAttempt.all + [CallDurations.family] { registry.declare(family) }
+        connections = ConnectionSeries(registry, self.target)
+    }
+
+    package func attemptStarted(_ method: MethodDescriptor) {
+        figures(of: method).attempts.started.increment()
+    }
+
+    package func attemptEnded(_ method: MethodDescriptor, _ summary: CallSummary) {
+        figures(of: method).attempts.ended(summary)
+    }
+
+    package func callEnded(_ method: MethodDescriptor, status: StatusCode, duration: Duration) {
+        figures(of: method).durations.ended(status, duration)
+    }
+
+    package func connectionAttemptSucceeded() { connections.succeeded() }
+    package func connectionAttemptFailed() { connections.failed.increment() }
+    package func disconnected(_ error: DisconnectError) { connections.disconnected(error.label) }
+
+    private func figures(of method: MethodDescriptor) -> Method {
+        let path = method.path
+        if let last, last.path == path { return last }
+        let figures = methods[path] ?? begin(method)
+        methods[path] = figures
+        last = figures
+        return figures
+    }
+
+    private func begin(_ method: MethodDescriptor) -> Method {
+        Method(path: method.path, registry, [("grpc_method", "\(method.service)/\(method.method)"), target])
+    }
+}

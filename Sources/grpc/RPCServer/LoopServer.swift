@@ -1,0 +1,124 @@
+import Events
+import HTTP2
+import RPCCore
+import RPCTransport
+import System
+
+/// The part of a server that lives on one loop: its connections, its handlers, its worker. Loop thread only.
+final class LoopServer {
+    let loop: EventLoop
+    let configuration: RPCServer.Configuration
+    let router: RPCRouter
+    let observers: [any ServerObserver]
+    let worker: RequestWorker
+    let context: TransportContext
+    private let load: RPCServer.Load
+    private var budget: BudgetShare
+    /// What the calls of one connection may hold.
+    private let connectionLimit: Int
+    private lazy var sweepTimer = Timer(on: loop) { [unowned self] in sweep() }
+    /// Its timer runs.
+    private var isSweeping = false
+    private lazy var trimTimer = Timer(on: loop) { [unowned self] in trim() }
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var isDraining = false
+    /// Whom to tell when no connection is left.
+    private var drained: [() -> Void] = []
+
+    init(
+        on loop: EventLoop, configuration: RPCServer.Configuration, load: RPCServer.Load, budget: MessageBudget,
+        services: RPCServer.Services
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.load = load
+        self.budget = BudgetShare(budget)
+        connectionLimit = budget.limit / 4
+        router = services.router
+        observers = services.observers
+        worker = RequestWorker(on: loop)
+        context = TransportContext(on: loop)
+    }
+
+    func adopt(_ accepted: AcceptedConnection) {
+        guard !isDraining else {
+            accepted.discard()
+            return load.closed()
+        }
+        // Fails when the process is out of descriptors or memory: the client sees a closed connection and tries again.
+        guard let connection = try? ServerConnection(accepted, owner: self) else { return load.closed() }
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func closed(_ connection: ServerConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        load.closed()
+        if connections.isEmpty, isSweeping {
+            isSweeping = false
+            sweepTimer.cancel()
+        }
+        reportIfDrained()
+    }
+
+    /// Takes no more connections, closes every one gracefully, and reports once when none is left.
+    func drain(_ done: @escaping () -> Void) {
+        isDraining = true
+        drained.append(done)
+        for connection in connections.values { connection.drain() }
+        reportIfDrained()
+    }
+
+    private func reportIfDrained() {
+        guard connections.isEmpty, isDraining else { return }
+        trimTimer.cancel()
+        let waiting = drained
+        drained = []
+        for done in waiting { done() }
+    }
+
+    // MARK: Memory
+
+    /// How often it is looked after calls that hold memory and do not go on.
+    private var sweepInterval: Duration { configuration.messageTimeout / 4 }
+    /// Long enough for what one client did to be over, and short beside what a container's memory limit is checked by.
+    private static let trimDelay = Duration.milliseconds(500)
+
+    /// Lets a connection, whose calls hold `held` bytes already, hold `count` more if there is room.
+    func hold(_ count: Int, beside held: Int) -> Bool {
+        guard held + count <= connectionLimit else {
+            budget.wasShort = true
+            return false
+        }
+        guard budget.take(count) else { return false }
+        if !isSweeping {
+            isSweeping = true
+            sweepTimer.schedule(after: sweepInterval)
+        }
+        return true
+    }
+
+    func letGo(_ count: Int) {
+        if budget.giveBack(count), !trimTimer.isScheduled { trimTimer.schedule(after: LoopServer.trimDelay) }
+    }
+
+    private func sweep() {
+        let isShort = budget.wasShort
+        budget.wasShort = false
+        for connection in connections.values { connection.sweep(isShort: isShort) }
+        isSweeping = budget.held > 0
+        if isSweeping { sweepTimer.schedule(after: sweepInterval) }
+    }
+
+    /// glibc keeps what is freed in the middle of its heaps, for ever if need be: 154 MiB were seen to stay after 2000
+    /// calls. Its arenas and thresholds are left as they are, since one call returns every free page of every arena; only
+    /// nghttp2's free lists, which would pin a page with each block, have to go first.
+    private func trim() {
+        budget.trimmed()
+        context.memory.trim()
+        Program.returnFreeMemory()
+    }
+
+    func closeAll() {
+        for connection in connections.values { connection.close() }
+    }
+}

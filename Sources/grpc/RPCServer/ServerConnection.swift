@@ -1,0 +1,203 @@
+import Addresses
+import Events
+import HTTP2
+import RPCCore
+import RPCTransport
+import System
+import Timing
+
+/// One client's connection. Loop thread only.
+final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
+    /// A client gets this long to send its preface and SETTINGS.
+    private static let prefaceTimeout = Duration.seconds(10)
+
+    let session: HTTP2Session
+    let peer: SocketAddress?
+    /// Strong: a handler that is deaf to cancellation may outlive the server. The owner lets go of what has closed.
+    private let owner: LoopServer
+    private var connection: HTTP2Connection?
+    private var timer: Timer?
+    private var lifecycle: ConnectionLifecycle
+    private var keepalive: KeepaliveMachine
+    private var pings: PingEnforcement
+    private var resets: TokenBucket
+    private var isCutOff = false
+    /// What its calls hold of the server's room for messages.
+    private var held = 0
+    /// What was unread when it was last looked after, and since when it has been so much.
+    private var unread: (bytes: Int, since: Instant) = (0, .distantFuture)
+    /// Requests come in runs for the same method.
+    private var lastRoute: (path: [UInt8], route: Route)?
+
+    init(_ accepted: AcceptedConnection, owner: LoopServer) throws {
+        self.owner = owner
+        peer = accepted.peer
+        let configuration = owner.configuration
+        lifecycle = ConnectionLifecycle(configuration.lifecycle, random: Double.random(in: 0..<1))
+        keepalive = KeepaliveMachine(configuration.keepalive, at: owner.loop.now)
+        pings = PingEnforcement(configuration.pingEnforcement)
+        resets = TokenBucket(
+            burst: configuration.http2.resetBurst, perSecond: configuration.http2.resetRate, at: owner.loop.now)
+        do {
+            session = try HTTP2Session(
+                role: .server, configuration: configuration.http2, memory: owner.context.memory)
+        } catch {
+            accepted.discard()
+            throw error
+        }
+        session.handler = self
+        let connection = HTTP2Connection(session, context: owner.context, delegate: self)
+        self.connection = connection
+        do {
+            let stream = try SocketStream(
+                adopting: accepted.descriptor, peer: accepted.peer, on: owner.loop, delegate: connection)
+            connection.run(on: stream)
+        } catch {
+            connection.close(because: error.description)
+            throw error
+        }
+        let timer = Timer(on: owner.loop) { [unowned self] in timerFired() }
+        self.timer = timer
+        timer.schedule(after: ServerConnection.prefaceTimeout)
+    }
+
+    var loop: EventLoop { owner.loop }
+    var configuration: RPCServer.Configuration { owner.configuration }
+    var router: RPCRouter { owner.router }
+    var worker: RequestWorker { owner.worker }
+    var observers: [any ServerObserver] { owner.observers }
+
+    /// A call has submitted something to send.
+    func answerSubmitted() { connection?.setNeedsFlush() }
+
+    /// A call's stream has closed, within a read or within a write.
+    func streamClosed() {
+        if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
+    }
+
+    var lastPath: [UInt8] { lastRoute?.path ?? [] }
+
+    func route(_ path: [UInt8]) -> Route? {
+        if let lastRoute, lastRoute.path == path { return lastRoute.route }
+        guard let route = router.route(path) else { return nil }
+        lastRoute = (path, route)
+        return route
+    }
+
+    // MARK: Memory
+
+    /// Lets a call hold so many bytes; false if there is no room for them.
+    func hold(_ count: Int) -> Bool {
+        guard owner.hold(count, beside: held) else { return false }
+        held += count
+        return true
+    }
+
+    func letGo(_ count: Int) {
+        held -= count
+        owner.letGo(count)
+    }
+
+    /// Ends what holds memory and has not gone on for `messageTimeout`. `isShort`: there was no room for somebody.
+    func sweep(isShort: Bool) {
+        if held > 0 { session.forEachStream { ($0.handler as? ServerCall)?.sweep(at: loop.now, isShort: isShort) } }
+        let bytes = connection?.unreadBytes ?? 0
+        if bytes == 0 || bytes != unread.bytes {
+            unread = (bytes, loop.now)
+        } else if isShort, loop.now >= unread.since + configuration.messageTimeout {
+            connection?.close(because: "the client does not read, and there is no room for others")
+        }
+    }
+
+    // MARK: Lifecycle
+
+    func drain() { perform(lifecycle.drain(at: loop.now)) }
+    func close() { connection?.close(because: "the server is stopping") }
+
+    private func timerFired() {
+        guard lifecycle.hasStarted else { return close() }
+        switch keepalive.timerFired(at: loop.now, hasStreams: session.streamCount > 0) {
+        case .none: break
+        case .sendPing:
+            session.ping(KeepaliveMachine.payload)
+            connection?.setNeedsFlush()
+        case .close:
+            connection?.close(because: "the client does not answer keepalive PINGs")
+            return
+        }
+        perform(lifecycle.timerFired(at: loop.now))
+    }
+
+    private func perform(_ action: ConnectionLifecycle.Action) {
+        switch action {
+        case .none: break
+        case .announceShutdown:
+            session.announceShutdown(thenPing: ConnectionLifecycle.drainPing)
+            connection?.setNeedsFlush()
+        case .goAway(let debugData):
+            session.goAway(.noError, debugData: debugData)
+            connection?.setNeedsFlush()
+        case .close:
+            return close()
+        }
+        timer?.schedule(at: min(lifecycle.deadline, keepalive.deadline))
+    }
+
+    /// Cuts the client off, and tells it why, once.
+    private func end(_ debugData: String) {
+        guard !isCutOff else { return }
+        isCutOff = true
+        session.goAway(.enhanceYourCalm, debugData: debugData)
+        connection?.closeAfterFlush(because: "the client was cut off: \(debugData)")
+    }
+
+    // MARK: HTTP2SessionHandler
+
+    func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? {
+        guard hold(CallMemory.overhead) else { return nil }
+        if lifecycle.streamCountMatters { perform(lifecycle.streamOpened(at: loop.now)) }
+        return ServerCall(stream: stream, connection: self)
+    }
+
+    func sessionReceivedSettings() {
+        guard !lifecycle.hasStarted else { return }
+        perform(lifecycle.started(at: loop.now))
+    }
+
+    func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) {}
+
+    func sessionReceivedPingAck(_ payload: UInt64) {
+        guard payload == ConnectionLifecycle.drainPing else { return }
+        perform(lifecycle.drainPingAcknowledged(at: loop.now))
+    }
+
+    /// What has left counts, not what was submitted: grpc-go's clients send PINGs of their own, to estimate the bandwidth,
+    /// for as long as a large answer takes to arrive.
+    func sessionReceivedPing() {
+        pings.payloadSent(frames: session.takeSentPayloadFrames())
+        if !pings.pingReceived(at: loop.now, hasStreams: session.streamCount > 0) { end("too_many_pings") }
+    }
+
+    /// nghttp2 limits resets too, but not between the two GOAWAYs of a graceful close.
+    func sessionReceivedReset() {
+        if !resets.take(at: loop.now) { end("too_many_resets") }
+    }
+
+    // MARK: HTTP2ConnectionDelegate
+
+    func connectionEstablished() {}
+
+    func connectionHasRead() {
+        keepalive.bytesRead(at: loop.now)
+        worker.run()
+    }
+
+    func connectionLost(_ reason: String, _ error: SystemError?) {}
+
+    func connectionClosed() {
+        timer?.cancel()
+        timer = nil
+        connection = nil
+        owner.closed(self)
+    }
+}

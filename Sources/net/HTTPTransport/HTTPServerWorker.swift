@@ -1,0 +1,75 @@
+import Bytes
+import Events
+import HTTP
+import System
+import Timing
+
+/// The connections of one loop, and what they share.
+final class HTTPServerWorker {
+    let loop: EventLoop
+    let configuration: HTTPServerConfiguration
+    let router: HTTPRouter
+    let finished: (HTTPAccess) -> Void
+    private let closed: () -> Void
+    private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
+    private var dateText = (validUntil: Instant(nanoseconds: .min), text: "")
+
+    /// Whether every response asks its client to close.
+    private(set) var isDraining = false
+    /// Whether a connection closes as soon as it has nothing to answer.
+    private(set) var closesIdle = false
+    /// For ids only, which need not be secret.
+    var generator = SplitMix64(seed: UInt64.random(in: 0 ... .max))
+
+    init(
+        on loop: EventLoop, configuration: HTTPServerConfiguration, router: HTTPRouter,
+        finished: @escaping (HTTPAccess) -> Void, closed: @escaping () -> Void
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.router = router
+        self.finished = finished
+        self.closed = closed
+    }
+
+    func adopt(_ accepted: AcceptedConnection) {
+        let connection = HTTPServerConnection(worker: self, peer: accepted.peer)
+        do {
+            let stream = try SocketStream(
+                adopting: accepted.descriptor, peer: accepted.peer, on: loop, delegate: connection)
+            connections[ObjectIdentifier(connection)] = connection
+            connection.start(on: stream)
+        } catch {
+            // epoll had no room for it; the stream has closed the descriptor.
+            closed()
+        }
+    }
+
+    func connectionClosed(_ connection: HTTPServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        closed()
+    }
+
+    func drain(closingIdle: Bool) {
+        isDraining = true
+        guard closingIdle else { return }
+        closesIdle = true
+        for connection in connections.values { connection.closeIfIdle() }
+    }
+
+    func closeAll() {
+        for connection in connections.values { connection.close() }
+    }
+
+    /// The Date field's value, made once a second: when the wall clock's second begins, because a date that lags behind
+    /// would lie before the Last-Modified of a file that has just been written (RFC 9110 section 8.8.2.1).
+    var date: String {
+        if loop.now >= dateText.validUntil {
+            let (seconds, nanoseconds) = WallClock.now
+            dateText = (
+                MonotonicClock.now + .nanoseconds(1_000_000_000 - nanoseconds), HTTPDate.format(unixSeconds: seconds)
+            )
+        }
+        return dateText.text
+    }
+}

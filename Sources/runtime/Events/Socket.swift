@@ -1,0 +1,139 @@
+import Addresses
+import CLinux
+import Glibc
+import System
+
+/// Socket calls with Swift types: every failure is a `SystemError`.
+enum Socket {
+    /// A bound and listening socket, non-blocking. Unix paths are created with mode 0600; a stale one is the caller's
+    /// to remove.
+    static func listen(on address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32 {
+        let descriptor = try open(for: address)
+        do throws(SystemError) {
+            set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+            let bound = unsafe withSockaddr(address) { unsafe bind(descriptor, $0, $1) }
+            if bound < 0 { throw SystemError.last("listen on \(address)") }
+            if case .unix(let path) = address { unsafe _ = chmod(path, 0o600) }
+            if Glibc.listen(descriptor, backlog) < 0 { throw SystemError.last("listen on \(address)") }
+            return descriptor
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// A socket whose connection is under way or complete; writable tells the outcome.
+    static func connect(to address: SocketAddress) throws(SystemError) -> Int32 {
+        let descriptor = try open(for: address)
+        setNoDelay(descriptor)
+        let result = unsafe withSockaddr(address) { unsafe Glibc.connect(descriptor, $0, $1) }
+        if result < 0, errno != EINPROGRESS {
+            let error = SystemError.last("connect to \(address)")
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    /// The outcome of `connect`, read once the socket is writable; 0 is success.
+    static func takeError(_ descriptor: Int32) -> Int32 {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) < 0 ? errno : code
+    }
+
+    /// Output is batched by the loop already, so Nagle's algorithm would only add delay.
+    static func setNoDelay(_ descriptor: Int32) {
+        // Fails on unix sockets, which have no delay to switch off.
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+    }
+
+    /// Makes `close` send RST instead of FIN and drop unsent data.
+    static func setAbortOnClose(_ descriptor: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe _ = setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    static func localAddress(_ descriptor: Int32) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &storage) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
+        }
+        return result < 0 ? nil : address(from: storage)
+    }
+
+    /// nil for an unnamed unix peer.
+    static func address(from storage: sockaddr_storage) -> SocketAddress? {
+        var storage = storage
+        switch Int32(storage.ss_family) {
+        case AF_INET:
+            return unsafe withUnsafeBytes(of: &storage) {
+                let raw = unsafe $0.loadUnaligned(as: sockaddr_in.self)
+                return .ip(.v4(UInt32(bigEndian: raw.sin_addr.s_addr)), port: UInt16(bigEndian: raw.sin_port))
+            }
+        case AF_INET6:
+            return unsafe withUnsafeBytes(of: &storage) {
+                let port = unsafe $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)
+                let address = unsafe $0.loadUnaligned(fromByteOffset: 8, as: UInt128.self)
+                return .ip(.v6(UInt128(bigEndian: address)), port: UInt16(bigEndian: port))
+            }
+        default:
+            return nil
+        }
+    }
+
+    private static func open(for address: SocketAddress) throws(SystemError) -> Int32 {
+        let family: Int32 =
+            switch address {
+            case .ip(.v4, _): AF_INET
+            case .ip(.v6, _): AF_INET6
+            case .unix: AF_UNIX
+            }
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(family, type, 0)
+        if descriptor < 0 { throw SystemError.last("socket for \(address)") }
+        return descriptor
+    }
+
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        unsafe _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static func withSockaddr(
+        _ address: SocketAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        switch address {
+        case .ip(.v4(let ip), let port):
+            var raw = sockaddr_in()
+            raw.sin_family = sa_family_t(AF_INET)
+            raw.sin_port = port.bigEndian
+            raw.sin_addr = in_addr(s_addr: ip.bigEndian)
+            return unsafe call(&raw, body)
+        case .ip(.v6(let ip), let port):
+            var raw = sockaddr_in6()
+            raw.sin6_family = sa_family_t(AF_INET6)
+            raw.sin6_port = port.bigEndian
+            unsafe withUnsafeMutableBytes(of: &raw.sin6_addr) {
+                unsafe $0.storeBytes(of: ip.bigEndian, as: UInt128.self)
+            }
+            return unsafe call(&raw, body)
+        case .unix(let path):
+            var raw = sockaddr_un()
+            if unsafe clinux_unix_address(&raw, path) < 0 {
+                errno = ENAMETOOLONG
+                return -1
+            }
+            return unsafe call(&raw, body)
+        }
+    }
+
+    private static func call<Raw>(_ raw: inout Raw, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        unsafe withUnsafePointer(to: &raw) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<Raw>.size))
+            }
+        }
+    }
+}

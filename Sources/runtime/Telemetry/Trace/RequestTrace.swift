@@ -1,0 +1,50 @@
+/// What ties one request's traces in several logs together.
+package struct RequestTrace: Equatable, Sendable {
+    /// This service's own operation within the trace that the client named, or within a new one.
+    package let context: TraceContext
+    /// The field `tracestate`, passed on as it came or cut (`TraceState`), several as one; nil without a valid `traceparent` (W3C Trace
+    /// Context, section 3.3), and if it holds anything but visible ASCII and spaces, which is all that gRPC's metadata
+    /// may hold.
+    package let state: String?
+    private let givenID: String?
+
+    /// What a client may choose as its request's id: it goes into logs and further requests.
+    private static let longestID = 128
+
+    /// From the values of a request's fields `traceparent`, `tracestate` and `X-Request-Id`.
+    package init(
+        parents: [String], states: @autoclosure () -> [String], requestID: String?,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        if parents.count == 1, let parent = parents.first.flatMap(TraceContext.init) {
+            context = parent.child(using: &generator)
+            state = RequestTrace.state(states())
+        } else {
+            context = TraceContext.start(using: &generator)
+            state = nil
+        }
+        givenID = requestID.flatMap { RequestTrace.isAcceptable($0) ? $0 : nil }
+    }
+
+    /// The field `X-Request-Id` as it came; the trace's id if there was none, or one that is not 1 to 128 letters,
+    /// digits and `-._+/=:`.
+    package var requestID: String { givenID ?? context.traceIDText }
+
+    private static func state(_ values: [String]) -> String? {
+        let state = TraceState.cut(values.filter { !$0.isEmpty }.joined(separator: ","))
+        return !state.isEmpty && state.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? state : nil
+    }
+
+    private static func isAcceptable(_ id: String) -> Bool {
+        (1...longestID).contains(id.utf8.count)
+            && id.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "/"),
+                    UInt8(ascii: "="), UInt8(ascii: ":"):
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -1,3 +1,0 @@
-import Events
-
-Program.exit(Main.run(Array(CommandLine.arguments.dropFirst())))

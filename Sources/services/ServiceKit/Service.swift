@@ -1,0 +1,85 @@
+package import Addresses
+package import Events
+import HTTPTransport
+import System
+package import Telemetry
+import Timing
+
+/// A running service: what its `main` needs to put the parts together. Belongs to the first loop; `log`, `metrics`,
+/// `identity` and `loops` may be taken to the others.
+package final class Service {
+    private static let starting = "start"
+
+    package let values: SettingValues
+    package let options: CommonOptions
+    package let identity: ServiceIdentity
+    /// The first one is the current one.
+    package let loops: [EventLoop]
+    package let log: Log
+    package let metrics = MetricRegistry()
+    package let readiness = ServiceReadiness()
+    package let lifecycle: Lifecycle
+    private let loop: EventLoop
+    private var admin: HTTPServer?
+
+    init(program: ServiceProgram, values: SettingValues, loops: [EventLoop]) throws(SystemError) {
+        // EVENT_LOOPS is at least 1, so that only a mistake in this program gets here.
+        guard let first = loops.first else { preconditionFailure("a service needs a loop") }
+        let options = CommonOptions(values)
+        self.values = values
+        self.options = options
+        self.loops = loops
+        loop = first
+        identity = ServiceIdentity(name: program.name, podName: options.podName)
+        let log = Log(name: program.name, format: options.logFormat, level: options.logLevel, loops: loops)
+        self.log = log
+        lifecycle = try Lifecycle(
+            on: first, delay: options.shutdownDelay, grace: options.shutdownGrace, readiness: readiness, log: log
+        ) { Service.end(log, loops) }
+        metrics.addProcessMetrics(service: identity.name, version: identity.version)
+    }
+
+    /// Writes out the log of every loop, and ends the process: after `Log.flushTime` in any case, whatever the log's
+    /// reader and the other loops do.
+    private static func end(_ log: Log, _ loops: [EventLoop]) {
+        let deadline = MonotonicClock.now + Log.flushTime
+        let last: @Sendable () -> Void = {
+            log.flush(until: deadline)
+            Program.exit(0)
+        }
+        Timer(on: loops[0], last).schedule(at: deadline)
+        loops[0].startTask {
+            for loop in loops.dropFirst() { await loop.run { log.flush(until: deadline) } }
+            last()
+        }
+    }
+
+    /// Opens the admin port, lets the program build the rest, and is ready.
+    func begin(_ start: (Service) throws -> Void) throws {
+        readiness.block(Service.starting, because: "the service is starting")
+        try startAdminServer()
+        try start(self)
+        // Strong: the life cycle, which its signals keep alive, keeps the service.
+        lifecycle.onStop { _ in await self.admin?.stop(grace: .zero) }
+        readiness.unblock(Service.starting)
+    }
+
+    private func startAdminServer() throws(SystemError) {
+        let routes = LoopBound(
+            AdminRoutes(
+                identity: identity, readiness: readiness, metrics: metrics, allowsActions: options.adminActions),
+            on: loop)
+        let log = log
+        let server = try HTTPServer(
+            on: options.adminAddress, loop: loop,
+            finished: { log.requestFinished($0, level: .debug, name: "ADMIN") },
+            makeRouter: { _ in routes.value.router })
+        admin = server
+        announce(server.address, as: "admin")
+    }
+
+    /// Prints where a listener is: `Listening on 127.0.0.1:8080 (grpc)`. Scripts and tests read it.
+    package func announce(_ address: SocketAddress, as protocolName: String) {
+        log.announce("Listening on \(address) (\(protocolName))")
+    }
+}

@@ -1,0 +1,74 @@
+import Addresses
+import HTTP
+import HTTPTransport
+import JSON
+import LoadBalancing
+import RPCClient
+import RPCCore
+import ServiceKit
+import System
+import Timing
+
+/// `GET /go/channel`: what the gRPC channel is doing, live.
+struct ChannelEndpoint: Sendable {
+    let channels: ChannelDirectory
+
+    func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
+        try request.head.queryParameters.check(names: [])
+        guard let snapshot = await channels.snapshot() else {
+            return ErrorResponse.make(RPCError(.unavailable, "there is no channel"))
+        }
+        let now = MonotonicClock.now
+        return .json(.ok) { writer in
+            writer.member("target", snapshot.target)
+            writer.member("policy", snapshot.policy)
+            writer.member("state", snapshot.state.rawValue)
+            writer.member("queued", snapshot.queued)
+            writer.key("resolver")
+            write(snapshot.resolver, at: now, to: &writer)
+            writer.key("subchannels")
+            writer.beginArray()
+            for subchannel in snapshot.subchannels { write(subchannel, to: &writer) }
+            writer.endArray()
+        }
+    }
+
+    private func write(_ resolver: ResolverSnapshot, at now: Instant, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("addresses")
+        writer.beginArray()
+        for endpoint in resolver.endpoints { writer.string(endpoint.description) }
+        writer.endArray()
+        writer.member("ttlSeconds", seconds: resolver.timeToLive)
+        writer.member("lookups", resolver.lookups)
+        writer.member("lastLookupSecondsAgo", seconds: resolver.lastLookup.map { now - $0 })
+        writer.member("nextLookupInSeconds", seconds: resolver.nextLookup.map { $0 - now })
+        writer.member("lastError", optional: resolver.lastError)
+        writer.endObject()
+    }
+
+    private func write(_ subchannel: ChannelSnapshot.Subchannel, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("address", subchannel.address.description)
+        writer.member("state", subchannel.state.rawValue)
+        writer.member("picks", subchannel.picks)
+        writer.member("inFlight", subchannel.inFlight)
+        writer.member("lastError", optional: subchannel.lastError)
+        writer.member("lastGoAway", optional: subchannel.lastGoAway)
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ key: String, optional value: String?) {
+        self.key(key)
+        if let value { string(value) } else { null() }
+    }
+
+    /// With milliseconds; null for none.
+    fileprivate mutating func member(_ key: String, seconds duration: Duration?) {
+        self.key(key)
+        guard let duration else { return null() }
+        double(Double(duration.nanoseconds / 1_000_000) / 1_000)
+    }
+}

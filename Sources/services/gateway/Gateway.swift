@@ -1,0 +1,80 @@
+import Addresses
+import Events
+import HTTP
+import HTTPTransport
+import HelloWorldAPI
+import LoadBalancing
+import RPCClient
+import RPCCore
+import Resolvers
+import ServiceKit
+import Telemetry
+
+/// What each loop of the gateway serves: its own channel, and the routes over it.
+struct Gateway: Sendable {
+    let options: GatewayOptions
+    let identity: ServiceIdentity
+    let metrics: MetricRegistry
+    let channels = ChannelDirectory()
+    /// Is told once of each channel that is READY, on that channel's loop.
+    let channelBecameReady: @Sendable () -> Void
+    private let runs = RunLimit(DistributionEndpoint.mostRuns)
+
+    /// Called once on each loop.
+    func makeRouter(on loop: EventLoop) -> HTTPRouter {
+        var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
+        let channel: Channel
+        do throws(RPCError) {
+            channel = try options.makeChannel(on: loop, metrics)
+        } catch {
+            // The target was tried at the start, so what is missing now is memory or descriptors.
+            router.on(.get, prefix: "/go") { _ in ErrorResponse.make(error) }
+            return router
+        }
+        channels.add(channel)
+        channel.becameReady = channelBecameReady
+        channel.connect()
+
+        let client = HelloWorldClient(channel)
+        let timeout = options.callTimeout
+        let sample = SampleEndpoint(identity: identity, client: client, callTimeout: timeout)
+        let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
+        let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
+        let stream = StreamEndpoint(client: client, callTimeout: timeout)
+        let channelEndpoint = ChannelEndpoint(channels: channels)
+        let identity = identity
+
+        get("/go", in: &router) { request throws(QueryProblem) in
+            try request.head.queryParameters.check(names: [])
+            return .json(.ok, identity.write)
+        }
+        get("/go/sample", in: &router, sample.respond)
+        get("/go/hellogrpc", in: &router, sample.respond)
+        get("/go/hellohttp", in: &router, helloHTTP.respond)
+        get("/go/distribution", in: &router, distribution.respond)
+        get("/go/stream", in: &router, stream.respond)
+        get("/go/channel", in: &router, channelEndpoint.respond)
+        return router
+    }
+
+    private func get(
+        _ path: String, in router: inout HTTPRouter,
+        _ endpoint: @escaping (HTTPRequest) async throws(QueryProblem) -> HTTPResponse
+    ) {
+        router.on(.get, path) { request in
+            do throws(QueryProblem) {
+                return try await endpoint(request).unkept()
+            } catch {
+                return ErrorResponse.badRequest(error.message).unkept()
+            }
+        }
+    }
+}
+
+extension HTTPResponse {
+    /// The same for this moment only: nobody may keep what the gateway answers.
+    fileprivate consuming func unkept() -> HTTPResponse {
+        head.fields.append("Cache-Control", "no-store")
+        return self
+    }
+}

@@ -1,0 +1,111 @@
+import Events
+import LoadBalancing
+import RPCClient
+import RPCCore
+import RPCMetrics
+import Resolvers
+import ServiceKit
+import Telemetry
+import Timing
+
+/// What the gateway can be told besides the common options.
+struct GatewayOptions: Sendable {
+    private static let target = Setting(
+        "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
+        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path.")
+    private static let policy = Setting(
+        "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
+        help: "How calls spread over the addresses of the target.")
+    private static let minimumInterval = Setting(
+        "DNS_MIN_RESOLUTION_INTERVAL", .duration, default: .seconds(30),
+        help: "Look-ups of the target are at least this far apart.")
+    private static let startWindow = Setting(
+        "DNS_START_WINDOW", .duration, default: .seconds(30),
+        help: "For this long after the start the target is looked up again at that interval, whatever happens: of pods"
+            + " that start together with the gateway, the first look-up finds only some.")
+    private static let readyTimeout = Setting(
+        "READY_TIMEOUT", .duration, default: .seconds(30),
+        help: "After the start, /readyz waits this long at most for a connection to the target; 0s does not wait.")
+    private static let refresh = Setting(
+        "DNS_TTL_REFRESH", .boolean, default: false,
+        help: "Look up again when the answer's time to live is over, not only when a connection is lost.")
+    private static let callTimeout = Setting(
+        "CALL_TIMEOUT", .durationOrOff, default: .seconds(65),
+        help: "How long a call to a backend may take, waiting for a connection included.")
+    private static let httpTarget = Setting(
+        "HTTP_TARGET", .string("URL"), default: "",
+        help: "Whom /go/hellohttp asks: http://host[:port]/path. Without it that path answers 501.")
+
+    private static let keepaliveTime = Setting(
+        "KEEPALIVE_TIME", .durationOrOff(atLeast: .seconds(10)), default: nil,
+        help: "Send a PING on a gRPC connection on which nothing was read for this long; servers allow 5m and more.")
+    private static let keepaliveTimeout = Setting(
+        "KEEPALIVE_TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(20),
+        help: "Take the connection for dead when nothing comes for this long after the PING.")
+    private static let keepalivePermitWithoutStream = Setting(
+        "KEEPALIVE_PERMIT_WITHOUT_STREAM", .boolean, default: false,
+        help: "Send such PINGs also while no call is open; the server has to permit it.")
+
+    static let settings: [any AnySetting] = [
+        target, policy, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget, keepaliveTime,
+        keepaliveTimeout,
+        keepalivePermitWithoutStream,
+    ]
+
+    let target: Target
+    let policy: LoadBalancingPolicyName
+    let resolution: ResolutionConfiguration
+    /// How long readiness waits for the first connection.
+    let readyTimeout: Duration
+    /// nil: calls may take for ever.
+    let callTimeout: Duration?
+    let httpTarget: HTTPTarget?
+    let channel: ChannelConfiguration
+
+    /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out.
+    init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
+        policy = values[GatewayOptions.policy]
+        callTimeout = values[GatewayOptions.callTimeout]
+        resolution = ResolutionConfiguration(
+            minimumInterval: values[GatewayOptions.minimumInterval],
+            startWindow: values[GatewayOptions.startWindow],
+            refreshesAtTimeToLive: values[GatewayOptions.refresh])
+        readyTimeout = values[GatewayOptions.readyTimeout]
+        httpTarget = try GatewayOptions.httpTarget(values)
+        var channel = ChannelConfiguration()
+        channel.keepalive = KeepaliveParameters(
+            time: values[GatewayOptions.keepaliveTime], timeout: values[GatewayOptions.keepaliveTimeout],
+            permitWithoutStream: values[GatewayOptions.keepalivePermitWithoutStream])
+        self.channel = channel
+        do throws(RPCError) {
+            target = try Target(values[GatewayOptions.target], knownSchemes: ResolverRegistry.knownSchemes)
+            try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution).shutdown()
+        } catch {
+            throw values.rejection(of: GatewayOptions.target, because: error.message)
+        }
+    }
+
+    private static func httpTarget(_ values: SettingValues) throws(UsageError) -> HTTPTarget? {
+        let text = values[httpTarget]
+        if text.isEmpty { return nil }
+        guard let target = HTTPTarget(text) else {
+            throw values.rejection(of: httpTarget, because: "\"\(text)\" is not \(HTTPTarget.expectation)")
+        }
+        return target
+    }
+
+    /// The backend of `/go/hellohttp` for one loop; nil if there is none.
+    func makeBackend(on loop: EventLoop) -> HTTPBackend? {
+        // An HTTP request always has an end: an hour, if there is no limit to calls.
+        httpTarget.map { HTTPBackend($0, timeout: callTimeout ?? .seconds(3600), on: loop) }
+    }
+
+    /// The channel of one loop.
+    func makeChannel(on loop: EventLoop, _ metrics: MetricRegistry) throws(RPCError) -> Channel {
+        let resolver = try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution)
+        let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
+        return Channel(
+            target: target, resolver: resolver, policy: policy, on: loop, configuration: channel,
+            observers: [ClientMetrics(metrics, target: target.description)])
+    }
+}

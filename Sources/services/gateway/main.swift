@@ -1,0 +1,40 @@
+import HTTPTransport
+import LoadBalancing
+import ServiceKit
+import Telemetry
+
+nonisolated func run() -> Never {
+    ServiceProgram(
+        name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
+        settings: GatewayOptions.settings + HTTPServerOptions.settings
+    ).run { service in
+        let log = service.log
+        let options = try GatewayOptions(service.values, on: service.loops[0])
+        let first = FirstConnections(
+            of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
+            readiness: service.readiness, log: log, on: service.loops[0])
+        let gateway = Gateway(
+            options: options, identity: service.identity, metrics: service.metrics,
+            channelBecameReady: first.adding(on: service.loops[0]))
+        let requests = HTTPServerMetrics(service.metrics, on: service.loops)
+
+        let server = try HTTPServer(
+            on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
+            configuration: HTTPServerOptions.configuration(service.values, namesRequests: true),
+            warned: { log.warn($0) },
+            finished: { access in
+                log.requestFinished(access)
+                requests.requestFinished(access)
+            }, makeRouter: gateway.makeRouter)
+        requests.countConnections(of: server, on: service.loops[0])
+        service.announce(server.address, as: "http")
+        service.lifecycle.onAnnounce {
+            first.end()
+            server.announceStop()
+        }
+        service.lifecycle.onStop { grace in await server.stop(grace: grace) }
+        service.lifecycle.onStop { _ in await gateway.channels.shutdown() }
+    }
+}
+
+run()

@@ -1,0 +1,39 @@
+import Bytes
+import RPCCore
+import RPCServer
+import Telemetry
+
+/// Writes a log line for each call. Health is asked all the time by probes, so its calls are debug.
+final class CallLog: ServerObserver {
+    private let log: Log
+
+    init(_ log: Log) {
+        self.log = log
+    }
+
+    func callReceived(_ call: ServerContext) {
+        let level = level(call.route)
+        guard log.isEnabled(level) else { return }
+        log.callReceived(text(call), level: level)
+    }
+
+    func callFinished(_ call: ServerContext, _ summary: CallSummary) {
+        log.callFinished(record(call, summary), level: level(call.route))
+    }
+
+    private func record(_ call: ServerContext, _ summary: CallSummary) -> CallRecord {
+        let metadata = call.metadata
+        return CallRecord(
+            method: text(call), peer: call.peer, status: summary.status.name, duration: summary.duration,
+            traceID: metadata["traceparent"].flatMap(TraceContext.init)?.traceIDText,
+            requestID: metadata["x-request-id"])
+    }
+
+    private func level(_ route: Route?) -> LogLevel {
+        route?.isApplication == false ? .debug : .info
+    }
+
+    private func text(_ call: ServerContext) -> String {
+        call.route?.method.path ?? String(validating: call.path.span) ?? "?"
+    }
+}

@@ -1,0 +1,37 @@
+import Events
+import HelloWorldAPI
+import RPCMetrics
+import RPCServer
+import ServiceKit
+import StandardServices
+import Telemetry
+
+nonisolated func run() -> Never {
+    ServiceProgram(
+        name: "grpc-server", summary: "Serves sample.service.HelloWorld and grpc.health.v1 over gRPC, in clear text.",
+        settings: GRPCServerOptions.settings, probeAddress: CommonOptions.listenAddress, probe: HealthProbe.run
+    ).run { service in
+        let log = service.log
+        let metrics = service.metrics
+        let identity = service.identity
+        let health = HealthRegistry()
+        service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
+
+        let server = try RPCServer(
+            on: service.options.listenAddress, loops: service.loops,
+            configuration: try GRPCServerOptions(service.values).server
+        ) { loop in
+            var router = RPCRouter()
+            router.add(Greeter(hostname: identity.hostname, version: identity.version))
+            router.add(HealthService(health, services: [HelloWorld.service]))
+            var observers: [any ServerObserver] = [ServerMetrics(metrics)]
+            if log.isEnabled(.info) { observers.append(CallLog(log)) }
+            return RPCServer.Services(router: router, observers: observers)
+        }
+        service.announce(server.address, as: "grpc")
+        service.lifecycle.onStop { _ in health.close() }
+        service.lifecycle.onStop { grace in await server.stop(grace: grace) }
+    }
+}
+
+run()

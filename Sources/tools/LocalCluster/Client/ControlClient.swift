@@ -1,0 +1,61 @@
+import Addresses
+package import Events
+import HTTP
+import HTTPTransport
+import JSON
+import System
+package import Terminal
+import Timing
+
+/// Asks a system's supervisor. Loop thread only.
+package struct ControlClient {
+    private let instance: Instance
+    private let client: HTTPClient
+    private let socket: SocketAddress
+
+    package init(_ instance: Instance, on loop: EventLoop) {
+        self.instance = instance
+        client = HTTPClient(on: loop)
+        socket = .unix(path: StateDirectory(instance.directory).control)
+    }
+
+    package func status() async throws(Failure) -> StatusReport {
+        guard let report = StatusReport(try await send(.get, "/status")) else {
+            throw Failure(
+                "the supervisor's answer is not understood: it is of another version; \(Program.name) down, then up")
+        }
+        return report
+    }
+
+    package func scale(_ component: String, to count: Int) async throws(Failure) {
+        _ = try await send(.post, "/scale?component=\(component)&replicas=\(count)")
+    }
+
+    package func restart(_ component: String) async throws(Failure) {
+        _ = try await send(.post, "/restart?component=\(component)")
+    }
+
+    package func kill(_ pod: String) async throws(Failure) -> Int {
+        Int(try await send(.post, "/kill?pod=\(pod)")["pid"]?.integer ?? 0)
+    }
+
+    package func down() async throws(Failure) {
+        _ = try await send(.post, "/down")
+    }
+
+    private func send(_ method: HTTPMethod, _ target: String) async throws(Failure) -> JSONValue {
+        let response: HTTPClientResponse
+        do {
+            response = try await client.send(
+                HTTPClientRequest(method, target, host: "supervisor"), to: socket, timeout: .seconds(5))
+        } catch {
+            guard case .notConnected = error.problem else { throw Failure("the supervisor does not answer: \(error)") }
+            throw Failure("\(instance.name) is not running: \(Program.name) up\(instance.commandSuffix) starts it")
+        }
+        let json = (try? JSONParser.parse(response.body)) ?? .null
+        guard response.status.code < 400 else {
+            throw Failure(json["error"]?.string ?? "the supervisor answers \(response.status)")
+        }
+        return json
+    }
+}

@@ -1,0 +1,56 @@
+import System
+package import Terminal
+
+/// A Deployment with its Services.
+package struct Component: Sendable {
+    /// As in the chart: `grpc`.
+    package let name: String
+    package let services: [Service]
+    /// How many pods to start with.
+    package let replicas: @Sendable (UpOptions) -> Int
+    /// How many there can be.
+    package let mostReplicas: Int
+    /// Components all of whose pods must be ready before the first pod of this one starts. Kubernetes knows no such
+    /// order; here it lets the first DNS look-up already see every pod, so that each run shows the same.
+    package let startsAfter: [String]
+    package let readiness: Readiness
+    /// How a pod's process is started. A pure function: the supervisor does what the result says.
+    package let launch: @Sendable (PodContext) -> Launch
+
+    /// The HTTP request whose answer 200 means that the pod is ready.
+    package struct Readiness: Equatable, Sendable {
+        package let port: UInt16
+        package let path: String
+
+        package static let admin = Readiness(port: Component.adminPort, path: "/readyz")
+    }
+
+    package static let servicePort: UInt16 = 8080
+    package static let adminPort: UInt16 = 9090
+
+    /// The name of its Deployment, which its pods' names begin with.
+    package var deployment: String { "sample-service-\(name)" }
+
+    /// Every component that runs, in the order in which `status` lists them. A new one is a file like
+    /// `Component+Gateway.swift` and a word here.
+    package static let all = [grpc, gateway, js, nginx]
+
+    package static func named(_ name: String) -> Component? { all.first { $0.name == name } }
+
+    package static func required(_ name: String) throws(UsageError) -> Component {
+        guard let component = named(name) else {
+            throw UsageError("there is no component '\(name)'; there are: \(all.map(\.name).joined(separator: ", "))")
+        }
+        return component
+    }
+
+    /// A rolling restart has one more pod than usual for a while.
+    package func checkCanRoll() throws(UsageError) {
+        guard mostReplicas > 1 else {
+            throw UsageError(
+                "\(name) cannot be restarted in turn: there can be only one pod of it; "
+                    + "\(Program.name) kill makes it start anew"
+            )
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package import JSON
+package import Terminal
+
+/// What the supervisor tells about its system, as it goes over the control socket.
+package struct StatusReport: Equatable, Sendable {
+    package struct Pod: Equatable, Sendable {
+        package var component: String
+        package var name: String
+        package var isReady: Bool
+        /// kubectl's word: Running, CrashLoopBackOff, Terminating.
+        package var status: String
+        package var restarts: Int
+        /// Seconds.
+        package var age: Int
+        package var address: String
+        /// nil while no process runs.
+        package var pid: Int?
+        /// How the last process ended.
+        package var lastEnd: String?
+        package var isEnding: Bool { status == PodMachine.terminatingStatus }
+        /// A rolling restart is going to replace it.
+        package var isOutdated: Bool
+        package var dns: DNSPresence
+        /// Seconds from being told to end to being killed.
+        package var gracePeriod: Int
+
+        package var isAvailable: Bool { isReady && dns.isListed }
+
+        package init(
+            component: String, name: String, isReady: Bool, status: String, restarts: Int, age: Int, address: String,
+            pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never, gracePeriod: Int = 75
+        ) {
+            self.component = component
+            self.name = name
+            self.isReady = isReady
+            self.status = status
+            self.restarts = restarts
+            self.age = age
+            self.address = address
+            self.pid = pid
+            self.lastEnd = lastEnd
+            self.isOutdated = isOutdated
+            self.dns = dns
+            self.gracePeriod = gracePeriod
+        }
+    }
+
+    package var name: String
+    package var mode: String
+    package var policy: String
+    package var target: String
+    package var port: Int
+    /// Of the server that knows every change at once.
+    package var dns: String
+    /// Of the cache before it; nil if there is none.
+    package var dnsCache: String?
+    /// Every pod that is wanted is ready and in DNS.
+    package var isReady: Bool
+    package var isStopping: Bool
+    package var pods: [Pod]
+
+    package init(
+        name: String, mode: String, policy: String, target: String, port: Int, dns: String,
+        dnsCache: String? = nil, isReady: Bool, isStopping: Bool, pods: [Pod]
+    ) {
+        self.name = name
+        self.mode = mode
+        self.policy = policy
+        self.target = target
+        self.port = port
+        self.dns = dns
+        self.dnsCache = dnsCache
+        self.isReady = isReady
+        self.isStopping = isStopping
+        self.pods = pods
+    }
+
+    /// Whom clients ask.
+    package var resolver: String { dnsCache ?? dns }
+
+    package var entry: String { "http://127.0.0.1:\(port)" }
+
+    /// As a table.
+    package var table: Table {
+        var table = Table(["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "PID"])
+        table.rows = pods.map { pod in
+            [
+                pod.name, pod.isReady ? "1/1" : "0/1", pod.status, "\(pod.restarts)", AgeText.format(seconds: pod.age),
+                pod.address, pod.pid.map(String.init) ?? "<none>",
+            ]
+        }
+        return table
+    }
+}
+
+extension StatusReport {
+    package var json: JSONValue {
+        [
+            "name": .string(name), "mode": .string(mode), "policy": .string(policy), "target": .string(target),
+            "port": .number(.integer(Int64(port))), "dns": .string(dns),
+            "dnsCache": dnsCache.map(JSONValue.string) ?? .null, "ready": .bool(isReady),
+            "stopping": .bool(isStopping), "pods": .array(pods.map(\.json)),
+        ]
+    }
+
+    /// nil if the value is not one that `json` made.
+    package init?(_ json: JSONValue) {
+        guard let name = json["name"]?.string, let mode = json["mode"]?.string, let policy = json["policy"]?.string,
+            let target = json["target"]?.string, let port = json["port"]?.integer, let dns = json["dns"]?.string,
+            let isReady = json["ready"]?.bool, let isStopping = json["stopping"]?.bool, let list = json["pods"]?.array
+        else { return nil }
+        let pods = list.compactMap(Pod.init)
+        guard pods.count == list.count else { return nil }
+        self.init(
+            name: name, mode: mode, policy: policy, target: target, port: Int(port), dns: dns,
+            dnsCache: json["dnsCache"]?.string, isReady: isReady, isStopping: isStopping, pods: pods)
+    }
+}
+
+extension StatusReport.Pod {
+    fileprivate var json: JSONValue {
+        [
+            "component": .string(component), "name": .string(name), "ready": .bool(isReady), "status": .string(status),
+            "restarts": .number(.integer(Int64(restarts))), "age": .number(.integer(Int64(age))),
+            "ip": .string(address), "pid": pid.map { .number(.integer(Int64($0))) } ?? .null,
+            "lastEnd": lastEnd.map(JSONValue.string) ?? .null, "outdated": .bool(isOutdated), "dns": dns.json,
+            "gracePeriod": .number(.integer(Int64(gracePeriod))),
+        ]
+    }
+
+    fileprivate init?(_ json: JSONValue) {
+        guard let component = json["component"]?.string, let name = json["name"]?.string,
+            let isReady = json["ready"]?.bool, let status = json["status"]?.string,
+            let restarts = json["restarts"]?.integer, let age = json["age"]?.integer,
+            let address = json["ip"]?.string, let isOutdated = json["outdated"]?.bool,
+            let dns = json["dns"].flatMap(DNSPresence.init), let gracePeriod = json["gracePeriod"]?.integer
+        else { return nil }
+        self.init(
+            component: component, name: name, isReady: isReady, status: status, restarts: Int(restarts), age: Int(age),
+            address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string,
+            isOutdated: isOutdated, dns: dns, gracePeriod: Int(gracePeriod))
+    }
+}

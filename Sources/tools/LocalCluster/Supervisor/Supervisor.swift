@@ -1,0 +1,278 @@
+import Addresses
+import Events
+import HTTPTransport
+import JSON
+import System
+import Timing
+
+/// Runs one system: keeps the wanted number of pods of each component, and tells DNS and the forwarders which of them
+/// are ready. Belongs to one loop, on the main thread: its children get SIGTERM when that thread ends.
+final class Supervisor: PodOwner {
+    /// Requests that nginx is serving may take this long when the system is stopped.
+    static let entryGrace = Duration.seconds(10)
+    /// Then nobody reaches the other pods any more, and they are told to end at once.
+    static let stopGrace = Duration.seconds(2)
+
+    let instance: Instance
+    let options: UpOptions
+    let directory: StateDirectory
+    let plan: AddressPlan
+    let loop: EventLoop
+    let finder: ProgramFinder
+    private let nginxTemplate: String
+    private let webDirectory: String
+    private let client: HTTPClient
+    private let journal: Journal
+    private let nameServer: NameServer
+    /// What clients ask instead, if there is to be a cache.
+    private let cache: Dnsmasq?
+    private let forwarders: [ServiceForwarder]
+    /// Held, never read: another supervisor cannot take what these hold.
+    private let claims: [AnyObject]
+
+    private(set) var pods: [Pod] = []
+    private(set) var desired: [String: Int]
+    /// How often each component has been restarted.
+    private(set) var revisions: [String: Int] = [:]
+    private var isReconciling = false
+    private var reconcilesAgain = false
+    /// Components whose first pod has been started; see `Component.startsAfter`.
+    private var begun: Set<String> = []
+    private var addresses: PodAddresses
+    private var retiredLogs: [String] = []
+    private var reportedReady = false
+    private(set) var isStopping = false
+    private var stopped: (() -> Void)?
+
+    /// `resources` is what `SystemResources` got hold of for this system.
+    init(
+        instance: Instance, options: UpOptions, resources: SystemResources, journal: Journal, on loop: EventLoop
+    ) throws(SystemError) {
+        self.instance = instance
+        self.options = options
+        self.journal = journal
+        self.loop = loop
+        directory = resources.directory
+        plan = resources.plan
+        finder = resources.finder
+        nginxTemplate = resources.nginxTemplate
+        webDirectory = resources.webDirectory
+        claims = resources.claims
+        client = HTTPClient(on: loop)
+        addresses = PodAddresses(plan)
+        desired = Dictionary(uniqueKeysWithValues: Component.all.map { ($0.name, $0.replicas(resources.options)) })
+        let report: (String) -> Void = { journal.write($0) }
+        nameServer = try NameServer(
+            executable: resources.dnsmasq, address: plan.dns, timeToLive: options.dnsTTL, in: directory, on: loop,
+            report: report)
+        cache =
+            options.dnsCache == 0
+            ? nil
+            : try Dnsmasq(
+                "dnsmasq-cache", executable: resources.dnsmasq, address: plan.dnsCache,
+                options: Dnsmasq.cacheOptions(of: plan.dns, for: options.dnsCache), in: directory, on: loop,
+                report: report)
+        forwarders = Component.all.flatMap(\.services).compactMap { service in
+            service.virtualAddress(in: resources.plan).map {
+                ServiceForwarder(service, at: $0, on: loop, report: report)
+            }
+        }
+    }
+
+    /// Starts DNS, then the pods. Returns when the first pods have been started.
+    func start() async throws {
+        for server in nameServers { server.processesChanged = { [weak self] in self?.saveState() } }
+        nameServer.confirmed = { [weak self] in self?.namesConfirmed() }
+        publish()
+        for server in nameServers {
+            try await server.start()
+            report("\(server.name) for \(Service.domain) at \(server.address)")
+        }
+        reconcile()
+    }
+
+    private var nameServers: [Dnsmasq] { [nameServer.server] + [cache].compactMap(\.self) }
+
+    // MARK: Pods
+
+    func scale(_ component: Component, to count: Int) {
+        report("scaling \(component.name) from \(desired[component.name] ?? 0) to \(count)")
+        desired[component.name] = count
+        reconcile()
+    }
+
+    /// Replaces every pod of the component, one after the other.
+    func restart(_ component: Component) {
+        report("restarting \(component.name)")
+        revisions[component.name, default: 0] += 1
+        reconcile()
+    }
+
+    func isOutdated(_ pod: Pod) -> Bool { pod.revision < revisions[pod.component.name] ?? 0 }
+
+    /// Whether every wanted pod of the component is ready and in DNS.
+    private func isComplete(_ component: String) -> Bool {
+        let available = pods.count { $0.component.name == component && $0.isAvailable }
+        return begun.contains(component) && available == desired[component]
+    }
+
+    var isReady: Bool { !isStopping && Component.all.allSatisfy { isComplete($0.name) } }
+
+    /// Makes what is into what is wanted. What it does may call it again; that waits for the next round, so that no
+    /// round acts on what another has changed.
+    private func reconcile() {
+        reconcilesAgain = true
+        guard !isReconciling else { return }
+        isReconciling = true
+        defer { isReconciling = false }
+        while reconcilesAgain, !isStopping {
+            reconcilesAgain = false
+            for component in Component.all { reconcile(component) }
+        }
+    }
+
+    private func reconcile(_ component: Component) {
+        if component.startsAfter.allSatisfy(isComplete) { begun.insert(component.name) }
+        guard begun.contains(component.name) else { return }
+        let own = pods.filter { $0.component.name == component.name }
+        let facts = own.map {
+            Replicas.Pod(
+                name: $0.name, isWanted: $0.machine.isWanted, isAvailable: $0.isAvailable, isOutdated: isOutdated($0),
+                since: $0.createdAt)
+        }
+        for action in Replicas.reconcile(desired: desired[component.name] ?? 0, pods: facts) {
+            switch action {
+            case .create(let count): for _ in 0..<count { createPod(of: component) }
+            case .terminate(let name): own.first { $0.name == name }?.terminate()
+            }
+        }
+    }
+
+    private func createPod(of component: Component) {
+        guard let address = addresses.take() else {
+            return report(
+                "\(component.name) gets no further pod: all addresses of 127.\(plan.network).1.0/24 are in use")
+        }
+        var generator = SystemRandomNumberGenerator()
+        let revision = revisions[component.name] ?? 0
+        let template = [component.name, "\(revision)"] + options.arguments
+        let name = PodName.make(
+            deployment: component.deployment, revision: template.joined(separator: " "), using: &generator)
+        let context = PodContext(
+            options: options, plan: plan, podName: name, podAddress: address, directory: directory.directory(of: name),
+            nginxTemplate: nginxTemplate, webDirectory: webDirectory)
+        do {
+            let log = try PodLog(directory.log(of: name))
+            let pod = Pod(
+                component, revision: revision, context: context, finder: finder, client: client, log: log, owner: self,
+                on: loop)
+            pods.append(pod)
+            report("\(name) starts at \(address)")
+            pod.start()
+        } catch {
+            addresses.giveBack(address)
+            report("\(name) cannot be started: \(error)")
+        }
+    }
+
+    // MARK: PodOwner
+
+    func readinessChanged(of pod: Pod) {
+        report("\(pod.name) is \(pod.machine.isReady ? "ready" : "not ready")")
+        publish()
+        reconcile()
+    }
+
+    func processesChanged() { saveState() }
+
+    func podRemoved(_ pod: Pod) {
+        report("\(pod.name) is gone")
+        pods.removeAll { $0 === pod }
+        addresses.giveBack(pod.address)
+        retire(logOf: pod.name)
+        if isStopping { continueStopping() } else { reconcile() }
+    }
+
+    func report(_ message: String) { journal.write(message) }
+
+    /// Logs of pods that are gone stay for a while, for whoever asks why; not for ever.
+    private func retire(logOf pod: String) {
+        retiredLogs.append(pod)
+        if retiredLogs.count > 20 {
+            let oldest = directory.log(of: retiredLogs.removeFirst())
+            try? FileSystem.removeFile(oldest)
+            try? FileSystem.removeFile(oldest + ".1")
+        }
+    }
+
+    /// Tells DNS and the forwarders who is ready.
+    private func publish() {
+        let ready = { (component: String) in
+            self.pods.filter { $0.component.name == component && $0.machine.isReady }.map(\.address)
+        }
+        for component in Component.all {
+            for forwarder in forwarders where component.services.contains(forwarder.service) {
+                forwarder.pods = ready(component.name).map { .ip($0, port: forwarder.service.targetPort) }
+            }
+        }
+        let publication = nameServer.publish(
+            HostsFile.render(components: Component.all, plan: plan, readyPods: ready))
+        for pod in pods { pod.dns.published(isNamed: pod.machine.isReady, in: publication) }
+        // Those that only have a virtual address change nothing in DNS.
+        if publication == nameServer.confirmedPublication { namesConfirmed() }
+    }
+
+    private func namesConfirmed() {
+        for pod in pods { pod.dns.confirmed(nameServer.confirmedPublication, at: MonotonicClock.now) }
+        reconcile()
+        if isReady, !reportedReady {
+            reportedReady = true
+            report("all pods are ready: http://\(plan.nodeAddress):\(options.port)")
+        }
+    }
+
+    private func saveState() {
+        guard let own = ProcessTable.identity(of: Program.pid) else { return }
+        let pids = pods.compactMap { $0.process?.pid } + nameServers.compactMap { $0.process?.pid }
+        let state = StateFile(
+            name: instance.name, supervisor: own, network: plan.network, port: options.port,
+            children: pids.compactMap(ProcessTable.identity))
+        do {
+            try FileSystem.write(state.json.serialized + [0x0a], to: directory.state)
+        } catch {
+            report("the state file is out of date: \(error)")
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Stops everything, nginx first, so that no request is cut off half-way. Asking again kills what is left.
+    func stop(completion: @escaping () -> Void) {
+        if isStopping {
+            for pod in pods { pod.terminate(within: .zero) }
+            return
+        }
+        report("stopping")
+        isStopping = true
+        stopped = completion
+        for pod in pods where pod.component.name == Component.nginx.name {
+            pod.terminate(within: Supervisor.entryGrace)
+        }
+        continueStopping()
+    }
+
+    private func continueStopping() {
+        guard !pods.contains(where: { $0.component.name == Component.nginx.name }) else { return }
+        for pod in pods where pod.machine.isWanted { pod.terminateAtOnce(within: Supervisor.stopGrace) }
+        guard pods.isEmpty, let completion = stopped else { return }
+        stopped = nil
+        for forwarder in forwarders { forwarder.close() }
+        var running = nameServers.count
+        for server in nameServers {
+            server.stop {
+                running -= 1
+                if running == 0 { completion() }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Events
+import Terminal
+
+/// The story, chapter by chapter, and the line at its end that says whether everything was as claimed.
+package enum Chapters {
+    /// In the order in which they are told.
+    package static let all: [any DemoChapter] = [
+        FourCorners(), IdlePods(), ScalingUnderLoad(), ReadinessSwitch(), RollingRestart(), KilledPod(),
+    ]
+
+    package static let names = all.map(\.name).joined(separator: ", ")
+
+    /// True if every claim held. Ctrl-C stops everything. Call it from a task on the stage's loop.
+    package static func play(_ chapters: [any DemoChapter], on stage: DemoStage) async throws -> Bool {
+        let bound = LoopBound(stage, on: stage.loop)
+        let objection: String?
+        do {
+            objection = try await Interruption.watching(on: stage.loop) {
+                // What a demo that was killed has left.
+                try await bound.value.stop()
+                let objection = try await tell(chapters, on: bound.value)
+                try await bound.value.stop()
+                return objection
+            } cleanUp: {
+                try await stage.stop()
+            }
+        } catch {
+            _ = try? await stage.stop()
+            objection = (error as? Failure)?.message ?? "\(error)"
+        }
+        if let objection {
+            stage.say("\n" + stage.paint(.red, "demo: failed: \(objection)"))
+            return false
+        }
+        stage.say("\n" + stage.paint(.green, "demo: passed"))
+        return true
+    }
+
+    private static func tell(_ chapters: [any DemoChapter], on stage: DemoStage) async throws -> String? {
+        var objection: String?
+        for chapter in chapters {
+            let found = try await chapter.play(on: stage)
+            objection = objection ?? found
+        }
+        return objection
+    }
+}

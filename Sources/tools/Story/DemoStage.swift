@@ -1,0 +1,69 @@
+package import Events
+package import LocalCluster
+import System
+package import Terminal
+
+/// What the chapters of the demo play on: it starts and stops systems of the demo's own, and speaks to the audience. Loop
+/// thread only.
+package final class DemoStage {
+    let instance: Instance
+    let port: UInt16
+    let loop: EventLoop
+    let paint: Paint
+    private var current: DemoScene?
+
+    package init(instance: Instance, port: UInt16, loop: EventLoop, paint: Paint) {
+        self.instance = instance
+        self.port = port
+        self.loop = loop
+        self.paint = paint
+    }
+
+    func say(_ text: String = "") { Program.Output.standard.write(text + "\n") }
+
+    /// Says every line a little to the right of the headings.
+    func tell(_ text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            say(line.isEmpty ? "" : "   \(line)")
+        }
+    }
+
+    func show(_ table: Table) {
+        say()
+        tell(table.text)
+    }
+
+    /// A heading, and what is going to happen.
+    func open(_ title: String, _ explanation: String) {
+        say("\n" + paint.bold(title) + "\n")
+        tell(explanation)
+    }
+
+    /// Says what became of the claims, and returns the first objection, as a sentence.
+    func judge(_ verdicts: [Verdict]) -> String? {
+        for verdict in verdicts { tell(verdict.line(paint)) }
+        return verdicts.first { $0.objection != nil }.flatMap { verdict in
+            verdict.objection.map { "\(verdict.claim): \($0)" }
+        }
+    }
+
+    /// A system with these options: the one that runs if it has them, else a new one in its place.
+    func scene(_ options: UpOptions) async throws -> DemoScene {
+        var options = options
+        options.port = port
+        if let current, current.options == options { return current }
+        try await stop()
+        let report = try await Launcher(instance: instance, options: options, loop: loop, isAttached: true).start()
+        let scene = DemoScene(
+            options: options, report: report, client: EntryClient(port: port, on: loop),
+            control: ControlClient(instance, on: loop), loop: loop)
+        current = scene
+        return scene
+    }
+
+    func stop() async throws {
+        current?.client.close()
+        current = nil
+        try await Stopper(instance: instance, loop: loop).stop()
+    }
+}

@@ -1,0 +1,67 @@
+import Events
+import System
+import Terminal
+import Timing
+
+/// Makes calls at a constant rate, whether those before have been answered or not: a service that stalls is not spared,
+/// as it would be by clients that wait for their answers. Loop thread only.
+final class LoadGenerator {
+    static let usualRate = 200
+    /// More at a time are not made; what is left out counts as failed.
+    private static let mostOutstanding = 1000
+
+    private let client: EntryClient
+    private let loop: EventLoop
+    private let interval: Duration
+    private var nextCall = Instant.distantFuture
+    private lazy var timer = Timer(on: loop) { [weak self] in self?.timeReached() }
+    private(set) var record = LoadRecord()
+    private(set) var outstanding = 0
+
+    /// Begins at once. `rate` is in calls a second.
+    init(_ client: EntryClient, rate: Int = LoadGenerator.usualRate, on loop: EventLoop) {
+        self.client = client
+        self.loop = loop
+        interval = .nanoseconds(1_000_000_000 / Int64(rate))
+        nextCall = MonotonicClock.now
+        timer.schedule(at: nextCall)
+    }
+
+    /// Makes no further calls, and returns when all have ended.
+    func stop() async throws -> LoadRecord {
+        timer.cancel()
+        while outstanding > 0 { try await loop.sleep(for: .milliseconds(5)) }
+        return record
+    }
+
+    private func timeReached() {
+        let now = MonotonicClock.now
+        while nextCall <= now {
+            nextCall = nextCall + interval
+            begin()
+        }
+        timer.schedule(at: nextCall)
+    }
+
+    private func begin() {
+        let began = MonotonicClock.now
+        guard outstanding < LoadGenerator.mostOutstanding else {
+            let message = "\(outstanding) calls are under way already"
+            return record.add(LoadRecord.Call(began: began, ended: began, outcome: .failed(message)))
+        }
+        outstanding += 1
+        let bound = LoopBound(self, on: loop)
+        loop.startTask { await bound.value.call(began: began) }
+    }
+
+    private func call(began: Instant) async {
+        let outcome: LoadRecord.Outcome
+        do throws(Failure) {
+            outcome = .served(by: try await client.sample())
+        } catch {
+            outcome = .failed(error.message)
+        }
+        outstanding -= 1
+        record.add(LoadRecord.Call(began: began, ended: MonotonicClock.now, outcome: outcome))
+    }
+}

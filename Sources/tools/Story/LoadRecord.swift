@@ -1,0 +1,87 @@
+import Terminal
+package import Timing
+
+/// What became of the calls that a load generator made.
+package struct LoadRecord: Equatable, Sendable {
+    package enum Outcome: Equatable, Sendable {
+        /// HTTP status 200, and the name of the grpc pod.
+        case served(by: String)
+        /// The HTTP status with the gateway's message, or why there is none.
+        case failed(String)
+    }
+
+    package struct Call: Equatable, Sendable {
+        package let began: Instant
+        package let ended: Instant
+        package let outcome: Outcome
+
+        package init(began: Instant, ended: Instant, outcome: Outcome) {
+            self.began = began
+            self.ended = ended
+            self.outcome = outcome
+        }
+
+        package var pod: String? {
+            switch outcome {
+            case .served(let pod): pod
+            case .failed: nil
+            }
+        }
+
+        package var failure: String? {
+            switch outcome {
+            case .served: nil
+            case .failed(let message): message
+            }
+        }
+    }
+
+    /// In the order in which they ended.
+    package private(set) var calls: [Call] = []
+
+    package init() {}
+
+    package mutating func add(_ call: Call) { calls.append(call) }
+
+    package var failures: [Call] { calls.filter { $0.failure != nil } }
+
+    /// When the pod's first answer at or after `since` arrived. (The call reached it a little earlier: an answer's time
+    /// says nothing too favourable.)
+    package func firstAnswer(of pod: String, since: Instant) -> Instant? {
+        calls.first { $0.ended >= since && $0.pod == pod }?.ended
+    }
+
+    package func lastAnswer(of pod: String) -> Instant? { calls.last { $0.pod == pod }?.ended }
+
+    /// Calls that began at or after `since`, by pod.
+    package func distribution(since: Instant) -> Distribution {
+        var distribution = Distribution()
+        for call in calls where call.began >= since {
+            switch call.outcome {
+            case .served(let pod): distribution.add(.success(pod))
+            case .failed(let message): distribution.add(.failure(Failure(message)))
+            }
+        }
+        return distribution
+    }
+
+    /// Calls that were under way at any moment between the two.
+    package func underWay(from start: Instant, to end: Instant) -> Int {
+        calls.count { $0.began <= end && $0.ended >= start }
+    }
+
+    /// The duration that the given part of the calls (0…1) did not exceed; nil without calls.
+    package func latency(percentile: Double) -> Duration? {
+        let durations = calls.map { $0.ended - $0.began }.sorted()
+        guard !durations.isEmpty else { return nil }
+        return durations[min(durations.count - 1, Int(Double(durations.count) * percentile))]
+    }
+
+    package var noneFailed: Verdict {
+        let failures = failures
+        return Verdict("none of \(calls.count) calls fails", holds: failures.isEmpty && !calls.isEmpty) {
+            guard let first = failures.first?.failure else { return "there were none" }
+            return "\(failures.count) failed: \(first)"
+        }
+    }
+}

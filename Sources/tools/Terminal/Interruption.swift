@@ -1,0 +1,29 @@
+package import Events
+import System
+
+/// Ctrl-C while something runs that would otherwise leave things behind.
+package enum Interruption {
+    /// Runs `body` in a task of its own on the loop; SIGINT and SIGTERM cancel it, and then `cleanUp` runs, which is not
+    /// cancelled. Call it from a task on `loop`.
+    package static func watching<Result: Sendable>(
+        on loop: EventLoop, _ body: @escaping @Sendable () async throws -> Result, cleanUp: () async throws -> Void
+    ) async throws -> Result {
+        let work = Task(executorPreference: loop) { try await body() }
+        let flag = Flag()
+        let signals = try SignalSource([.terminate, .interrupt], on: loop) { _ in
+            flag.isRaised = true
+            work.cancel()
+        }
+        defer { signals.close() }
+        do {
+            return try await work.value
+        } catch  where flag.isRaised {
+            try await cleanUp()
+            throw Failure("interrupted; everything is stopped")
+        }
+    }
+
+    private final class Flag {
+        var isRaised = false
+    }
+}

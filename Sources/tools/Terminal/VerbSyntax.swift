@@ -1,0 +1,38 @@
+import System
+
+/// What can follow a verb, as in `samplectl status --name other`.
+package struct VerbSyntax: Equatable, Sendable {
+    package let name: String
+    /// One line, for the list of verbs.
+    package let summary: String
+    /// Placeholders in order; those in brackets may be left out, and stand last.
+    package let operands: [String]
+    package let options: [OptionSyntax]
+    /// Paragraphs after the options.
+    package let remarks: String
+
+    package init(
+        _ name: String, summary: String, operands: [String] = [], options: [OptionSyntax] = [], remarks: String = ""
+    ) {
+        self.name = name
+        self.summary = summary
+        self.operands = operands
+        self.options = options
+        self.remarks = remarks
+    }
+
+    package var help: String {
+        let usage = ["usage: \(Program.name)", name] + (options.isEmpty ? [] : ["[options]"]) + operands
+        var text = usage.joined(separator: " ") + "\n\n\(summary.capitalizedFirst).\n"
+        if !options.isEmpty {
+            let width = options.map(\.usage.count).max() ?? 0
+            text += "\n" + options.map { "  \($0.usage.padded(to: width))  \($0.help)\n" }.joined()
+        }
+        if !remarks.isEmpty { text += "\n\(remarks)\n" }
+        return text
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,50 @@
+import Events
+import LocalCluster
+import System
+import Terminal
+import Timing
+
+enum UpCommand {
+    static func run(_ context: CommandContext) async throws -> Int32 {
+        let options = try UpOptions(context.arguments)
+        let instance = try Instance(context.arguments)
+        if let warning = options.shutdownWarning { Program.Output.error.write("samplectl: warning: \(warning)\n") }
+        if context.arguments.has("foreground") {
+            context.print("Ctrl-C stops everything.")
+            try await Supervision.run(instance: instance, options: options, journal: Journal(), on: context.loop)
+            return 0
+        }
+        let began = MonotonicClock.now
+        context.print("Starting \(instance.name): mode \(options.mode.name), policy \(options.policy.rawValue)")
+        var launcher = Launcher(instance: instance, options: options, loop: context.loop)
+        launcher.progress = { context.print("  \($0)") }
+        let bound = LoopBound(launcher, on: context.loop)
+        let report = try await Interruption.watching(on: context.loop) {
+            try await bound.value.start()
+        } cleanUp: {
+            try await Stopper(instance: instance, loop: context.loop).stop()
+        }
+        context.print(welcome(report, instance: instance, time: MonotonicClock.now - began, paint: context.paint))
+        return 0
+    }
+
+    static func welcome(_ report: StatusReport, instance: Instance, time: Duration, paint: Paint) -> String {
+        let program = CommandLine.arguments.first ?? "samplectl"
+        let suffix = instance.commandSuffix
+        let service = report.mode == Mode.clusterIP.name ? Service.grpc.name : Service.grpcHeadless.name
+        let commands = [
+            ("curl \(report.entry)/go/sample", "one gRPC call; the answer names the pod"),
+            ("curl \(report.entry)/go/distribution", "200 calls, and how many each pod served"),
+            ("curl \(report.entry)/go/channel", "the gateway's addresses, connections and picks"),
+            ("open \(report.entry)/js/", "the live page: who answers, and why"),
+            ("\(program) status\(suffix)", "the pods"),
+            ("\(program) nslookup \(service)\(suffix)", "what the gateway's DNS look-up finds"),
+            ("\(program) logs -f\(suffix)", "what the pods print"),
+            ("\(program) scale grpc=10\(suffix)", "more pods"),
+            ("\(program) down\(suffix)", "the end"),
+        ]
+        let width = commands.map(\.0.count).max() ?? 0
+        let lines = commands.map { "  \(paint.bold($0.0.padded(to: width)))   \($0.1)" }
+        return "Ready in \(SecondsText.format(time)).\n\n" + lines.joined(separator: "\n")
+    }
+}

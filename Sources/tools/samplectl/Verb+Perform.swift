@@ -1,0 +1,38 @@
+import Events
+import LocalCluster
+
+extension Verb {
+    /// Whether the command deals with SIGINT and SIGTERM itself.
+    var handlesSignals: Bool {
+        switch self {
+        case .up, .supervise, .demo: true
+        case .down, .status, .nslookup, .logs, .scale, .restart, .readiness, .kill: false
+        }
+    }
+
+    /// Does what the verb says and returns the exit status.
+    func perform(_ context: CommandContext) async throws -> Int32 {
+        switch self {
+        case .up: return try await UpCommand.run(context)
+        case .supervise:
+            try await Supervision.run(
+                instance: Instance(context.arguments), options: UpOptions(context.arguments), journal: Journal(),
+                on: context.loop)
+            return 0
+        case .down:
+            let instance = try Instance(context.arguments)
+            let stopped = try await Stopper(instance: instance, loop: context.loop).stop()
+            context.print(
+                stopped ? "\(instance.name) is stopped." : "Nothing to stop: \(instance.name) is not running.")
+            return 0
+        case .status: return try await StatusCommand.run(context)
+        case .nslookup: return try await NslookupCommand.run(context)
+        case .logs: return try await LogsCommand.run(context)
+        case .scale: return try await ScaleCommand.run(context)
+        case .restart: return try await RestartCommand.run(context)
+        case .readiness: return try await ReadinessCommand.run(context)
+        case .kill: return try await KillCommand.run(context)
+        case .demo: return try await DemoCommand.run(context)
+        }
+    }
+}

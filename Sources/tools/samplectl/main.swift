@@ -1,0 +1,3 @@
+import System
+
+Program.exit(Main.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,244 @@
+import Addresses
+import Events
+import HTTP2
+import RPCClient
+import RPCCore
+import RPCTestSupport
+import RPCTransport
+import System
+import TestSupport
+import Testing
+
+/// Writes down what a channel tells its observer. Loop thread only.
+final class ClientObserverRecord: ClientObserver {
+    private(set) var events: [String] = []
+    private(set) var attempts: [CallSummary] = []
+    private(set) var callDurations: [Duration] = []
+
+    /// Runs when an attempt starts.
+    var interfere: () -> Void = {}
+
+    func attemptStarted(_ method: MethodDescriptor) {
+        events.append("attempt of \(method.method)")
+        interfere()
+    }
+
+    func attemptEnded(_ method: MethodDescriptor, _ summary: CallSummary) {
+        events.append("attempt ended \(summary.status.name)")
+        attempts.append(summary)
+    }
+
+    func callEnded(_ method: MethodDescriptor, status: StatusCode, duration: Duration) {
+        events.append("call of \(method.method) ended \(status.name)")
+        callDurations.append(duration)
+    }
+
+    func connectionAttemptSucceeded() { events.append("connected") }
+    func connectionAttemptFailed() { events.append("not connected") }
+    func disconnected(_ error: DisconnectError) { events.append("disconnected: \(error.label)") }
+
+    /// What has happened since the last time.
+    func take() -> [String] {
+        defer { events = [] }
+        return events
+    }
+
+    func seen(_ event: String, on loop: EventLoop) async {
+        await poll(event, on: loop) { self.events.contains(event) }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ClientObserverTests {
+    @Test func anObserverMayEndTheCallThatItHearsOf() async throws {
+        try await withLoop { loop in
+            let observer = ClientObserverRecord()
+            let resolver = FakeResolver()
+            let channel = Channel.to(resolver, on: loop, observers: [observer])
+            let call = channel.start()
+            observer.interfere = { call.cancel() }
+            resolver.find([try closedAddress(on: loop)])
+            #expect(await call.value.error?.code == .cancelled)
+            #expect(
+                observer.take().filter { $0 != "not connected" } == [
+                    "attempt of Echo", "attempt ended CANCELLED", "call of Echo ended CANCELLED",
+                ])
+            await channel.end()
+        }
+    }
+
+    @Test func aCallIsOneAttempt() async throws {
+        try await withLoop { loop in
+            let fleet = try Fleet(1, on: loop)
+            let observers = [ClientObserverRecord(), ClientObserverRecord()]
+            let channel = Channel.to(fleet.addresses, on: loop, observers: observers)
+            #expect(await channel.call(TestMethods.echo, [UInt8](repeating: 1, count: 1000)).reply?.count == 1000)
+            for observer in observers {
+                #expect(
+                    observer.take() == [
+                        "attempt of Echo", "connected", "attempt ended OK", "call of Echo ended OK",
+                    ])
+                let attempt = try #require(observer.attempts.first)
+                #expect(attempt.sentMessageBytes == 1000)
+                #expect(attempt.receivedMessageBytes == 1000)
+                #expect(attempt.duration > .zero)
+                #expect(observer.callDurations[0] >= attempt.duration)
+            }
+            channel.shutdown()
+            #expect(observers[0].take() == ["disconnected: subchannel shutdown"])
+            await fleet.stop()
+            await channel.end()
+            #expect(observers[0].take() == [])
+        }
+    }
+
+    @Test func noAttemptBeforeTheTargetIsResolved() async throws {
+        try await withLoop { loop in
+            let resolver = FakeResolver()
+            let observer = ClientObserverRecord()
+            let channel = Channel.to(resolver, on: loop, observers: [observer])
+            #expect(await channel.call(options: .milliseconds(10)).error?.code == .deadlineExceeded)
+            #expect(observer.take() == ["call of Echo ended DEADLINE_EXCEEDED"])
+            #expect(observer.callDurations.count == 1)
+            let call = channel.start()
+            resolver.fail("no such name")
+            _ = await call.value
+            #expect(
+                observer.take() == [
+                    "attempt of Echo", "attempt ended UNAVAILABLE", "call of Echo ended UNAVAILABLE",
+                ])
+            #expect(observer.attempts.map(\.sentMessageBytes) == [0])
+            await channel.end()
+        }
+    }
+
+    @Test func anAttemptWaitsForAConnection() async throws {
+        try await withLoop { loop in
+            let resolver = FakeResolver()
+            let observer = ClientObserverRecord()
+            var slow = ChannelConfiguration.quick
+            slow.backoff.base = .seconds(1000)
+            slow.backoff.maximum = .seconds(1000)
+            let channel = Channel.to(resolver, on: loop, slow, observers: [observer])
+            let call = channel.start(
+                TestMethods.echo, [1], CallOptions(timeout: .milliseconds(50), waitForReady: true))
+            resolver.find([try closedAddress(on: loop)])
+            #expect(await call.value.error?.code == .deadlineExceeded)
+            #expect(
+                Set(observer.take()) == [
+                    "attempt of Echo", "not connected", "attempt ended DEADLINE_EXCEEDED",
+                    "call of Echo ended DEADLINE_EXCEEDED",
+                ])
+            #expect(observer.attempts.map(\.sentMessageBytes) == [0])
+            await channel.end()
+            #expect(observer.take() == [])
+        }
+    }
+
+    @Test func aTransparentRetryIsAnotherAttempt() async throws {
+        try await withLoop { loop in
+            var count = 0
+            let server = try RawServer(on: loop) { peer in
+                peer.record.requestEnded = { [unowned peer] stream in
+                    count += 1
+                    if count == 1 { peer.reset(stream, .refusedStream) } else { peer.answer(stream, [8, 8]) }
+                }
+            }
+            let observer = ClientObserverRecord()
+            let channel = Channel.to([server.address], on: loop, observers: [observer])
+            #expect(await channel.call().reply == [8, 8])
+            #expect(
+                observer.take() == [
+                    "attempt of Echo", "connected", "attempt ended UNAVAILABLE", "attempt of Echo",
+                    "attempt ended OK", "call of Echo ended OK",
+                ])
+            #expect(observer.attempts.map(\.sentMessageBytes) == [3, 3])
+            #expect(observer.attempts.map(\.receivedMessageBytes) == [0, 2])
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    @Test func cancellingEndsTheAttemptToo() async throws {
+        try await withLoop { loop in
+            let fleet = try Fleet(1, on: loop)
+            let observer = ClientObserverRecord()
+            let channel = Channel.to(fleet.addresses, on: loop, observers: [observer])
+            let call = channel.start(TestMethods.wait)
+            await fleet.gate.arrival()
+            call.cancel()
+            _ = await call.value
+            #expect(
+                observer.take() == [
+                    "attempt of Wait", "connected", "attempt ended CANCELLED", "call of Wait ended CANCELLED",
+                ])
+            #expect(observer.attempts.map(\.sentMessageBytes) == [3])
+            await fleet.stop(grace: .zero)
+            await channel.end()
+        }
+    }
+
+    /// The first reason counts, and a connection is lost once.
+    @Test func whyAConnectionWasLost() async throws {
+        try await withLoop { loop in
+            let server = try RawServer(on: loop) { _ in }
+            let observer = ClientObserverRecord()
+            let channel = Channel.to([server.address], on: loop, observers: [observer])
+            await observer.seen("connected", on: loop)
+            server.peers[0].session.goAway(.enhanceYourCalm, debugData: "slow down")
+            server.peers[0].flush()
+            await observer.seen("disconnected: GOAWAY ENHANCE_YOUR_CALM", on: loop)
+            server.peers[0].close()
+            await poll("the next connection", on: loop) { server.peers.count == 2 }
+            await poll("it is ready", on: loop) { observer.events.count { $0 == "connected" } == 2 }
+            server.peers[1].close()
+            await observer.seen("disconnected: unknown", on: loop)
+            #expect(
+                observer.take().prefix(4) == [
+                    "connected", "disconnected: GOAWAY ENHANCE_YOUR_CALM", "connected", "disconnected: unknown",
+                ])
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    @Test func aServerThatAnswersNoKeepaliveTimesOut() async throws {
+        try await withLoop { loop in
+            let line = ByteRecord(on: loop)
+            let listener = try Listener(on: .loopback, loop: loop) { accepted in
+                try? line.adopt(accepted)
+                line.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
+            }
+            var configuration = ChannelConfiguration.quick
+            configuration.keepalive.time = .milliseconds(20)
+            configuration.keepalive.timeout = .milliseconds(20)
+            configuration.keepalive.permitWithoutStream = true
+            let observer = ClientObserverRecord()
+            let channel = Channel.to([listener.address], on: loop, configuration, observers: [observer])
+            await observer.seen("disconnected: connection timed out", on: loop)
+            listener.close()
+            line.close()
+            await channel.end()
+        }
+    }
+
+    @Test(arguments: [
+        (DisconnectError.goAway(.noError), "GOAWAY NO_ERROR"),
+        (.goAway(HTTP2ErrorCode(rawValue: 0xdead)), "unknown"),
+        (.connectionReset, "connection reset"), (.connectionTimedOut, "connection timed out"),
+        (.connectionAborted, "connection aborted"), (.socketError, "socket error"),
+        (.subchannelShutdown, "subchannel shutdown"), (.unknown, "unknown"),
+        (DisconnectError(.connectionReset), "connection reset"),
+        (DisconnectError(SystemError("read", code: 110)), "connection timed out"),
+        (DisconnectError(SystemError("read", code: 103)), "connection aborted"),
+        (DisconnectError(SystemError("write", code: 32)), "socket error"),
+    ])
+    func labels(error: DisconnectError, label: String) {
+        #expect(error.label == label)
+    }
+}
+
+extension Channel {
+    fileprivate func call(options timeout: Duration) async -> Result<[UInt8], RPCError> {
+        await call(TestMethods.echo, [1], CallOptions(timeout: timeout))
+    }
+}

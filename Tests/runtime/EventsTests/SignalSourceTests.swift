@@ -1,0 +1,34 @@
+import Events
+import Glibc
+import System
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct SignalSourceTests {
+    @Test func aSignalIsAnEventOnTheLoop() async throws {
+        try await withLoop { loop in
+            SignalSource.block([.hangUp, .interrupt])
+            let journal = Journal<Signal>()
+            let source = try SignalSource([.hangUp, .interrupt], on: loop) { journal.note($0) }
+            // To this thread alone: others of the test process do not block these signals and would die of them.
+            raise(SIGHUP)
+            #expect(await journal.next() == .hangUp)
+            raise(SIGINT)
+            raise(SIGINT)
+            #expect(await journal.next() == .interrupt)
+            source.close()
+            source.close()
+        }
+    }
+
+    @Test func aWriteToAClosedConnectionDoesNotKill() async throws {
+        try await withLoop { loop in
+            SignalSource.block([])
+            let pipe = Pipe()
+            pipe.closeReader()
+            #expect(pipe.write([1]) == -1)
+            #expect(errno == EPIPE)
+            pipe.closeWriter()
+        }
+    }
+}

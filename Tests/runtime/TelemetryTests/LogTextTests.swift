@@ -1,0 +1,49 @@
+import Telemetry
+import Testing
+
+@Suite struct LogTextTests {
+    private func plain(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        LogText.append(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: [
+        ("/sample.service.HelloWorld/SayHello", "/sample.service.HelloWorld/SayHello"),
+        ("a b\"c", "a b\"c"),
+        ("Zoë 🙂 漢", "Zoë 🙂 漢"),
+        ("a\nb\rc\td", #"a\nb\rc\td"#),
+        ("\r\n", #"\r\n"#),
+        (#"a\nb"#, #"a\\nb"#),
+        ("\u{1b}[2J\u{0}\u{7f}", #"\u{1b}[2J\u{0}\u{7f}"#),
+        ("a\u{85}b\u{9b}c", #"a\u{85}b\u{9b}c"#),
+        ("a\u{2028}b\u{2029}c", #"a\u{2028}b\u{2029}c"#),
+        ("abc\u{202e}def\u{200b}", #"abc\u{202e}def\u{200b}"#),
+    ])
+    func whatCouldMoveTheRestOfTheLineIsEscaped(text: String, expected: String) {
+        #expect(plain(text) == expected)
+    }
+
+    @Test func quotesAreEscapedWithinQuotes() {
+        var bytes: [UInt8] = []
+        LogText.appendQuoted(#"a"b\"#, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == #""a\"b\\""#)
+    }
+
+    @Test(arguments: ["x", "\n", "ë", "🙂", "\u{202e}"])
+    func longTextIsCutOff(unit: String) {
+        let cut = plain(String(repeating: unit, count: 5000))
+        #expect(cut.hasSuffix("…"))
+        #expect(cut.utf8.count <= LogText.limit + 16)
+        #expect(cut.utf8.count >= LogText.limit)
+    }
+
+    @Test(arguments: ["x", "ë", "漢", "🙂"])
+    func shortenedTextStaysWhole(unit: String) {
+        let short = LogText.shortened(String(repeating: unit, count: 2000))
+        #expect(short.utf8.count <= LogText.limit + 3)
+        #expect(short.dropLast().allSatisfy { String($0) == unit })
+        #expect(short.hasSuffix("…"))
+        #expect(LogText.shortened(unit) == unit)
+    }
+}

@@ -1,0 +1,39 @@
+import JSON
+import LocalCluster
+import Terminal
+import Testing
+import Timing
+
+@Suite struct StatusReportTests {
+    private let report = StatusReport(
+        name: "sample-service", mode: "headless", policy: "round_robin", target: "dns:///x", port: 31234,
+        dns: "127.69.0.53:5353", dnsCache: "127.69.0.54:5353", isReady: false, isStopping: false,
+        pods: [
+            StatusReport.Pod(
+                component: "grpc", name: "sample-service-grpc-a-b", isReady: true, status: "Running", restarts: 0,
+                age: 75, address: "127.69.1.1", pid: 4711, lastEnd: nil, isOutdated: true,
+                dns: .listed(since: Instant(nanoseconds: 5)), gracePeriod: 105),
+            StatusReport.Pod(
+                component: "nginx", name: "nginx", isReady: false, status: "CrashLoopBackOff", restarts: 12, age: 700,
+                address: "127.69.1.2", pid: nil, lastEnd: "exit status 1"),
+        ])
+
+    @Test func itSurvivesTheControlSocket() throws {
+        #expect(StatusReport(try JSONParser.parse(report.json.text)) == report)
+        #expect(StatusReport(try JSONParser.parse(#"{"name":"x"}"#)) == nil)
+        var uncached = report
+        uncached.dnsCache = nil
+        #expect(StatusReport(try JSONParser.parse(uncached.json.text)) == uncached)
+        #expect(report.resolver == "127.69.0.54:5353" && uncached.resolver == "127.69.0.53:5353")
+    }
+
+    @Test func theTableLooksLikeKubectls() {
+        #expect(
+            report.table.text == """
+                NAME                      READY   STATUS             RESTARTS   AGE   IP           PID
+                sample-service-grpc-a-b   1/1     Running            0          75s   127.69.1.1   4711
+                nginx                     0/1     CrashLoopBackOff   12         11m   127.69.1.2   <none>
+
+                """)
+    }
+}
