@@ -83,7 +83,8 @@ images-check: deps ## build the images without Docker, and start them as a pod d
 	@$(python) scripts/test images
 
 # The cluster path. Every command is shown as it runs, and speaks with the kind cluster only; set CONTEXT for another.
-# RELEASE and NAMESPACE choose the installation, ARGS adds options.
+# RELEASE and NAMESPACE choose the installation, ARGS adds options. A second one in a cluster needs a port of its own:
+# make deploy RELEASE=other ARGS="--set service.nodePort=null"
 cluster := local-dev
 version := $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/ServiceKit/ServiceIdentity.swift)
 components := grpc gateway js
@@ -91,6 +92,8 @@ LAYOUT ?= kind.yaml
 CONTEXT ?= kind-$(cluster)
 NAMESPACE ?= default
 RELEASE ?= sample-service
+# What the names of its objects begin with; given another, `deploy` tells the chart.
+FULLNAME ?= $(shell scripts/fullname "$(RELEASE)")
 N ?= 10
 # For several processors: PLATFORMS=linux/amd64,linux/arm64 REGISTRY=registry.example.com/team
 PLATFORMS ?=
@@ -122,7 +125,8 @@ kind-load: ## copy the images into the nodes of the kind cluster
 deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clusterip"
 	@scripts/need helm
 	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
-	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m $(ARGS)
+	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true \
+	    $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
 
 .PHONY: curl
 curl: ## one request through the whole system
@@ -132,7 +136,7 @@ curl: ## one request through the whole system
 .PHONY: logs
 logs: ## follow the logs of the grpc pods
 	@scripts/need stern
-	stern --context $(CONTEXT) --namespace $(NAMESPACE) $(RELEASE)-grpc $(ARGS)
+	stern --context $(CONTEXT) --namespace $(NAMESPACE) '^$(FULLNAME)-grpc-' $(ARGS)
 
 .PHONY: scale
 scale: ## N grpc pods, e.g. N=5; by helm, to whom the number belongs
@@ -142,8 +146,8 @@ scale: ## N grpc pods, e.g. N=5; by helm, to whom the number belongs
 .PHONY: restart
 restart: ## replace the grpc pods one after the other
 	@scripts/need kubectl
-	$(kubectl) rollout restart deployment/$(RELEASE)-grpc
-	$(kubectl) rollout status deployment/$(RELEASE)-grpc --timeout 10m
+	$(kubectl) rollout restart deployment/$(FULLNAME)-grpc
+	$(kubectl) rollout status deployment/$(FULLNAME)-grpc --timeout 10m
 
 .PHONY: top
 top: ## CPU and memory of the pods; installs metrics-server for it
@@ -156,8 +160,8 @@ top: ## CPU and memory of the pods; installs metrics-server for it
 .PHONY: nslookup
 nslookup: ## what the two names of the grpc service mean to a pod
 	@scripts/need kubectl
-	$(kubectl) exec deployment/$(RELEASE)-dnsutils -- nslookup $(RELEASE)-grpc
-	$(kubectl) exec deployment/$(RELEASE)-dnsutils -- nslookup $(RELEASE)-grpc-headless
+	$(kubectl) exec deployment/$(FULLNAME)-dnsutils -- nslookup $(FULLNAME)-grpc
+	$(kubectl) exec deployment/$(FULLNAME)-dnsutils -- nslookup $(FULLNAME)-grpc-headless
 
 .PHONY: helm-test
 helm-test: ## each route, and the spread over the pods

@@ -33,7 +33,14 @@ TARGETS = {
     ("curl",): ["curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample"],
     ("curl", "QUERY=?delay=15s"): [
         "curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample?delay=15s"],
-    ("logs",): ["stern --context kind-local-dev --namespace default sample-service-grpc"],
+    ("logs", "RELEASE=other"): ["stern --context kind-local-dev --namespace default ^other-sample-service-grpc-"],
+    ("restart", "RELEASE=my-sample-service"): [
+        f"{KUBECTL} rollout restart deployment/my-sample-service-grpc",
+        f"{KUBECTL} rollout status deployment/my-sample-service-grpc --timeout 10m"],
+    ("deploy", "RELEASE=other", "FULLNAME=o"): [
+        f"{HELM} upgrade --install other helm/sample-service --create-namespace --set service.type=NodePort "
+        "--set service.nodePort=31234 --set dnsutils.enabled=true --set fullnameOverride=o --wait --timeout 5m"],
+    ("logs",): ["stern --context kind-local-dev --namespace default ^sample-service-grpc-"],
     ("scale",): [
         f"{HELM} upgrade sample-service helm/sample-service --reuse-values --set grpc.replicas=10 --wait --timeout 5m"],
     ("scale", "N=1"): [
@@ -57,7 +64,7 @@ TARGETS = {
 def make(folder, *arguments: str, programs=()) -> tuple[subprocess.CompletedProcess, list[str]]:
     """Runs make where only these programs exist, each one a stand-in that notes how it was called."""
     calls = folder / "calls"
-    for name in ("bash", "cat", "grep", "make", "sed", "env"):
+    for name in ("bash", "cat", "env", "grep", "make", "sed", "sha256sum"):
         (folder / name).symlink_to(tool(name))
     for program in programs:
         (folder / program).write_text(f'#!/bin/bash\necho "{program} $*" >>"{calls}"\n')

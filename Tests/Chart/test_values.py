@@ -16,6 +16,8 @@ SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 # What is set, and what the message must contain for its reader to know what to change. Helm words what the schema says
 # differently from version to version (/grpc/replicas was grpc.replicas): only its nouns are asked for.
 REFUSED = {
+    "a name that no Service can have": ("fullnameOverride=1st", ["fullnameOverride"]),
+    "a label with a slash": ("nameOverride=a/b", ["nameOverride"]),
     "a node port that is too high": ("service.nodePort=40000", ["service[./]nodePort", "32,?767"]),
     "a node port that is too low": ("service.nodePort=80", ["service[./]nodePort", "30,?000"]),
     "an unknown type of Service": ("service.type=Nodeport", ["service[./]type", "NodePort"]),
@@ -125,10 +127,19 @@ def test_settings_reach_the_programs_as_they_were_written():
 def test_the_notes_name_the_next_three_commands():
     text = notes(namespace="here", release="demo")
     assert "curl http://localhost:31234/go/sample" in text
-    assert "stern --namespace here demo-grpc" in text
+    assert "stern --namespace here '^demo-sample-service-grpc-'" in text
     assert "helm test demo --namespace here" in text
-    assert "port-forward service/demo-nginx" in notes("service.type=ClusterIP", release="demo")
-    assert "get service demo-nginx" in notes("service.type=LoadBalancer", release="demo")
+    assert "port-forward service/demo-sample-service-nginx" in notes("service.type=ClusterIP", release="demo")
+    assert "get service demo-sample-service-nginx" in notes("service.type=LoadBalancer", release="demo")
+    assert "--selector app.kubernetes.io/instance=demo,app.kubernetes.io/name=sample-service" in text
+
+
+def test_the_notes_find_a_port_that_kubernetes_chose():
+    text = notes("service.nodePort=null", release="demo")
+    assert "get service demo-sample-service-nginx --output jsonpath='{.spec.ports[0].nodePort}'" in text
+    assert "curl http://$node:$port/go/sample" in text and "<node port>" not in text
+    assert "31234" not in text.replace("kind maps only port 31234", "")
+    assert "--set service.nodePort=null" in notes(), "what a second release sets"
 
 
 def test_the_chart_has_the_version_of_the_programs():
@@ -180,8 +191,8 @@ def test_the_schema_knows_exactly_the_values():
             else:
                 assert not isinstance(value, dict) or not value, f"{path}.{key}: the schema does not know its keys"
 
-    # `global` is Helm's own, and not for this chart to have a default for.
-    compare({**yaml.safe_load(VALUES), "global": {}}, SCHEMA, "values")
+    # `global` is Helm's own, `enabled` a parent chart's: not for this chart to have defaults for.
+    compare({**yaml.safe_load(VALUES), "global": {}, "enabled": True}, SCHEMA, "values")
 
 
 def test_every_variable_is_one_that_a_program_reads():

@@ -6,7 +6,7 @@ All take the list (root, component).
 {{- /* The pod's own fields. */ -}}
 {{- define "sample-service.pod" -}}
 {{- $values := (index . 0).Values -}}
-serviceAccountName: {{ include "sample-service.name" . }}
+serviceAccountName: {{ include "sample-service.name" . | quote }}
 automountServiceAccountToken: false
 # Variables that describe other Services are of no use here, and there can be many.
 enableServiceLinks: false
@@ -22,7 +22,7 @@ securityContext:
 {{- with $values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end }}
@@ -63,7 +63,7 @@ capabilities:
 {{- $root := index . 0 -}}
 {{- $image := $root.Values.image -}}
 {{- $repository := (index $root.Values (index . 1)).image.repository -}}
-image: {{ list $image.registry $repository | compact | join "/" }}:{{ $image.tag | default $root.Chart.AppVersion }}
+image: {{ printf "%s:%s" (list $image.registry $repository | compact | join "/") ($image.tag | default $root.Chart.AppVersion) | quote }}
 imagePullPolicy: {{ $image.pullPolicy }}
 {{- end }}
 

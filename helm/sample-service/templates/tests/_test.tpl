@@ -4,8 +4,8 @@
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ include "sample-service.name" (list $root "test") }}-{{ index . 1 }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ include "sample-service.name" (list $root (printf "test-%s" (index . 1))) | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels:
     {{- include "sample-service.labels" (list $root "test") | nindent 4 }}
   annotations:
@@ -18,7 +18,7 @@ spec:
   containers:
     - name: test
       # It has a shell and wget, and is on a node already.
-      image: {{ $root.Values.nginx.image.repository }}:{{ $root.Values.nginx.image.tag }}
+      image: {{ printf "%s:%s" $root.Values.nginx.image.repository $root.Values.nginx.image.tag | quote }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       command: [sh, -c]
       args:
