@@ -3,9 +3,30 @@ What the pods of all components have in common. Everything is as the Pod Securit
 All take the list (root, component).
 */ -}}
 
+{{- /* What `pod` of the component says; the pods of `helm test` go where nginx goes, whose image they have. */ -}}
+{{- define "sample-service.knobs" -}}
+{{- $component := eq (index . 1) "test" | ternary "nginx" (index . 1) -}}
+{{- (index (index . 0).Values $component).pod | toYaml -}}
+{{- end }}
+
+{{- /* metadata of a Deployment's pods; the third in the list is a dictionary of annotations. */ -}}
+{{- define "sample-service.podMetadata" -}}
+{{- $knobs := include "sample-service.knobs" . | fromYaml -}}
+labels:
+  {{- include "sample-service.selectorLabels" . | nindent 2 }}
+  {{- with $knobs.labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (index . 2) ($knobs.annotations | default dict) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- /* The pod's own fields. */ -}}
 {{- define "sample-service.pod" -}}
 {{- $values := (index . 0).Values -}}
+{{- $knobs := include "sample-service.knobs" . | fromYaml -}}
 serviceAccountName: {{ include "sample-service.name" . | quote }}
 automountServiceAccountToken: false
 # Variables that describe other Services are of no use here, and there can be many.
@@ -25,12 +46,22 @@ imagePullSecrets:
   - name: {{ . | quote }}
   {{- end }}
 {{- end }}
+{{- with pick $knobs "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- /* Pods of one component on different nodes and in different zones, where there is a choice. */ -}}
 {{- define "sample-service.topologySpread" -}}
 {{- $component := . -}}
+{{- $knobs := include "sample-service.knobs" . | fromYaml -}}
 topologySpreadConstraints:
+  {{- if $knobs.topologySpreadConstraints }}
+  {{- $own := dict "labelSelector" (dict "matchLabels" (include "sample-service.selectorLabels" . | fromYaml)) }}
+  {{- range $knobs.topologySpreadConstraints }}
+  - {{- merge . $own | toYaml | nindent 4 }}
+  {{- end }}
+  {{- else }}
   {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
   - maxSkew: 1
     topologyKey: {{ . }}
@@ -39,6 +70,7 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "sample-service.selectorLabels" $component | nindent 8 }}
+  {{- end }}
   {{- end }}
 {{- end }}
 
@@ -83,9 +115,14 @@ imagePullPolicy: {{ $image.pullPolicy }}
       "SHUTDOWN_GRACE" (printf "%ds" (int64 $values.shutdown.graceSeconds))
       "LOG_FORMAT" $values.log.format
       "LOG_LEVEL" $values.log.level }}
-{{- range $name, $value := merge dict $component.env (index . 2) $common }}
+{{- $settings := merge dict $component.env (index . 2) $common }}
+{{- range $component.pod.extraEnv }}{{ $settings = unset $settings .name }}{{ end }}
+{{- range $name, $value := $settings }}
 - name: {{ $name }}
   value: {{ $value | quote }}
+{{- end }}
+{{- with $component.pod.extraEnv }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
