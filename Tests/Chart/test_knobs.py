@@ -51,3 +51,13 @@ def test_the_entry_is_as_the_cloud_wants_it():
     assert service["metadata"]["annotations"] == {"example.com/kind": "internal"}
     plain = render().objects.one("Service", "sample-service-nginx")
     assert not {"loadBalancerClass", "externalTrafficPolicy"} & plain["spec"].keys() and "annotations" not in plain["metadata"]
+
+
+def test_one_registry_is_for_every_image_and_without_it_stock_images_have_their_own():
+    images = lambda *settings: {pod.component: pod.container["image"] for pod in render("dnsutils.enabled=true", *settings).objects.pods()}
+    assert images()["nginx"].startswith("docker.io/nginxinc/") and images()["dnsutils"].startswith("registry.k8s.io/")
+    assert images()["test"] == images()["nginx"]
+    mirrored = images("image.registry=mirror.example.com/team")
+    assert {name for name, image in mirrored.items() if not image.startswith("mirror.example.com/team/")} == set()
+    assert mirrored["nginx"].count("/") == 3 and "docker.io" not in mirrored["nginx"]
+    assert images("nginx.image.registry=quay.io")["nginx"].startswith("quay.io/nginxinc/")

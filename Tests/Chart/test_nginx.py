@@ -7,14 +7,15 @@ import pytest
 
 from support.cases import CASES
 from support.helm import render
-from support.paths import tool
+from support.paths import CHART, tool
 
 
 def configuration(*settings: str) -> str:
     return render(*settings).objects.one("ConfigMap", "sample-service-nginx")["data"]["nginx.conf"]
 
 
-@pytest.mark.parametrize("settings", [(), CASES["other ports"]], ids=["defaults", "other ports"])
+@pytest.mark.parametrize(
+    "settings", [(), CASES["other ports"], ("gateway.callTimeout=24h",)], ids=["defaults", "other ports", "calls of a day"])
 def test_nginx_accepts_it(settings, tmp_path):
     text = configuration("nginx.resolver=127.0.0.1 valid=10s ipv6=off", *settings)
     (tmp_path / "temporary").mkdir()
@@ -61,6 +62,27 @@ def test_what_nginx_writes_is_on_writable_volumes():
     for path in paths:
         # nginx makes the last directory of a path, not the ones above it.
         assert path.rpartition("/")[0] in writable, path
+
+
+@pytest.mark.parametrize("setting,call", [("65s", 65), ("10s", 65), ("65001ms", 66), ("2m", 120), ("1h", 3600)])
+def test_whoever_waits_for_a_call_waits_longer_than_the_call_may_take(setting, call):
+    """So an answer that the gateway still waits for is never given up by nginx, nor cut off by the end of a pod."""
+    settings = ("shutdown.delaySeconds=7", f"gateway.callTimeout={setting}")
+    objects, text = render(*settings).objects, configuration(*settings)
+    read, worker = (int(re.search(rf"\b{name} (\d+)s;", text).group(1)) for name in (
+        "proxy_read_timeout", "worker_shutdown_timeout"))
+    assert objects.pod("gateway").environment["CALL_TIMEOUT"] == setting
+    assert call + 5 == read and read < worker
+    assert f"and {read} seconds for an answer" in text, "what the page for a late answer says"
+    assert 7 + worker < objects.pod("nginx").spec["terminationGracePeriodSeconds"]
+    for component in ("gateway", "grpc", "js"):
+        assert objects.pod(component).environment["SHUTDOWN_GRACE"] == f"{call}s"
+
+
+def test_the_file_has_the_times_of_the_chart_by_default():
+    """samplectl takes them from the file as they are."""
+    for line in ("proxy_read_timeout 70s;", "worker_shutdown_timeout 72s;"):
+        assert line in configuration() and line in (CHART / "files" / "nginx.conf").read_text()
 
 
 def test_nginx_has_the_time_to_let_requests_finish():

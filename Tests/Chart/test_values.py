@@ -47,6 +47,9 @@ REFUSED = {
         "gateway.env.DNS_MIN_RESOLUTION_INTERVAL=1h", ["DNS_MIN_RESOLUTION_INTERVAL is set in gateway.env", "gateway.dns.minResolutionInterval instead"]),
     "an interval past the check, another way": (
         "gateway.pod.extraEnv[0].name=DNS_MIN_RESOLUTION_INTERVAL", ["gateway.pod.extraEnv", "minResolutionInterval instead"]),
+    "calls that take for ever": ("gateway.callTimeout=off", ["gateway.callTimeout is off", "24h at most"]),
+    "calls that take weeks": ("gateway.callTimeout=1000h", ["gateway.callTimeout is 1000h", "24h at most"]),
+    "calls longer than nginx knows of": ("gateway.env.CALL_TIMEOUT=90s", ["CALL_TIMEOUT", "gateway.callTimeout instead"]),
     "a label that pods are selected by": ("grpc.pod.labels.app\\.kubernetes\\.io/name=x", ["app.kubernetes.io/name"]),
     "a field of pods that is the chart's": ("grpc.pod.hostNetwork=true", ["grpc[./]pod", "hostNetwork"]),
     "one more variable of shutdown": ("js.pod.extraEnv[0].name=SHUTDOWN_DELAY", ["js[./]pod[./]extraEnv"]),

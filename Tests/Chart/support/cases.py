@@ -66,7 +66,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "nothing optional": ("podDisruptionBudget.enabled=false", "networkPolicy.enabled=false"),
     "the platform assigns users": ("runAsUser=null",),
     "no time-outs": (
-        "gateway.callTimeout=off", "grpc.connection.maxAge=off", "grpc.keepalive.time=off"),
+        "grpc.connection.maxAge=off", "grpc.keepalive.time=off"),
+    "long calls": ("gateway.callTimeout=5m",),
     "no DNS cache": ("dns.cacheSeconds=0",),
     "slow DNS": ("dns.cacheSeconds=300", "gateway.dns.minResolutionInterval=1.5m"),
     "everything": EVERYTHING,

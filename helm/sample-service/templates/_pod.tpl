@@ -90,6 +90,14 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{- /* A stock image, from its own registry unless there is one for all; takes (list root component). */ -}}
+{{- define "sample-service.stockImage" -}}
+{{- $common := (index . 0).Values.image -}}
+{{- $image := (index (index . 0).Values (index . 1)).image -}}
+image: {{ printf "%s/%s:%s" ($common.registry | default $image.registry) $image.repository $image.tag | quote }}
+imagePullPolicy: {{ $common.pullPolicy }}
+{{- end }}
+
 {{- /* The image of a component that this project builds. */ -}}
 {{- define "sample-service.image" -}}
 {{- $root := index . 0 -}}
@@ -112,7 +120,7 @@ imagePullPolicy: {{ $image.pullPolicy }}
 {{- $common := dict
       "LISTEN_ADDRESS" (printf "0.0.0.0:%d" (int64 $component.containerPort))
       "SHUTDOWN_DELAY" (printf "%ss" (include "sample-service.shutdownDelay" .))
-      "SHUTDOWN_GRACE" (printf "%ds" (int64 $values.shutdown.graceSeconds))
+      "SHUTDOWN_GRACE" (printf "%ss" (include "sample-service.shutdownGrace" (index . 0)))
       "LOG_FORMAT" $values.log.format
       "LOG_LEVEL" $values.log.level }}
 {{- $settings := merge dict $component.env (index . 2) $common }}

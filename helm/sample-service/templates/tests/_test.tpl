@@ -18,8 +18,7 @@ spec:
   containers:
     - name: test
       # It has a shell and wget, and is on a node already.
-      image: {{ printf "%s:%s" $root.Values.nginx.image.repository $root.Values.nginx.image.tag | quote }}
-      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      {{- include "sample-service.stockImage" (list $root "nginx") | nindent 6 }}
       command: [sh, -c]
       args:
         - |
