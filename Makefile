@@ -141,7 +141,7 @@ logs: ## follow the logs of the grpc pods
 .PHONY: scale
 scale: ## N grpc pods, e.g. N=5; by helm, to whom the number belongs
 	@scripts/need helm
-	$(helm) upgrade $(RELEASE) helm/sample-service --reuse-values --set grpc.replicas=$(N) --wait --timeout 5m $(ARGS)
+	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values --set grpc.replicas=$(N) --wait --timeout 5m $(ARGS)
 
 .PHONY: restart
 restart: ## replace the grpc pods one after the other

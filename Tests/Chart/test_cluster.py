@@ -1,11 +1,13 @@
 """The files around the chart: kind's, metrics-server's, scripts, Dockerfile, workflow."""
 
 import re
+import shutil
 import subprocess
 
+import pytest
 import yaml
 
-from support.helm import render
+from support.helm import Refusal, render
 from support.paths import CHART, ROOT, tool
 
 
@@ -52,6 +54,24 @@ def test_each_component_of_ours_has_an_image():
     stages = set(re.findall(r"^FROM .* AS (\S+)$", dockerfile, re.MULTILINE))
     for component in ("gateway", "grpc", "js"):
         assert {component, f"{component}-debug"} <= stages
+
+
+def test_no_documented_upgrade_keeps_an_old_charts_defaults():
+    """With --reuse-values a value that the chart has gained has no default at all."""
+    for path in (ROOT / "Makefile", ROOT / "README.md", CHART / "README.md", CHART / "templates" / "NOTES.txt",
+                 *(ROOT / "docs").rglob("*.md"), *(ROOT / "scripts").iterdir(), ROOT / ".github" / "workflows" / "ci.yaml"):
+        for line in path.read_text().splitlines():
+            assert not re.search(r"helm\S* .*--reuse-values", line), f"{path.name}: {line}"
+
+
+def test_an_upgrade_that_lacks_a_new_value_is_refused(tmp_path):
+    """What --reuse-values would do: the old chart's values in place of the new one's."""
+    old = yaml.safe_load((CHART / "values.yaml").read_text())
+    del old["dns"]
+    shutil.copytree(CHART, tmp_path / "chart")
+    (tmp_path / "chart" / "values.yaml").write_text(yaml.safe_dump(old))
+    with pytest.raises(Refusal, match="dns"):
+        render(chart=tmp_path / "chart")
 
 
 def test_the_workflow_runs_what_it_says():

@@ -42,9 +42,9 @@ TARGETS = {
         "--set service.nodePort=31234 --set dnsutils.enabled=true --set fullnameOverride=o --wait --timeout 5m"],
     ("logs",): ["stern --context kind-local-dev --namespace default ^sample-service-grpc-"],
     ("scale",): [
-        f"{HELM} upgrade sample-service helm/sample-service --reuse-values --set grpc.replicas=10 --wait --timeout 5m"],
+        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set grpc.replicas=10 --wait --timeout 5m"],
     ("scale", "N=1"): [
-        f"{HELM} upgrade sample-service helm/sample-service --reuse-values --set grpc.replicas=1 --wait --timeout 5m"],
+        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set grpc.replicas=1 --wait --timeout 5m"],
     ("restart",): [
         f"{KUBECTL} rollout restart deployment/sample-service-grpc",
         f"{KUBECTL} rollout status deployment/sample-service-grpc --timeout 10m"],
