@@ -98,6 +98,16 @@ N ?= 10
 # For several processors: PLATFORMS=linux/amd64,linux/arm64 REGISTRY=registry.example.com/team
 PLATFORMS ?=
 REGISTRY ?=
+# Images are tagged by their content, so that what was edited reaches the pods, and by the version, which the chart takes
+# when nobody tells it a tag. The content's tag is noted when an image is built; `kind-load` and `deploy` go by that note.
+TAG ?= $(shell scripts/image-tag || echo $(version))
+tags := .build/image-tags
+noted = $(shell cat $(tags)/$(1) 2>/dev/null)
+image = $(if $(REGISTRY),$(REGISTRY)/)sample-service-$(1)
+comma := ,
+empty :=
+# grpc.image.tag=…,gateway.image.tag=…: of those that were built here
+noted_tags = $(subst $(empty) ,$(comma),$(strip $(foreach each,$(components),$(if $(call noted,$(each)),$(each).image.tag=$(call noted,$(each))))))
 build_image := docker $(if $(PLATFORMS),buildx build --platform $(PLATFORMS) --push,build)
 kubectl := kubectl --context $(CONTEXT) --namespace $(NAMESPACE)
 helm := helm --kube-context $(CONTEXT) --namespace $(NAMESPACE)
@@ -110,23 +120,34 @@ kind-up: ## create the kind cluster local-dev; LAYOUT=kind-ha.yaml has 3 control
 .PHONY: images
 images: ## build the images sample-service-grpc, -gateway and -js
 	@scripts/need docker
-	for component in $(components); do \
+	@mkdir -p $(tags)
+	tag=$(TAG); for component in $(components); do \
 	    $(build_image) --file docker/Dockerfile --target $$component --build-arg VERSION=$(version) \
-	        --build-arg REVISION=$$(git rev-parse HEAD) \
-	        --tag $(if $(REGISTRY),$(REGISTRY)/)sample-service-$$component:$(version) $(ARGS) . || exit 1; \
+	        --build-arg REVISION=$$(git describe --always --abbrev=40 --exclude '*' --dirty) \
+	        --tag $(call image,$$component):$$tag --tag $(call image,$$component):$(version) $(ARGS) . || exit 1; \
+	    echo $$tag >$(tags)/$$component; \
 	done
 
 .PHONY: kind-load
 kind-load: ## copy the images into the nodes of the kind cluster
 	@scripts/need docker kind
-	kind load docker-image --name $(cluster) $(components:%=sample-service-%:$(version))
+	kind load docker-image --name $(cluster) \
+	    $(foreach each,$(components),$(addprefix $(call image,$(each)):,$(call noted,$(each)) $(version)))
 
 .PHONY: deploy
 deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clusterip"
 	@scripts/need helm
 	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
 	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true \
-	    $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
+	    $(addprefix --set-string ,$(noted_tags)) $(if $(REGISTRY),--set image.registry=$(REGISTRY)) $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
+
+.PHONY: dev
+dev: ## build one component anew, load it and roll its pods, e.g. C=grpc; for a release that is installed
+	@scripts/need docker kind helm
+	@case "$(C)" in grpc|gateway|js) ;; *) echo "make dev: say which component, C=grpc, C=gateway or C=js" >&2; exit 64 ;; esac
+	@$(MAKE) images kind-load components=$(C)
+	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values \
+	    --set-string $(C).image.tag=$$(cat $(tags)/$(C)) --wait --timeout 5m $(ARGS)
 
 .PHONY: curl
 curl: ## one request through the whole system

@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
 
+from support.helm import render
 from support.paths import ROOT, tool
 
 VERSION = re.search(
@@ -19,11 +21,18 @@ TARGETS = {
     ("kind-up", "LAYOUT=kind-ha.yaml"): ["kind get clusters", "kind create cluster --config kind-ha.yaml --wait 3m"],
     ("images",): [
         f"docker build --file docker/Dockerfile --target {component} --build-arg VERSION={VERSION} "
-        f"--build-arg REVISION=REV --tag sample-service-{component}:{VERSION} ." for component in ("grpc", "gateway", "js")],
+        f"--build-arg REVISION=REV --tag sample-service-{component}:REV --tag sample-service-{component}:{VERSION} ." for component in ("grpc", "gateway", "js")],
     ("images", "PLATFORMS=linux/amd64,linux/arm64", "REGISTRY=r.example.com/t"): [
         f"docker buildx build --platform linux/amd64,linux/arm64 --push --file docker/Dockerfile --target {component} "
-        f"--build-arg VERSION={VERSION} --build-arg REVISION=REV --tag r.example.com/t/sample-service-{component}:{VERSION} ."
+        f"--build-arg VERSION={VERSION} --build-arg REVISION=REV --tag r.example.com/t/sample-service-{component}:REV "
+        f"--tag r.example.com/t/sample-service-{component}:{VERSION} ."
         for component in ("grpc", "gateway", "js")],
+    ("dev", "C=grpc"): [
+        f"docker build --file docker/Dockerfile --target grpc --build-arg VERSION={VERSION} "
+        f"--build-arg REVISION=REV --tag sample-service-grpc:REV --tag sample-service-grpc:{VERSION} .",
+        f"kind load docker-image --name local-dev sample-service-grpc:REV sample-service-grpc:{VERSION}",
+        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set-string grpc.image.tag=REV "
+        "--wait --timeout 5m"],
     ("kind-load",): [
         "kind load docker-image --name local-dev " + " ".join(
             f"sample-service-{component}:{VERSION}" for component in ("grpc", "gateway", "js"))],
@@ -63,16 +72,17 @@ TARGETS = {
 
 def make(folder, *arguments: str, programs=()) -> tuple[subprocess.CompletedProcess, list[str]]:
     """Runs make where only these programs exist, each one a stand-in that notes how it was called."""
+    folder.mkdir(exist_ok=True)
     calls = folder / "calls"
-    for name in ("bash", "cat", "env", "grep", "make", "sed", "sha256sum"):
+    for name in ("bash", "cat", "dirname", "env", "grep", "make", "mkdir", "mktemp", "rm", "sed", "sha256sum"):
         (folder / name).symlink_to(tool(name))
     for program in programs:
         (folder / program).write_text(f'#!/bin/bash\necho "{program} $*" >>"{calls}"\n')
         (folder / program).chmod(0o755)
-    (folder / "git").write_text("#!/bin/bash\necho REV\n")
+    (folder / "git").write_text('#!/bin/bash\n[[ $1 == read-tree || $1 == add ]] || echo REV\n')
     (folder / "git").chmod(0o755)
     result = subprocess.run(
-        ["make", *arguments], cwd=ROOT, env={"PATH": str(folder), "HOME": os.environ.get("HOME", "/")}, executable=folder / "make",
+        ["make", f"tags={folder}/tags", *arguments], cwd=ROOT, env={"PATH": str(folder), "HOME": os.environ.get("HOME", "/")}, executable=folder / "make",
         capture_output=True, text=True)
     return result, calls.read_text().splitlines() if calls.exists() else []
 
@@ -81,7 +91,7 @@ def make(folder, *arguments: str, programs=()) -> tuple[subprocess.CompletedProc
 def test_a_target_runs_its_commands_and_shows_them(arguments, expected, tmp_path):
     result, calls = make(tmp_path, *arguments, programs=["docker", "kind", "kubectl", "helm", "stern", "curl"])
     assert result.returncode == 0, result.stderr
-    assert [call.strip() for call in calls] == expected
+    assert [re.sub(" +", " ", call.strip()) for call in calls] == expected
     shown = re.sub(r"\\\n\s*", "", result.stdout)
     for command in expected:
         assert command.split()[0] in shown and command.split()[-1] in shown.replace("$component", command.split()[-1])
@@ -98,6 +108,65 @@ def test_a_failing_build_stops_make(tmp_path):
     result, _ = make(tmp_path, "images", programs=["docker"])
     assert result.returncode == 0
     (tmp_path / "docker").write_text("#!/bin/bash\nexit 7\n")
-    result = subprocess.run(["make", "images"], cwd=ROOT, env={"PATH": str(tmp_path)}, executable=tmp_path / "make",
+    result = subprocess.run(["make", "images", f"tags={tmp_path}/tags"], cwd=ROOT, env={"PATH": str(tmp_path)}, executable=tmp_path / "make",
                             capture_output=True, text=True)
     assert result.returncode != 0
+
+
+def test_what_was_built_is_what_is_loaded_and_deployed(tmp_path):
+    """By the tag of the build, even if the tree has changed since; and one component may be newer than the others."""
+    programs = ["docker", "kind", "helm"]
+    result, _ = make(tmp_path, "images", "TAG=one", programs=programs)
+    assert result.returncode == 0, result.stderr
+    for arguments in (["images", "components=js", "TAG=two"], ["kind-load"], ["deploy", "TAG=three"]):
+        subprocess.run(["make", f"tags={tmp_path}/tags", *arguments], cwd=ROOT, env={"PATH": str(tmp_path)},
+                       executable=tmp_path / "make", check=True, capture_output=True)
+    load, deploy = (tmp_path / "calls").read_text().splitlines()[-2:]
+    assert load.split()[5:] == [
+        f"sample-service-{component}:{tag}" for component, built in (("grpc", "one"), ("gateway", "one"), ("js", "two"))
+        for tag in (built, VERSION)]
+    assert "--set-string grpc.image.tag=one,gateway.image.tag=one,js.image.tag=two " in deploy
+
+
+def test_dev_wants_a_component_of_ours(tmp_path):
+    for arguments in (["dev"], ["dev", "C=nginx"]):
+        result, calls = make(tmp_path / str(len(arguments)), *arguments, programs=["docker", "kind", "helm"])
+        assert result.returncode != 0 and "C=grpc" in result.stderr and not calls
+
+
+def git(folder, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments], cwd=folder, check=True, capture_output=True,
+        text=True).stdout
+
+
+def test_each_edit_has_a_tag_of_its_own_and_so_new_pods(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "image-tag", tmp_path / "scripts")
+    (tmp_path / ".gitignore").write_text("ignored\n")
+    tag = lambda: subprocess.run([tmp_path / "scripts" / "image-tag"], check=True, capture_output=True, text=True).stdout.strip()
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    before = git(tmp_path, "status", "--porcelain") + git(tmp_path, "count-objects")
+    committed = tag()
+    assert git(tmp_path, "rev-parse", "HEAD").startswith(committed)
+
+    (tmp_path / "ignored").write_text("not of the tree")
+    assert tag() == committed
+    tags = [committed]
+    for text in ("once", "twice"):
+        (tmp_path / "new file").write_text(text)
+        tags.append(tag())
+    (tmp_path / ".gitignore").write_text("ignored\n# known to git\n")
+    tags.append(tag())
+    assert len(set(tags)) == 4 and all(each.startswith(committed) for each in tags)
+    assert all(re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", each) for each in tags), "also as a label"
+
+    (tmp_path / "new file").unlink()
+    git(tmp_path, "checkout", "--quiet", ".gitignore")
+    assert tag() == committed
+    assert git(tmp_path, "status", "--porcelain") + git(tmp_path, "count-objects") == before, "nothing is left in the repository"
+
+    templates = [render(f"grpc.image.tag={each}").objects.one("Deployment", "sample-service-grpc")["spec"]["template"] for each in tags]
+    assert all(one != other for one, other in zip(templates, templates[1:]))

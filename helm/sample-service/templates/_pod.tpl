@@ -102,8 +102,8 @@ imagePullPolicy: {{ $common.pullPolicy }}
 {{- define "sample-service.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := $root.Values.image -}}
-{{- $repository := (index $root.Values (index . 1)).image.repository -}}
-image: {{ printf "%s:%s" (list $image.registry $repository | compact | join "/") ($image.tag | default $root.Chart.AppVersion) | quote }}
+{{- $own := (index $root.Values (index . 1)).image -}}
+image: {{ printf "%s:%s" (list $image.registry $own.repository | compact | join "/") (coalesce $own.tag $image.tag $root.Chart.AppVersion) | quote }}
 imagePullPolicy: {{ $image.pullPolicy }}
 {{- end }}
 
