@@ -177,3 +177,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Container images are built without the folder Tests: an edit of a test makes no new image.
+if Context.environment["WITHOUT_TESTS"] == "1" {
+    package.targets.removeAll { $0.isTest || $0.path?.hasPrefix("Tests/") == true }
+}

@@ -1,5 +1,7 @@
 """The files around the chart: kind's, metrics-server's, scripts, Dockerfile, workflow."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -72,6 +74,25 @@ def test_an_upgrade_that_lacks_a_new_value_is_refused(tmp_path):
     (tmp_path / "chart" / "values.yaml").write_text(yaml.safe_dump(old))
     with pytest.raises(Refusal, match="dns"):
         render(chart=tmp_path / "chart")
+
+
+def test_an_image_is_built_without_tests(tmp_path):
+    """So an edit of a test rebuilds nothing: tests are neither in what Docker sends nor in the manifest."""
+    sent = (ROOT / ".dockerignore").read_text().split("\n*\n")[1].split()
+    assert sent == ["!Package.swift", "!Sources", "!web"]
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text()
+    build = dockerfile[dockerfile.index(" AS build"):dockerfile.index(" AS symbols")]
+    [variables] = re.findall(r"^ENV (.*)$", build, re.MULTILINE)
+    for each in sent:
+        (tmp_path / each[1:]).symlink_to(ROOT / each[1:])
+    # Fails if the manifest names a folder that is not there.
+    described = subprocess.run(
+        ["swift", "package", "--scratch-path", tmp_path / "build", "describe", "--type", "json"], cwd=tmp_path,
+        env={**os.environ, **dict(each.split("=") for each in variables.split())}, capture_output=True, text=True)
+    assert described.returncode == 0, described.stderr
+    targets = json.loads(described.stdout)["targets"]
+    assert targets and not [target["path"] for target in targets if not target["path"].startswith("Sources/")]
+    assert re.search(r"--mount=type=cache,\S*target=/source/\.build\b", build), "what was compiled is kept for the next build"
 
 
 def test_the_workflow_runs_what_it_says():
