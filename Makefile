@@ -136,23 +136,27 @@ kind-load: ## copy the images into the nodes of the kind cluster
 
 .PHONY: deploy
 deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clusterip"
-	@scripts/need helm
+	@scripts/need helm kubectl
 	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
 	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true \
 	    $(addprefix --set-string ,$(noted_tags)) $(if $(REGISTRY),--set image.registry=$(REGISTRY)) $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
+	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: dev
 dev: ## build one component anew, load it and roll its pods, e.g. C=grpc; for a release that is installed
-	@scripts/need docker kind helm
+	@scripts/need docker kind helm kubectl
 	@case "$(C)" in grpc|gateway|js) ;; *) echo "make dev: say which component, C=grpc, C=gateway or C=js" >&2; exit 64 ;; esac
 	@$(MAKE) images kind-load components=$(C)
 	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values \
 	    --set-string $(C).image.tag=$$(cat $(tags)/$(C)) --wait --timeout 5m $(ARGS)
+	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: curl
 curl: ## one request through the whole system
 	@scripts/need curl
-	curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample$(QUERY)
+	# A node takes a moment to open the port of a Service that is new.
+	curl --fail --silent --show-error --max-time 70 --retry 5 --retry-delay 1 --retry-max-time 10 --retry-all-errors \
+	    http://localhost:31234/go/sample$(QUERY)
 
 .PHONY: logs
 logs: ## follow the logs of the grpc pods
@@ -161,8 +165,9 @@ logs: ## follow the logs of the grpc pods
 
 .PHONY: scale
 scale: ## N grpc pods, e.g. N=5; by helm, to whom the number belongs
-	@scripts/need helm
+	@scripts/need helm kubectl
 	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values --set grpc.replicas=$(N) --wait --timeout 5m $(ARGS)
+	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: restart
 restart: ## replace the grpc pods one after the other

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -14,6 +15,17 @@ VERSION = re.search(
     r'static let current = "([^"]+)"', (ROOT / "Sources" / "ServiceKit" / "ServiceIdentity.swift").read_text()).group(1)
 KUBECTL = "kubectl --context kind-local-dev --namespace default"
 HELM = "helm --kube-context kind-local-dev --namespace default"
+CURL = "curl --fail --silent --show-error --max-time 70 --retry 5 --retry-delay 1 --retry-max-time 10 --retry-all-errors"
+
+
+def settle(release: str = "sample-service") -> list[str]:
+    """The stand-in for kubectl lists no pod that is about to end."""
+    selector = f"--selector app.kubernetes.io/instance={release}"
+    return [
+        f"{KUBECTL} rollout status deployment {selector} --timeout 5m",
+        f"{KUBECTL} get pods {selector} --output go-template="
+        "{{range .items}}{{if .metadata.deletionTimestamp}}pod/{{.metadata.name}} {{end}}{{end}}"]
+
 
 # target and variables → the commands, as they are typed
 TARGETS = {
@@ -32,28 +44,27 @@ TARGETS = {
         f"--build-arg REVISION=REV --tag sample-service-grpc:REV --tag sample-service-grpc:{VERSION} .",
         f"kind load docker-image --name local-dev sample-service-grpc:REV sample-service-grpc:{VERSION}",
         f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set-string grpc.image.tag=REV "
-        "--wait --timeout 5m"],
+        "--wait --timeout 5m", *settle()],
     ("kind-load",): [
         "kind load docker-image --name local-dev " + " ".join(
             f"sample-service-{component}:{VERSION}" for component in ("grpc", "gateway", "js"))],
     ("deploy",): [
         f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
-        "--set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m"],
-    ("curl",): ["curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample"],
-    ("curl", "QUERY=?delay=15s"): [
-        "curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample?delay=15s"],
+        "--set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m", *settle()],
+    ("curl",): [f"{CURL} http://localhost:31234/go/sample"],
+    ("curl", "QUERY=?delay=15s"): [f"{CURL} http://localhost:31234/go/sample?delay=15s"],
     ("logs", "RELEASE=other"): ["stern --context kind-local-dev --namespace default ^other-sample-service-grpc-"],
     ("restart", "RELEASE=my-sample-service"): [
         f"{KUBECTL} rollout restart deployment/my-sample-service-grpc",
         f"{KUBECTL} rollout status deployment/my-sample-service-grpc --timeout 10m"],
     ("deploy", "RELEASE=other", "FULLNAME=o"): [
         f"{HELM} upgrade --install other helm/sample-service --create-namespace --set service.type=NodePort "
-        "--set service.nodePort=31234 --set dnsutils.enabled=true --set fullnameOverride=o --wait --timeout 5m"],
+        "--set service.nodePort=31234 --set dnsutils.enabled=true --set fullnameOverride=o --wait --timeout 5m", *settle("other")],
     ("logs",): ["stern --context kind-local-dev --namespace default ^sample-service-grpc-"],
     ("scale",): [
-        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set grpc.replicas=10 --wait --timeout 5m"],
+        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set grpc.replicas=10 --wait --timeout 5m", *settle()],
     ("scale", "N=1"): [
-        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set grpc.replicas=1 --wait --timeout 5m"],
+        f"{HELM} upgrade sample-service helm/sample-service --reset-then-reuse-values --set grpc.replicas=1 --wait --timeout 5m", *settle()],
     ("restart",): [
         f"{KUBECTL} rollout restart deployment/sample-service-grpc",
         f"{KUBECTL} rollout status deployment/sample-service-grpc --timeout 10m"],
@@ -94,6 +105,9 @@ def test_a_target_runs_its_commands_and_shows_them(arguments, expected, tmp_path
     assert [re.sub(" +", " ", call.strip()) for call in calls] == expected
     shown = re.sub(r"\\\n\s*", "", result.stdout)
     for command in expected:
+        if "--selector app.kubernetes.io/instance" in command:
+            assert "scripts/settle" in shown
+            continue
         assert command.split()[0] in shown and command.split()[-1] in shown.replace("$component", command.split()[-1])
 
 
@@ -115,13 +129,13 @@ def test_a_failing_build_stops_make(tmp_path):
 
 def test_what_was_built_is_what_is_loaded_and_deployed(tmp_path):
     """By the tag of the build, even if the tree has changed since; and one component may be newer than the others."""
-    programs = ["docker", "kind", "helm"]
+    programs = ["docker", "kind", "helm", "kubectl"]
     result, _ = make(tmp_path, "images", "TAG=one", programs=programs)
     assert result.returncode == 0, result.stderr
     for arguments in (["images", "components=js", "TAG=two"], ["kind-load"], ["deploy", "TAG=three"]):
         subprocess.run(["make", f"tags={tmp_path}/tags", *arguments], cwd=ROOT, env={"PATH": str(tmp_path)},
                        executable=tmp_path / "make", check=True, capture_output=True)
-    load, deploy = (tmp_path / "calls").read_text().splitlines()[-2:]
+    load, deploy = [call for call in (tmp_path / "calls").read_text().splitlines() if "load" in call or "upgrade" in call]
     assert load.split()[5:] == [
         f"sample-service-{component}:{tag}" for component, built in (("grpc", "one"), ("gateway", "one"), ("js", "two"))
         for tag in (built, VERSION)]
@@ -130,7 +144,7 @@ def test_what_was_built_is_what_is_loaded_and_deployed(tmp_path):
 
 def test_dev_wants_a_component_of_ours(tmp_path):
     for arguments in (["dev"], ["dev", "C=nginx"]):
-        result, calls = make(tmp_path / str(len(arguments)), *arguments, programs=["docker", "kind", "helm"])
+        result, calls = make(tmp_path / str(len(arguments)), *arguments, programs=["docker", "kind", "helm", "kubectl"])
         assert result.returncode != 0 and "C=grpc" in result.stderr and not calls
 
 
@@ -170,3 +184,33 @@ def test_each_edit_has_a_tag_of_its_own_and_so_new_pods(tmp_path):
 
     templates = [render(f"grpc.image.tag={each}").objects.one("Deployment", "sample-service-grpc")["spec"]["template"] for each in tags]
     assert all(one != other for one, other in zip(templates, templates[1:]))
+
+
+def test_deploy_returns_when_the_old_pods_are_gone(tmp_path):
+    """Else two gateways answer for some seconds, each with a channel of its own, and no count is as the notebook says."""
+    result, _ = make(tmp_path, "deploy", programs=["helm", "kubectl"])
+    assert result.returncode == 0, result.stderr
+    (tmp_path / "kubectl").write_text(
+        f'#!/bin/bash\necho "$*" >>"{tmp_path}/calls"\n[[ "$*" != *" get pods "* ]] || echo "pod/old-1 pod/old-2 "\n')
+    result = subprocess.run(["make", f"tags={tmp_path}/tags", "deploy"], cwd=ROOT, env={"PATH": str(tmp_path)},
+                            executable=tmp_path / "make", capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "calls").read_text().endswith(" wait --for=delete --timeout 5m pod/old-1 pod/old-2\n")
+
+
+def test_curl_waits_for_a_port_that_is_about_to_open(tmp_path):
+    """Right after the installation the node port refuses for a moment."""
+    target = subprocess.run(["make", "--dry-run", "curl"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{port.getsockname()[1]}"
+        command = target[target.index("curl --fail"):].replace("localhost:31234", address)
+        curl = subprocess.Popen(["bash", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        refused = "connect" in curl.stderr.readline()
+        port.listen()
+        connection, _ = port.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        output, _ = curl.communicate(timeout=20)
+    assert (curl.returncode, output) == (0, "ok") and refused
