@@ -75,7 +75,7 @@ TARGETS = {
     ("nslookup",): [
         f"{KUBECTL} exec deployment/sample-service-dnsutils -- nslookup sample-service-grpc",
         f"{KUBECTL} exec deployment/sample-service-dnsutils -- nslookup sample-service-grpc-headless"],
-    ("helm-test",): [f"{HELM} test sample-service --logs"],
+    ("helm-test",): ["helm version --short", f"{HELM} test sample-service --logs"],
     ("undeploy",): [f"{HELM} uninstall sample-service --wait"],
     ("kind-down",): ["kind delete cluster --name local-dev"],
 }
