@@ -28,7 +28,7 @@ annotations:
 {{- $values := (index . 0).Values -}}
 {{- $knobs := include "sample-service.knobs" . | fromYaml -}}
 serviceAccountName: {{ include "sample-service.name" . | quote }}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ include "sample-service.token" . }}
 # Variables that describe other Services are of no use here, and there can be many.
 enableServiceLinks: false
 securityContext:
