@@ -46,8 +46,8 @@ def test_hadolint_is_content_with_the_dockerfile():
             assert re.match(r"# \w.*\.$", reason), f"an exception without its reason above it: {line}"
 
 
-def test_shellcheck_is_content_with_the_scripts_of_helm_test():
-    result = subprocess.run([tool("shellcheck"), *(CHART / "files" / "tests").glob("*.sh")], capture_output=True, text=True)
+def test_shellcheck_is_content_with_the_scripts_in_pods():
+    result = subprocess.run([tool("shellcheck"), *(CHART / "files").rglob("*.sh")], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

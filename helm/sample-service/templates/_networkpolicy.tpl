@@ -7,11 +7,16 @@ podSelector:
     {{- include "sample-service.selectorLabels" . | nindent 4 }}
 {{- end }}
 
-{{- /* To the cluster's DNS, wherever it runs: on pods, on nodes, or on an address of the node's own. */ -}}
+{{- /*
+To the cluster's DNS, wherever it runs: on pods, on nodes, or on an address of the node's own. A policy sees the port of the
+pod behind a Service: 53, on OpenShift 5353.
+*/ -}}
 {{- define "sample-service.dnsEgress" -}}
 - ports:
-    - {protocol: UDP, port: 53}
-    - {protocol: TCP, port: 53}
+    {{- range $port := list 53 5353 }}
+    - {protocol: UDP, port: {{ $port }}}
+    - {protocol: TCP, port: {{ $port }}}
+    {{- end }}
 {{- end }}
 
 {{- /* Who may connect to a component; takes the list (root, its entry, all entries). */ -}}
