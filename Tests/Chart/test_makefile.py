@@ -142,6 +142,21 @@ def test_what_was_built_is_what_is_loaded_and_deployed(tmp_path):
     assert "--set-string grpc.image.tag=one,gateway.image.tag=one,js.image.tag=two " in deploy
 
 
+def test_the_revision_of_an_image_says_that_the_tree_was_edited(tmp_path):
+    for arguments in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message", "first"]):
+        git(tmp_path, *arguments)
+    (tmp_path / "file").write_text("one")
+    git(tmp_path, "add", "file")
+    git(tmp_path, "commit", "--quiet", "--message", "second")
+    recipe = subprocess.run(["make", "--dry-run", "images"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = re.search(r"REVISION=\$\((git [^)]*)\)", recipe).group(1)
+    revision = lambda: subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
+    head = git(tmp_path, "rev-parse", "HEAD").strip()
+    assert revision() == head
+    (tmp_path / "file").write_text("two")
+    assert revision() == f"{head}-dirty"
+
+
 def test_dev_wants_a_component_of_ours(tmp_path):
     for arguments in (["dev"], ["dev", "C=nginx"]):
         result, calls = make(tmp_path / str(len(arguments)), *arguments, programs=["docker", "kind", "helm", "kubectl"])

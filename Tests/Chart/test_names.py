@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -72,6 +73,7 @@ def test_two_releases_in_one_namespace_share_nothing(first, second):
     assert not set(one.names) & set(two.names)
     for mine, others in ((one, two), (two, one)):
         for object in mine:
+            kubernetes_validate.validate(object, kubernetes_validate.latest_version(), strict=True)
             assert object["metadata"]["namespace"] == "sample", "nothing belongs to the cluster as a whole"
             for selector in selectors(object):
                 assert mine.selected(selector) and not others.selected(selector)
@@ -102,5 +104,18 @@ def test_a_chart_that_has_it_twice_gets_two_that_know_their_own_pods(tmp_path):
         assert both.one(kind, name), by
     assert both.one("Deployment", "demo-blue-grpc")["spec"]["replicas"] == 3
 
+    for object in both:
+        kubernetes_validate.validate(object, kubernetes_validate.latest_version(), strict=True)
+
     one = render("green.enabled=false", "blue.enabled=true", release="demo", chart=tmp_path).objects
     assert {prefix_of(one)} == {"demo-blue"} and len(one) == len(both) / 2
+
+
+def test_a_release_of_another_name_made_by_0_1_0_can_be_upgraded():
+    """0.1.0 named its objects after the release alone, as the chart's README says."""
+    before = yaml.safe_load((GOLDEN / "names-0.1.0.yaml").read_text())
+    now = names_and_selectors(render("fullnameOverride=demo", release="demo").objects)
+    for name, expected in before.items():
+        kind, _, rest = name.partition(" sample-service-")
+        assert now[f"{kind} demo-{rest}"] == [
+            {**selector, "app.kubernetes.io/instance": "demo"} for selector in expected]
