@@ -108,6 +108,8 @@ comma := ,
 empty :=
 # grpc.image.tag=…,gateway.image.tag=…: of those that were built here
 noted_tags = $(subst $(empty) ,$(comma),$(strip $(foreach each,$(components),$(if $(call noted,$(each)),$(each).image.tag=$(call noted,$(each))))))
+# A registry of ours has ours; nginx stays where it is, unlike with the chart's image.registry.
+own_repositories = $(if $(REGISTRY),$(subst $(empty) ,$(comma),$(strip $(foreach each,$(components),$(each).image.repository=$(call image,$(each))))))
 build_image := docker $(if $(PLATFORMS),buildx build --platform $(PLATFORMS) --push,build)
 kubectl := kubectl --context $(CONTEXT) --namespace $(NAMESPACE)
 helm := helm --kube-context $(CONTEXT) --namespace $(NAMESPACE)
@@ -139,7 +141,7 @@ deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clu
 	@scripts/need helm kubectl
 	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
 	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true \
-	    $(addprefix --set-string ,$(noted_tags)) $(if $(REGISTRY),--set image.registry=$(REGISTRY)) $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
+	    $(addprefix --set-string ,$(noted_tags)) $(addprefix --set ,$(own_repositories)) $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
 	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: dev

@@ -53,6 +53,11 @@ TARGETS = {
         "--set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m", *settle()],
     ("curl",): [f"{CURL} http://localhost:31234/go/sample"],
     ("curl", "QUERY=?delay=15s"): [f"{CURL} http://localhost:31234/go/sample?delay=15s"],
+    ("deploy", "REGISTRY=r.example.com/t"): [
+        f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
+        "--set service.nodePort=31234 --set dnsutils.enabled=true --set " + ",".join(
+            f"{component}.image.repository=r.example.com/t/sample-service-{component}" for component in ("grpc", "gateway", "js"))
+        + " --wait --timeout 5m", *settle()],
     ("logs", "RELEASE=other"): ["stern --context kind-local-dev --namespace default ^other-sample-service-grpc-"],
     ("restart", "RELEASE=my-sample-service"): [
         f"{KUBECTL} rollout restart deployment/my-sample-service-grpc",
