@@ -225,9 +225,11 @@ def test_curl_waits_for_a_port_that_is_about_to_open(tmp_path):
         port.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{port.getsockname()[1]}"
         command = target[target.index("curl --fail"):].replace("localhost:31234", address)
-        curl = subprocess.Popen(["bash", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        curl = subprocess.Popen(
+            ["bash", "-c", command], env={**os.environ, "NO_PROXY": "*"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         refused = "connect" in curl.stderr.readline()
         port.listen()
+        port.settimeout(30)
         connection, _ = port.accept()
         with connection:
             connection.recv(4096)
