@@ -87,7 +87,8 @@ images-check: deps ## build the images without Docker, and start them as a pod d
 	@$(python) scripts/test images
 
 # The cluster path. Every command is shown as it runs, and speaks with the kind cluster only; set CONTEXT for another.
-# RELEASE and NAMESPACE choose the installation, ARGS adds options.
+# RELEASE and NAMESPACE choose the installation, ARGS adds options. A second one in a cluster needs a port of its own:
+# make deploy RELEASE=other ARGS="--set service.nodePort=null"
 cluster := local-dev
 version := $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/services/ServiceKit/ServiceIdentity.swift)
 components := grpc gateway js
@@ -95,10 +96,24 @@ LAYOUT ?= kind.yaml
 CONTEXT ?= kind-$(cluster)
 NAMESPACE ?= default
 RELEASE ?= sample-service
+# What the names of its objects begin with; given another, `deploy` tells the chart.
+FULLNAME ?= $(shell scripts/fullname "$(RELEASE)")
 N ?= 10
 # For several processors: PLATFORMS=linux/amd64,linux/arm64 REGISTRY=registry.example.com/team
 PLATFORMS ?=
 REGISTRY ?=
+# Images are tagged by their content, so that what was edited reaches the pods, and by the version, which the chart takes
+# when nobody tells it a tag. The content's tag is noted when an image is built; `kind-load` and `deploy` go by that note.
+TAG ?= $(shell scripts/image-tag || echo $(version))
+tags := .build/image-tags
+noted = $(shell cat $(tags)/$(1) 2>/dev/null)
+image = $(if $(REGISTRY),$(REGISTRY)/)sample-service-$(1)
+comma := ,
+empty :=
+# grpc.image.tag=…,gateway.image.tag=…: of those that were built here
+noted_tags = $(subst $(empty) ,$(comma),$(strip $(foreach each,$(components),$(if $(call noted,$(each)),$(each).image.tag=$(call noted,$(each))))))
+# A registry of ours has ours; nginx stays where it is, unlike with the chart's image.registry.
+own_repositories = $(if $(REGISTRY),$(subst $(empty) ,$(comma),$(strip $(foreach each,$(components),$(each).image.repository=$(call image,$(each))))))
 build_image := docker $(if $(PLATFORMS),buildx build --platform $(PLATFORMS) --push,build)
 kubectl := kubectl --context $(CONTEXT) --namespace $(NAMESPACE)
 helm := helm --kube-context $(CONTEXT) --namespace $(NAMESPACE)
@@ -111,43 +126,60 @@ kind-up: ## create the kind cluster local-dev; LAYOUT=kind-ha.yaml has 3 control
 .PHONY: images
 images: ## build the images sample-service-grpc, -gateway and -js
 	@scripts/need docker
-	for component in $(components); do \
+	@mkdir -p $(tags)
+	tag=$(TAG); for component in $(components); do \
 	    $(build_image) --file docker/Dockerfile --target $$component --build-arg VERSION=$(version) \
-	        --build-arg REVISION=$$(git rev-parse HEAD) \
-	        --tag $(if $(REGISTRY),$(REGISTRY)/)sample-service-$$component:$(version) $(ARGS) . || exit 1; \
+	        --build-arg REVISION=$$(git describe --always --abbrev=40 --exclude '*' --dirty) \
+	        --tag $(call image,$$component):$$tag --tag $(call image,$$component):$(version) $(ARGS) . || exit 1; \
+	    echo $$tag >$(tags)/$$component; \
 	done
 
 .PHONY: kind-load
 kind-load: ## copy the images into the nodes of the kind cluster
 	@scripts/need docker kind
-	kind load docker-image --name $(cluster) $(components:%=sample-service-%:$(version))
+	kind load docker-image --name $(cluster) \
+	    $(foreach each,$(components),$(addprefix $(call image,$(each)):,$(call noted,$(each)) $(version)))
 
 .PHONY: deploy
 deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clusterip"
-	@scripts/need helm
+	@scripts/need helm kubectl
 	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
-	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m $(ARGS)
+	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true \
+	    $(addprefix --set-string ,$(noted_tags)) $(addprefix --set ,$(own_repositories)) $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
+	scripts/settle $(RELEASE) $(kubectl)
+
+.PHONY: dev
+dev: ## build one component anew, load it and roll its pods, e.g. C=grpc; for a release that is installed
+	@scripts/need docker kind helm kubectl
+	@case "$(C)" in grpc|gateway|js) ;; *) echo "make dev: say which component, C=grpc, C=gateway or C=js" >&2; exit 64 ;; esac
+	@$(MAKE) images kind-load components=$(C)
+	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values \
+	    --set-string $(C).image.tag=$$(cat $(tags)/$(C)) --wait --timeout 5m $(ARGS)
+	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: curl
 curl: ## one request through the whole system
 	@scripts/need curl
-	curl --fail --silent --show-error --max-time 70 http://localhost:31234/go/sample$(QUERY)
+	# A node takes a moment to open the port of a Service that is new.
+	curl --fail --silent --show-error --max-time 70 --retry 5 --retry-delay 1 --retry-max-time 10 --retry-all-errors \
+	    http://localhost:31234/go/sample$(QUERY)
 
 .PHONY: logs
 logs: ## follow the logs of the grpc pods
 	@scripts/need stern
-	stern --context $(CONTEXT) --namespace $(NAMESPACE) $(RELEASE)-grpc $(ARGS)
+	stern --context $(CONTEXT) --namespace $(NAMESPACE) '^$(FULLNAME)-grpc-' $(ARGS)
 
 .PHONY: scale
 scale: ## N grpc pods, e.g. N=5; by helm, to whom the number belongs
-	@scripts/need helm
-	$(helm) upgrade $(RELEASE) helm/sample-service --reuse-values --set grpc.replicas=$(N) --wait --timeout 5m $(ARGS)
+	@scripts/need helm kubectl
+	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values --set grpc.replicas=$(N) --wait --timeout 5m $(ARGS)
+	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: restart
 restart: ## replace the grpc pods one after the other
 	@scripts/need kubectl
-	$(kubectl) rollout restart deployment/$(RELEASE)-grpc
-	$(kubectl) rollout status deployment/$(RELEASE)-grpc --timeout 10m
+	$(kubectl) rollout restart deployment/$(FULLNAME)-grpc
+	$(kubectl) rollout status deployment/$(FULLNAME)-grpc --timeout 10m
 
 .PHONY: top
 top: ## CPU and memory of the pods; installs metrics-server for it
@@ -160,13 +192,14 @@ top: ## CPU and memory of the pods; installs metrics-server for it
 .PHONY: nslookup
 nslookup: ## what the two names of the grpc service mean to a pod
 	@scripts/need kubectl
-	$(kubectl) exec deployment/$(RELEASE)-dnsutils -- nslookup $(RELEASE)-grpc
-	$(kubectl) exec deployment/$(RELEASE)-dnsutils -- nslookup $(RELEASE)-grpc-headless
+	$(kubectl) exec deployment/$(FULLNAME)-dnsutils -- nslookup $(FULLNAME)-grpc
+	$(kubectl) exec deployment/$(FULLNAME)-dnsutils -- nslookup $(FULLNAME)-grpc-headless
 
 .PHONY: helm-test
 helm-test: ## each route, and the spread over the pods
 	@scripts/need helm
-	$(helm) test $(RELEASE) --logs
+	# Before 4.1 Helm looks for the logs when it has deleted the pods: https://github.com/helm/helm/pull/31579
+	case $$(helm version --short) in v3.*|v4.0.*) logs= ;; *) logs=--logs ;; esac; $(helm) test $(RELEASE) $$logs
 
 .PHONY: undeploy
 undeploy: ## uninstall the chart

@@ -291,3 +291,8 @@ let package = Package(
     targets: [base, runtime, net, grpc, services, tools].flatMap { $0 } + allTests.flatMap { $0 },
     swiftLanguageModes: [.v6]
 )
+
+// Container images are built without the folder Tests: an edit of a test makes no new image.
+if Context.environment["WITHOUT_TESTS"] == "1" {
+    package.targets.removeAll { $0.isTest || $0.path?.hasPrefix("Tests/") == true }
+}

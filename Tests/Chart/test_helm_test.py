@@ -14,14 +14,18 @@ from support.paths import tool
 
 class Entry:
     """Answers as the whole system does: `pods` serve calls in turn, after the first `late` calls, which the first pod
-    serves alone; `broken` is a path that does not answer."""
+    serves alone; `broken` is a path that does not answer as it should, and `silent` what paths that never answer begin with."""
 
-    def __init__(self, pods: list[str], broken: str | None = None, late: int = 0):
+    def __init__(self, pods: list[str], broken: str | None = None, late: int = 0, silent: str | None = None):
         calls = itertools.count()
+        self.over = over = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 path = self.path.partition("?")[0]
+                if silent and path.startswith(silent):
+                    over.wait()
+                    return
                 name = "Helm" if "name=Helm" in self.path else "World"
                 number = next(calls)
                 pod = pods[number % len(pods) if number >= late else 0]
@@ -56,6 +60,7 @@ class Entry:
         return self
 
     def __exit__(self, *_):
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -63,14 +68,14 @@ class Entry:
 @pytest.fixture
 def run(tmp_path):
     """run(name of the test, entry, *settings) → the finished process"""
-    for applet in ("sh", "timeout", "wget", "sed", "sort", "uniq", "grep", "sleep"):
+    for applet in ("date", "grep", "sed", "sh", "sleep", "sort", "timeout", "uniq", "wget"):
         (tmp_path / applet).symlink_to(tool("busybox"))
 
-    def run_test(name: str, entry: Entry, *settings: str) -> subprocess.CompletedProcess:
+    def run_test(name: str, entry: Entry, *settings: str, **times: str) -> subprocess.CompletedProcess:
         [pod] = [pod for pod in render(*settings).objects.pods() if pod.name.endswith(f"-test-{name}")]
         return subprocess.run(
             [*pod.container["command"], *pod.container["args"]], executable=tmp_path / "sh", capture_output=True, text=True,
-            env={**pod.environment, "ROUNDS": "2", "PAUSE": "0", "ENTRY": entry.url, "PATH": str(tmp_path)}, timeout=60)
+            env={**pod.environment, "DEADLINE": "90", "PAUSE": "0", **times, "ENTRY": entry.url, "PATH": str(tmp_path)}, timeout=100)
 
     return run_test
 
@@ -90,7 +95,7 @@ def test_routes_passes_when_all_answer(run):
     "/go/channel", "/js/hello", "/js/"])
 def test_routes_fails_when_one_does_not_and_names_it(run, broken):
     with Entry(PODS, broken) as entry:
-        result = run("routes", entry)
+        result = run("routes", entry, DEADLINE="1")
     assert result.returncode == 1
     failed = [line.split()[1].partition("?")[0].rstrip(":") for line in result.stdout.splitlines() if line.startswith("FAIL")]
     assert set(failed) == {broken}, result.stdout
@@ -98,7 +103,7 @@ def test_routes_fails_when_one_does_not_and_names_it(run, broken):
 
 def test_routes_fails_when_another_release_answers(run):
     with Entry(["other-grpc-1"]) as entry:
-        assert "FAIL  /go/sample" in run("routes", entry).stdout
+        assert "FAIL  /go/sample" in run("routes", entry, DEADLINE="1").stdout
 
 
 def test_spread_passes_when_every_pod_serves(run):
@@ -117,14 +122,48 @@ def test_spread_passes_when_new_pods_are_found_later(run):
 
 def test_spread_fails_when_calls_stick(run):
     with Entry(PODS[:1]) as entry:
-        result = run("spread", entry)
+        result = run("spread", entry, DEADLINE="1")
     assert result.returncode == 1 and "reached 1 pods, expected 5" in result.stdout
 
 
 def test_spread_fails_when_calls_fail(run):
     with Entry(PODS, "/go/sample") as entry:
-        result = run("spread", entry)
+        result = run("spread", entry, DEADLINE="1")
     assert result.returncode == 1 and "some calls failed" in result.stdout and "reached 0 pods" in result.stdout
+
+
+@pytest.mark.parametrize("name,expected", [("routes", "FAIL  /go/sample: expected"), ("spread", "some calls failed")])
+def test_a_test_keeps_to_its_deadline_when_the_gateway_hangs(run, name, expected):
+    """With the chart's own pauses. A request is given 10 s, and there are 7 routes of the gateway, or 100 calls a round."""
+    with Entry(PODS, silent="/go") as entry:
+        result = run(name, entry, DEADLINE="3", PAUSE="10")
+    assert result.returncode == 1 and expected in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("name", ["routes", "spread"])
+def test_a_test_waits_for_a_gateway_that_comes_later(run, name):
+    entry = Entry(PODS)
+    url, tries = entry.url, 0
+    with entry:
+        answer = entry.server.RequestHandlerClass.do_GET
+
+        def late(handler):
+            nonlocal tries
+            tries += 1
+            answer(handler) if tries > 3 else handler.send_error(502)
+
+        entry.server.RequestHandlerClass.do_GET = late
+        result = run(name, entry, DEADLINE="90", PAUSE="1")
+    assert result.returncode == 0 and tries > 3, f"{url}: {result.stdout}"
+
+
+def test_the_deadlines_are_one_below_the_other():
+    for pod in render().objects.pods():
+        if pod.component == "test":
+            # Each of 12 routes may take 1 s more; Helm waits 5 minutes for each test.
+            assert pod.environment["DEADLINE"] == "150"
+            assert 150 + 12 < pod.spec["activeDeadlineSeconds"] < 300
+            assert pod.owner["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
 
 
 def test_spread_expects_one_pod_in_the_other_corners(run):

@@ -61,7 +61,9 @@ def test_those_who_look_up_names_reach_dns():
     asking = set()
     for policy in objects.of("NetworkPolicy"):
         for rule in policy["spec"].get("egress", []):
-            if {(port["protocol"], port["port"]) for port in rule["ports"]} == {("UDP", 53), ("TCP", 53)}:
+            # OpenShift's DNS pods listen on 5353, and policies see the ports of pods.
+            if {(port["protocol"], port["port"]) for port in rule["ports"]} == {
+                    (protocol, port) for protocol in ("UDP", "TCP") for port in (53, 5353)}:
                 assert "to" not in rule, "where DNS runs differs from cluster to cluster"
                 asking.add(policy["metadata"]["labels"]["app.kubernetes.io/component"])
     assert asking == ASK_DNS | {"dnsutils"}

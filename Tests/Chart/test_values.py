@@ -13,20 +13,23 @@ from support.paths import CHART, ROOT
 VALUES = (CHART / "values.yaml").read_text()
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 
-# What is set, and what the message must contain for its reader to know what to change.
+# What is set, and what the message must contain for its reader to know what to change. Helm words what the schema says
+# differently from version to version (/grpc/replicas was grpc.replicas): only its nouns are asked for.
 REFUSED = {
-    "a node port that is too high": ("service.nodePort=40000", ["/service/nodePort", "32,?767"]),
-    "a node port that is too low": ("service.nodePort=80", ["/service/nodePort", "30,?000"]),
-    "an unknown type of Service": ("service.type=Nodeport", ["/service/type", "NodePort"]),
+    "a name that no Service can have": ("fullnameOverride=1st", ["fullnameOverride"]),
+    "a label with a slash": ("nameOverride=a/b", ["nameOverride"]),
+    "a node port that is too high": ("service.nodePort=40000", ["service[./]nodePort", "32,?767"]),
+    "a node port that is too low": ("service.nodePort=80", ["service[./]nodePort", "30,?000"]),
+    "an unknown type of Service": ("service.type=Nodeport", ["service[./]type", "NodePort"]),
     "an unknown mode": ("loadBalancing.mode=roundrobin", ["loadBalancing.mode", "clusterip or headless"]),
     "a mode that is a path": ("loadBalancing.mode=../modes/headless", ["loadBalancing.mode", "clusterip or headless"]),
-    "an unknown policy": ("loadBalancing.policy=random", ["/loadBalancing/policy", "round_robin"]),
-    "negative replicas": ("grpc.replicas=-1", ["/grpc/replicas", "want 0"]),
-    "replicas as text": ("grpc.replicas=five", ["/grpc/replicas", "want integer"]),
-    "a misspelt key": ("grpc.replica=5", ["/grpc", "replica"]),
+    "an unknown policy": ("loadBalancing.policy=random", ["loadBalancing[./]policy", "round_robin"]),
+    "negative replicas": ("grpc.replicas=-1", ["grpc[./]replicas", "0"]),
+    "replicas as text": ("grpc.replicas=five", ["grpc[./]replicas", "integer"]),
+    "a misspelt key": ("grpc.replica=5", ["grpc", "replica"]),
     "a misspelt section": ("grcp.replicas=5", ["grcp"]),
-    "a misspelt resource": ("grpc.resources.limit.cpu=1", ["/grpc/resources", "limit"]),
-    "a key taken away": ("grpc.containerPort=null", ["/grpc", "containerPort"]),
+    "a misspelt resource": ("grpc.resources.limit.cpu=1", ["grpc[./]resources", "limit"]),
+    "a key taken away": ("grpc.containerPort=null", ["grpc", "containerPort"]),
     "more drain than Kubernetes waits": (
         "shutdown.terminationGracePeriodSeconds=104",
         ["grpc pods", "delay of 35 s", "graceSeconds = 65", "terminationGracePeriodSeconds = 104", "set that to 105"]),
@@ -41,27 +44,40 @@ REFUSED = {
         "dns.cacheSeconds=0,gateway.dns.minResolutionInterval=10500ms,grpc.shutdown.delaySeconds=10",
         ["dns.cacheSeconds = 0 s", "10500ms away", "to 11 or more"]),
     "an interval past the check": (
-        "gateway.env.DNS_MIN_RESOLUTION_INTERVAL=1h", ["gateway.env.DNS", "gateway.dns.minResolutionInterval instead"]),
-    "a cache for ever": ("dns.cacheSeconds=86400", ["/dns/cacheSeconds", "3,?600"]),
-    "a cache as a duration": ("dns.cacheSeconds=30s", ["/dns/cacheSeconds", "want integer"]),
-    "no time at all to end": ("shutdown.terminationGracePeriodSeconds=0", ["/shutdown/terminationGracePeriodSeconds", "1"]),
+        "gateway.env.DNS_MIN_RESOLUTION_INTERVAL=1h", ["DNS_MIN_RESOLUTION_INTERVAL is set in gateway.env", "gateway.dns.minResolutionInterval instead"]),
+    "an interval past the check, another way": (
+        "gateway.pod.extraEnv[0].name=DNS_MIN_RESOLUTION_INTERVAL", ["gateway.pod.extraEnv", "minResolutionInterval instead"]),
+    "calls that take for ever": ("gateway.callTimeout=off", ["gateway.callTimeout is off", "24h at most"]),
+    "calls that take weeks": ("gateway.callTimeout=1000h", ["gateway.callTimeout is 1000h", "24h at most"]),
+    "calls longer than nginx knows of": ("gateway.env.CALL_TIMEOUT=90s", ["CALL_TIMEOUT", "gateway.callTimeout instead"]),
+    "a label that pods are selected by": ("grpc.pod.labels.app\\.kubernetes\\.io/name=x", ["app.kubernetes.io/name"]),
+    "a field of pods that is the chart's": ("grpc.pod.hostNetwork=true", ["grpc[./]pod", "hostNetwork"]),
+    "one more variable of shutdown": ("js.pod.extraEnv[0].name=SHUTDOWN_DELAY", ["js[./]pod[./]extraEnv"]),
+    "a class without a load balancer": (
+        "service.loadBalancerClass=example.com/internal", ["service.loadBalancerClass", "service.type is NodePort"]),
+    "a traffic policy for nothing from outside": (
+        "service.type=ClusterIP,service.externalTrafficPolicy=Local", ["service.externalTrafficPolicy", "ClusterIP"]),
+    "a traffic policy that does not exist": ("service.externalTrafficPolicy=Near", ["service[./]externalTrafficPolicy"]),
+    "a cache for ever": ("dns.cacheSeconds=86400", ["dns[./]cacheSeconds", "3,?600"]),
+    "a cache as a duration": ("dns.cacheSeconds=30s", ["dns[./]cacheSeconds", "integer"]),
+    "no time at all to end": ("shutdown.terminationGracePeriodSeconds=0", ["shutdown[./]terminationGracePeriodSeconds", "1"]),
     "a headless port that is translated": (
         "grpc.headlessService.port=80", ["grpc.headlessService.port is 80", "grpc.containerPort = 8080", "same"]),
     "a container port that is moved alone": (
         "grpc.containerPort=50051", ["grpc.headlessService.port is 8080", "grpc.containerPort = 50051"]),
-    "a container port that needs privileges": ("gateway.containerPort=80", ["/gateway/containerPort", "1,?024"]),
+    "a container port that needs privileges": ("gateway.containerPort=80", ["gateway[./]containerPort", "1,?024"]),
     "the admin port taken twice": ("gateway.containerPort=9090", ["gateway.containerPort", "admin port"]),
-    "a duration without unit": ("grpc.connection.maxAge=30", ["/grpc/connection/maxAge", "want string"]),
-    "a duration in a unit of its own": ("grpc.connection.maxAge=1d", ["/grpc/connection/maxAge", "ms|s|m|h"]),
-    "off where there must be a limit": ("grpc.keepalive.timeout=off", ["/grpc/keepalive/timeout", "ms|s|m|h"]),
+    "a duration without unit": ("grpc.connection.maxAge=30", ["grpc[./]connection[./]maxAge", "string"]),
+    "a duration in a unit of its own": ("grpc.connection.maxAge=1d", ["grpc[./]connection[./]maxAge", "ms|s|m|h"]),
+    "off where there must be a limit": ("grpc.keepalive.timeout=off", ["grpc[./]keepalive[./]timeout", "ms|s|m|h"]),
     "an autoscaler upside down": ("grpc.autoscaling.minReplicas=11", ["grpc.autoscaling.minReplicas", "maxReplicas = 10"]),
-    "root": ("runAsUser=0", ["/runAsUser", "10,?000"]),
-    "actions as text": ("admin.actions=off", ["/admin/actions", "want boolean"]),
-    "an unknown log level": ("log.level=verbose", ["/log/level", "debug"]),
+    "root": ("runAsUser=0", ["runAsUser", "10,?000"]),
+    "actions as text": ("admin.actions=off", ["admin[./]actions", "boolean"]),
+    "an unknown log level": ("log.level=verbose", ["log[./]level", "debug"]),
     "a variable that the chart sets from the pod": ("grpc.env.POD_IP=127.0.0.1", ["POD_IP"]),
     "a variable that belongs to containerPort": ("grpc.env.LISTEN_ADDRESS=0.0.0.0:1", ["LISTEN_ADDRESS"]),
     "a variable that belongs to shutdown": ("gateway.env.SHUTDOWN_GRACE=90s", ["SHUTDOWN_GRACE"]),
-    "a variable that is not text": ("grpc.env.EVENT_LOOPS=2", ["/grpc/env/EVENT_LOOPS", "want string"]),
+    "a variable that is not text": ("grpc.env.EVENT_LOOPS=2", ["grpc[./]env[./]EVENT_LOOPS", "string"]),
 }
 
 
@@ -131,10 +147,19 @@ def test_actions_on_the_admin_port_can_be_switched_off_everywhere(actions):
 def test_the_notes_name_the_next_three_commands():
     text = notes(namespace="here", release="demo")
     assert "curl http://localhost:31234/go/sample" in text
-    assert "stern --namespace here demo-grpc" in text
+    assert "stern --namespace here '^demo-sample-service-grpc-'" in text
     assert "helm test demo --namespace here" in text
-    assert "port-forward service/demo-nginx" in notes("service.type=ClusterIP", release="demo")
-    assert "get service demo-nginx" in notes("service.type=LoadBalancer", release="demo")
+    assert "port-forward service/demo-sample-service-nginx" in notes("service.type=ClusterIP", release="demo")
+    assert "get service demo-sample-service-nginx" in notes("service.type=LoadBalancer", release="demo")
+    assert "--selector app.kubernetes.io/instance=demo,app.kubernetes.io/name=sample-service" in text
+
+
+def test_the_notes_find_a_port_that_kubernetes_chose():
+    text = notes("service.nodePort=null", release="demo")
+    assert "get service demo-sample-service-nginx --output jsonpath='{.spec.ports[0].nodePort}'" in text
+    assert "curl http://$node:$port/go/sample" in text and "<node port>" not in text
+    assert "31234" not in text.replace("kind maps only port 31234", "")
+    assert "--set service.nodePort=null" in notes(), "what a second release sets"
 
 
 def test_the_chart_has_the_version_of_the_programs():
@@ -181,13 +206,13 @@ def test_the_schema_knows_exactly_the_values():
         assert schema["properties"].keys() == values.keys(), path
         for key, value in values.items():
             inner = schema_of(schema["properties"][key])
-            if "properties" in inner:
+            if "properties" in inner and inner is not SCHEMA["definitions"]["pod"]:
                 compare(value, inner, f"{path}.{key}")
             else:
                 assert not isinstance(value, dict) or not value, f"{path}.{key}: the schema does not know its keys"
 
-    # `global` is Helm's own, and not for this chart to have a default for.
-    compare({**yaml.safe_load(VALUES), "global": {}}, SCHEMA, "values")
+    # `global` is Helm's own, `enabled` a parent chart's: not for this chart to have defaults for.
+    compare({**yaml.safe_load(VALUES), "global": {}, "enabled": True}, SCHEMA, "values")
 
 
 def test_every_variable_is_one_that_a_program_reads():

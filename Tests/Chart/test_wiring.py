@@ -133,17 +133,6 @@ def test_hosts_that_pods_are_told_of_are_services_with_that_port(rendering):
         assert int(port) in ports[name], target
 
 
-@pytest.mark.parametrize("release", ["a", "sample-service", "x" * 53, "x" * 48 + "-yyyy"])
-def test_names_fit_for_every_release_name(release):
-    objects = render("dnsutils.enabled=true", release=release).objects
-    assert len(set(objects.names)) == len(objects)
-    for object in objects:
-        name = object["metadata"]["name"]
-        assert len(name) <= 63 and "--" not in name
-    for kind, name, by in references(objects):
-        assert objects.one(kind, name), by
-
-
 def test_the_notebooks_names():
     objects = render().objects
     for component in COMPONENTS:

@@ -4,7 +4,23 @@ SERVICE_TYPES = ["NodePort", "LoadBalancer", "ClusterIP"]
 MODES = ["clusterip", "headless"]
 POLICIES = ["pick_first", "round_robin"]
 
+# What Kubernetes takes for a pod and the chart passes on, for a component.
+def knobs(component: str) -> tuple[str, ...]:
+    return tuple(f"{component}.pod.{setting}" for setting in (
+        "nodeSelector.disk=ssd", "tolerations[0].key=dedicated", "tolerations[0].operator=Exists",
+        "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key=gpu",
+        "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0]"
+        ".operator=DoesNotExist",
+        "priorityClassName=important", "labels.team=a", "annotations.example\\.com/scrape=no",
+        "topologySpreadConstraints[0].topologyKey=rack", "topologySpreadConstraints[0].maxSkew=2",
+        "topologySpreadConstraints[0].whenUnsatisfiable=DoNotSchedule",
+        "extraEnv[0].name=TZ", "extraEnv[0].value=UTC",
+        "extraEnv[1].name=LOG_LEVEL", "extraEnv[1].valueFrom.configMapKeyRef.name=settings",
+        "extraEnv[1].valueFrom.configMapKeyRef.key=level"))
+
+
 EVERYTHING = (
+    *(setting for component in ("nginx", "gateway", "grpc", "js", "dnsutils") for setting in knobs(component)),
     "service.annotations.example\\.com/kind=internal",
     "image.registry=registry.example.com/team",
     "image.tag=1.2.3",
@@ -33,6 +49,8 @@ EVERYTHING = (
 CASES: dict[str, tuple[str, ...]] = {
     "defaults": (),
     "as the notebook types it": ("service.type=NodePort", "service.nodePort=31234"),
+    "a load balancer of a class": (
+        "service.type=LoadBalancer", "service.loadBalancerClass=example.com/internal", "service.externalTrafficPolicy=Local"),
     **{f"service {kind}": (f"service.type={kind}",) for kind in SERVICE_TYPES},
     "any node port": ("service.nodePort=null",),
     **{
@@ -49,7 +67,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "nothing optional": ("podDisruptionBudget.enabled=false", "networkPolicy.enabled=false"),
     "the platform assigns users": ("runAsUser=null",),
     "no time-outs": (
-        "gateway.callTimeout=off", "grpc.connection.maxAge=off", "grpc.keepalive.time=off"),
+        "grpc.connection.maxAge=off", "grpc.keepalive.time=off"),
+    "long calls": ("gateway.callTimeout=5m",),
     "no DNS cache": ("dns.cacheSeconds=0",),
     "slow DNS": ("dns.cacheSeconds=300", "gateway.dns.minResolutionInterval=1.5m"),
     "everything": EVERYTHING,

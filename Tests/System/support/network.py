@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+import pytest
+
 
 class Cable:
     """Namespaces `left` (192.0.2.1) and `right` (192.0.2.2); addresses are RFC 5737's for documentation."""
@@ -10,8 +12,20 @@ class Cable:
     LEFT, RIGHT = "192.0.2.1", "192.0.2.2"
 
     def __init__(self):
+        # Root alone is not enough: in a container the right to make namespaces may be missing.
+        probe = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True)
+        if probe.returncode != 0:
+            pytest.skip(f"this user may not make network namespaces here ({probe.stderr.strip()}); "
+                        "run it as root, in a container with --privileged")
         mark = f"sample-{os.getpid()}"
         self.left, self.right = f"{mark}-left", f"{mark}-right"
+        try:
+            self.build()
+        except BaseException:
+            self.remove()
+            raise
+
+    def build(self):
         for name in (self.left, self.right):
             ip("netns", "add", name)
         ip("link", "add", "cable", "netns", self.left, "type", "veth", "peer", "name", "cable", "netns", self.right)
@@ -31,9 +45,11 @@ class Cable:
             ip("-n", name, "neighbour", "replace", other, "lladdr", "02:00:00:00:00:99", "dev", "cable", "nud", "permanent")
 
     def remove(self):
+        """Also of a half-built one, where a namespace may be missing."""
         for name in (self.left, self.right):
-            ip("netns", "delete", name)
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True)
 
 
 def ip(*arguments: str):
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+    result = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    assert result.returncode == 0, f"ip {' '.join(arguments)}: {result.stderr.strip()}"

@@ -13,7 +13,7 @@ func onLoop(_ body: @escaping @Sendable (EventLoop) async throws -> Void) async 
     // A connection ends once its peer's end has been seen.
     var left = await loop.run { [loop.registrationCount, loop.timerCount] }
     for _ in 0..<10_000 where left != [0, 0] {
-        try await Task.sleep(for: .milliseconds(1))
+        try await Task(executorPreference: loop) { try await loop.sleep(for: .milliseconds(1)) }.value
         left = await loop.run { [loop.registrationCount, loop.timerCount] }
     }
     #expect(left == [0, 0], "descriptors and timers left on the loop")

@@ -2,13 +2,31 @@
 Names and labels. Those that speak of one component take the list (root, component): include "…" (list . "grpc").
 */ -}}
 
-{{- /* What the names of all objects begin with; short enough for "-grpc-headless" to stay within 63 characters. */ -}}
-{{- define "sample-service.prefix" -}}
-{{- .Release.Name | trunc 49 | trimSuffix "-" -}}
+{{- /*
+What the chart is called in labels. With an alias, as a dependency, Helm puts the alias here: two copies of the chart in
+one release know their own pods.
+*/ -}}
+{{- define "sample-service.chartName" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
+{{- end }}
+
+{{- /*
+What the names of all objects begin with: the release's name and the chart's, or the first alone if it has the second in
+it. At most 49 characters, so that "-grpc-headless" and "-envoy-sidecar" stay within the 63 of a Service's name; what is
+longer is cut, and its hash keeps two of them apart. scripts/fullname does the same.
+*/ -}}
+{{- define "sample-service.fullname" -}}
+{{- $chart := include "sample-service.chartName" . -}}
+{{- $release := .Release.Name -}}
+{{- $name := .Values.fullnameOverride | default (contains $chart $release | ternary $release (printf "%s-%s" $release $chart)) -}}
+{{- if gt (len $name) 49 -}}
+{{- $name = printf "%s-%s" ($name | trunc 40 | trimSuffix "-") ($name | sha256sum | trunc 8) -}}
+{{- end -}}
+{{- $name -}}
 {{- end }}
 
 {{- define "sample-service.name" -}}
-{{- printf "%s-%s" (include "sample-service.prefix" (index . 0)) (index . 1) -}}
+{{- printf "%s-%s" (include "sample-service.fullname" (index . 0)) (index . 1) -}}
 {{- end }}
 
 {{- /* The full name of a component's Service, for those that know no search domains. */ -}}
@@ -18,8 +36,8 @@ Names and labels. Those that speak of one component take the list (root, compone
 {{- end }}
 
 {{- define "sample-service.selectorLabels" -}}
-app.kubernetes.io/name: sample-service
-app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/name: {{ include "sample-service.chartName" (index . 0) | quote }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
@@ -29,13 +47,13 @@ app.kubernetes.io/component: {{ index . 1 }}
 app.kubernetes.io/part-of: sample-service
 app.kubernetes.io/version: {{ $chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" $chart.Name $chart.Version | replace "+" "_" }}
+helm.sh/chart: {{ printf "%s-%s" $chart.Name $chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
 {{- /* name, namespace and labels of a component's object. */ -}}
 {{- define "sample-service.metadata" -}}
-name: {{ include "sample-service.name" . }}
-namespace: {{ (index . 0).Release.Namespace }}
+name: {{ include "sample-service.name" . | quote }}
+namespace: {{ (index . 0).Release.Namespace | quote }}
 labels:
   {{- include "sample-service.labels" . | nindent 2 }}
 {{- end }}

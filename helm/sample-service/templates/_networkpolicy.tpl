@@ -7,21 +7,73 @@ podSelector:
     {{- include "sample-service.selectorLabels" . | nindent 4 }}
 {{- end }}
 
-{{- /* To the cluster's DNS, wherever it runs: on pods, on nodes, or on an address of the node's own. */ -}}
+{{- /*
+To the cluster's DNS, wherever it runs: on pods, on nodes, or on an address of the node's own. A policy sees the port of the
+pod behind a Service: 53, on OpenShift 5353.
+*/ -}}
 {{- define "sample-service.dnsEgress" -}}
 - ports:
-    - {protocol: UDP, port: 53}
-    - {protocol: TCP, port: 53}
+    {{- range $port := list 53 5353 }}
+    - {protocol: UDP, port: {{ $port }}}
+    - {protocol: TCP, port: {{ $port }}}
+    {{- end }}
 {{- end }}
 
-{{- /* From those who are let in to the admin ports. */ -}}
-{{- define "sample-service.adminIngress" -}}
-{{- with .Values.networkPolicy.adminFrom }}
-- from:
+{{- /* Who may connect to a component; takes the list (root, its entry, all entries). */ -}}
+{{- define "sample-service.ingressRules" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- with $component.open }}
+# From anybody: what comes by NodePort has a node's address.
+- ports:
     {{- range . }}
+    - {protocol: TCP, port: {{ int64 . }}}
+    {{- end }}
+{{- end }}
+{{- /* Port → the components that may connect to it. */ -}}
+{{- $peers := dict -}}
+{{- range $other := index . 2 -}}
+  {{- range get ($other.to | default dict) $component.name | default list -}}
+    {{- $port := printf "%d" (int64 .) -}}
+    {{- if not (has . ($component.open | default list)) -}}
+      {{- $_ := set $peers $port (append (get $peers $port | default list) $other.name) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end }}
+{{- range $port, $names := $peers }}
+- from:
+    {{- range $names }}
+    - {{- include "sample-service.peer" (list $root .) | nindent 6 }}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: {{ $port }}}
+{{- end }}
+{{- if and $component.ours $root.Values.networkPolicy.adminFrom }}
+- from:
+    {{- range $root.Values.networkPolicy.adminFrom }}
     - {{- toYaml . | nindent 6 }}
     {{- end }}
   ports:
     - {protocol: TCP, port: 9090}
+{{- end }}
+{{- end }}
+
+{{- /* Whom a component may connect to; takes the same. */ -}}
+{{- define "sample-service.egressRules" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- range index . 2 }}
+{{- $name := .name }}
+{{- with get ($component.to | default dict) $name }}
+- to:
+    - {{- include "sample-service.peer" (list $root $name) | nindent 6 }}
+  ports:
+    {{- range . }}
+    - {protocol: TCP, port: {{ int64 . }}}
+    {{- end }}
+{{- end }}
+{{- end }}
+{{- if $component.dns }}
+{{ include "sample-service.dnsEgress" $root }}
 {{- end }}
 {{- end }}

@@ -3,11 +3,32 @@ What the pods of all components have in common. Everything is as the Pod Securit
 All take the list (root, component).
 */ -}}
 
+{{- /* What `pod` of the component says; the pods of `helm test` go where nginx goes, whose image they have. */ -}}
+{{- define "sample-service.knobs" -}}
+{{- $component := eq (index . 1) "test" | ternary "nginx" (index . 1) -}}
+{{- (index (index . 0).Values $component).pod | toYaml -}}
+{{- end }}
+
+{{- /* metadata of a Deployment's pods; the third in the list is a dictionary of annotations. */ -}}
+{{- define "sample-service.podMetadata" -}}
+{{- $knobs := include "sample-service.knobs" . | fromYaml -}}
+labels:
+  {{- include "sample-service.selectorLabels" . | nindent 2 }}
+  {{- with $knobs.labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (index . 2) ($knobs.annotations | default dict) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- /* The pod's own fields. */ -}}
 {{- define "sample-service.pod" -}}
 {{- $values := (index . 0).Values -}}
-serviceAccountName: {{ include "sample-service.name" . }}
-automountServiceAccountToken: false
+{{- $knobs := include "sample-service.knobs" . | fromYaml -}}
+serviceAccountName: {{ include "sample-service.name" . | quote }}
+automountServiceAccountToken: {{ include "sample-service.token" . }}
 # Variables that describe other Services are of no use here, and there can be many.
 enableServiceLinks: false
 securityContext:
@@ -22,15 +43,25 @@ securityContext:
 {{- with $values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
+{{- end }}
+{{- with pick $knobs "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
 {{- /* Pods of one component on different nodes and in different zones, where there is a choice. */ -}}
 {{- define "sample-service.topologySpread" -}}
 {{- $component := . -}}
+{{- $knobs := include "sample-service.knobs" . | fromYaml -}}
 topologySpreadConstraints:
+  {{- if $knobs.topologySpreadConstraints }}
+  {{- $own := dict "labelSelector" (dict "matchLabels" (include "sample-service.selectorLabels" . | fromYaml)) }}
+  {{- range $knobs.topologySpreadConstraints }}
+  - {{- merge . $own | toYaml | nindent 4 }}
+  {{- end }}
+  {{- else }}
   {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
   - maxSkew: 1
     topologyKey: {{ . }}
@@ -39,6 +70,7 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "sample-service.selectorLabels" $component | nindent 8 }}
+  {{- end }}
   {{- end }}
 {{- end }}
 
@@ -58,12 +90,20 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{- /* A stock image, from its own registry unless there is one for all; takes (list root component). */ -}}
+{{- define "sample-service.stockImage" -}}
+{{- $common := (index . 0).Values.image -}}
+{{- $image := (index (index . 0).Values (index . 1)).image -}}
+image: {{ printf "%s/%s:%s" ($common.registry | default $image.registry) $image.repository $image.tag | quote }}
+imagePullPolicy: {{ $common.pullPolicy }}
+{{- end }}
+
 {{- /* The image of a component that this project builds. */ -}}
 {{- define "sample-service.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := $root.Values.image -}}
-{{- $repository := (index $root.Values (index . 1)).image.repository -}}
-image: {{ list $image.registry $repository | compact | join "/" }}:{{ $image.tag | default $root.Chart.AppVersion }}
+{{- $own := (index $root.Values (index . 1)).image -}}
+image: {{ printf "%s:%s" (list $image.registry $own.repository | compact | join "/") (coalesce $own.tag $image.tag $root.Chart.AppVersion) | quote }}
 imagePullPolicy: {{ $image.pullPolicy }}
 {{- end }}
 
@@ -81,12 +121,17 @@ imagePullPolicy: {{ $image.pullPolicy }}
       "LISTEN_ADDRESS" (printf "0.0.0.0:%d" (int64 $component.containerPort))
       "ADMIN_ACTIONS" $values.admin.actions
       "SHUTDOWN_DELAY" (printf "%ss" (include "sample-service.shutdownDelay" .))
-      "SHUTDOWN_GRACE" (printf "%ds" (int64 $values.shutdown.graceSeconds))
+      "SHUTDOWN_GRACE" (printf "%ss" (include "sample-service.shutdownGrace" (index . 0)))
       "LOG_FORMAT" $values.log.format
       "LOG_LEVEL" $values.log.level }}
-{{- range $name, $value := merge dict $component.env (index . 2) $common }}
+{{- $settings := merge dict $component.env (index . 2) $common }}
+{{- range $component.pod.extraEnv }}{{ $settings = unset $settings .name }}{{ end }}
+{{- range $name, $value := $settings }}
 - name: {{ $name }}
   value: {{ $value | quote }}
+{{- end }}
+{{- with $component.pod.extraEnv }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 

@@ -36,10 +36,30 @@ Numbers are whole seconds. checks.yaml holds them together.
 {{- end -}}
 {{- end }}
 
+{{- /* Then calls under way may take this long: as long as a call may take at all. */ -}}
+{{- define "sample-service.shutdownGrace" -}}
+{{- if kindIs "invalid" .Values.shutdown.graceSeconds -}}
+{{- max 65 (include "sample-service.seconds" .Values.gateway.callTimeout) -}}
+{{- else -}}
+{{- int64 .Values.shutdown.graceSeconds -}}
+{{- end -}}
+{{- end }}
+
+{{- /*
+nginx's times, in seconds: it waits for an answer 5 s longer than the gateway does, whose error would come too late
+otherwise; and a worker that is told to stop 2 s longer than that. The numbers are nginx.conf's where a call may take 65 s.
+*/ -}}
+{{- define "sample-service.nginxReadTimeout" -}}
+{{- add 5 (max 65 (include "sample-service.seconds" .Values.gateway.callTimeout)) -}}
+{{- end }}
+
+{{- define "sample-service.nginxShutdownTimeout" -}}
+{{- add 2 (include "sample-service.nginxReadTimeout" .) -}}
+{{- end }}
+
 {{- /* What the pod needs until it has ended by itself; takes (list root component). */ -}}
 {{- define "sample-service.shutdownTime" -}}
-{{- $grace := (index . 0).Values.shutdown.graceSeconds -}}
-{{- add (include "sample-service.shutdownDelay" .) $grace (include "sample-service.shutdownMargin" .) -}}
+{{- add (include "sample-service.shutdownDelay" .) (include "sample-service.shutdownGrace" (index . 0)) (include "sample-service.shutdownMargin" .) -}}
 {{- end }}
 
 {{- /* terminationGracePeriodSeconds of a service of ours; takes (list root component). */ -}}

@@ -3,25 +3,32 @@
 #
 #   ENTRY    nginx's URL
 #   PODS     what the names of this release's pods begin with
-#   ROUNDS   how often to try, PAUSE seconds apart: right after the installation, DNS caches may still say that a name
-#            does not exist
+#   DEADLINE seconds for all, PAUSE between two tries: right after the installation, DNS caches may still say that a name
+#            does not exist. After it each route is asked once more, briefly, so that all that fail are named.
 set -eu
 
 failed=0
+end=$(($(date +%s) + DEADLINE))
+
+# left MOST LEAST: the seconds until the deadline, within these bounds.
+left() {
+    seconds=$((end - $(date +%s)))
+    [ "$seconds" -le "$1" ] || seconds=$1
+    [ "$seconds" -ge "$2" ] || seconds=$2
+    echo "$seconds"
+}
 
 # check PATH TEXT: the answer to PATH contains TEXT.
 check() {
-    round=1
     while :; do
-        answer=$(timeout 10 wget -q -O - "$ENTRY$1" 2>&1) || answer="no answer. $answer"
+        answer=$(timeout "$(left 10 1)" wget -q -O - "$ENTRY$1" 2>&1) || answer="no answer. $answer"
         case $answer in *"$2"*)
             echo "ok    $1"
             return
             ;;
         esac
-        [ "$round" -lt "$ROUNDS" ] || break
-        round=$((round + 1))
-        sleep "$PAUSE"
+        [ "$(left 1 0)" -gt 0 ] || break
+        sleep "$(left "$PAUSE" 0)"
     done
     echo "FAIL  $1: expected $2; got: $answer"
     failed=1

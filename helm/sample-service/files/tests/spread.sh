@@ -4,15 +4,24 @@
 #   ENTRY    nginx's URL
 #   CALLS    how many to make in a round
 #   PODS     how many pods must be among those that answered
-#   ROUNDS   how often to try, PAUSE seconds apart: a pod that is new is found when a connection has reached its age
+#   DEADLINE seconds for all, PAUSE between two rounds: a pod that is new is found when a connection has reached its age
 set -eu
 
-round=1
+end=$(($(date +%s) + DEADLINE))
+
+# left MOST LEAST: the seconds until the deadline, within these bounds.
+left() {
+    seconds=$((end - $(date +%s)))
+    [ "$seconds" -le "$1" ] || seconds=$1
+    [ "$seconds" -ge "$2" ] || seconds=$2
+    echo "$seconds"
+}
+
 while :; do
     answers=$(
         call=0
-        while [ "$call" -lt "$CALLS" ]; do
-            timeout 10 wget -q -O - "$ENTRY/go/sample" || echo failed
+        while [ "$call" -lt "$CALLS" ] && { [ "$call" -eq 0 ] || [ "$(left 1 0)" -gt 0 ]; }; do
+            timeout "$(left 10 1)" wget -q -O - "$ENTRY/go/sample" || echo failed
             echo
             call=$((call + 1))
         done | sed -n -e 's/.*"response":{.*"hostname":"\([^"]*\)".*/\1/p' -e '/^failed$/p' | sort | uniq -c
@@ -21,14 +30,13 @@ while :; do
     failures=$(echo "$answers" | grep -c ' failed$' || true)
     seen=$(echo "$answers" | grep -v ' failed$' | grep -c . || true)
     if [ "$failures" -eq 0 ] && [ "$seen" -ge "$PODS" ]; then
-        echo "ok    $CALLS calls reached $seen pods, expected $PODS or more"
+        echo "ok    the calls reached $seen pods, expected $PODS or more"
         exit 0
     fi
-    [ "$round" -lt "$ROUNDS" ] || break
-    round=$((round + 1))
-    sleep "$PAUSE"
+    [ "$(left 1 0)" -gt 0 ] || break
+    sleep "$(left "$PAUSE" 0)"
 done
 
 [ "$failures" -eq 0 ] || echo "FAIL  some calls failed; kubectl logs -l app.kubernetes.io/component=gateway tells why"
-[ "$seen" -ge "$PODS" ] || echo "FAIL  $CALLS calls reached $seen pods, expected $PODS; look at /go/channel"
+[ "$seen" -ge "$PODS" ] || echo "FAIL  the calls reached $seen pods, expected $PODS; look at /go/channel"
 exit 1

@@ -4,22 +4,24 @@
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ include "sample-service.name" (list $root "test") }}-{{ index . 1 }}
-  namespace: {{ $root.Release.Namespace }}
+  name: {{ include "sample-service.name" (list $root (printf "test-%s" (index . 1))) | quote }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels:
     {{- include "sample-service.labels" (list $root "test") | nindent 4 }}
   annotations:
     helm.sh/hook: test
-    # Left behind for `helm test --logs`, until the next test.
-    helm.sh/hook-delete-policy: before-hook-creation
+    # One that failed is left behind for `kubectl logs`, until the next test.
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 spec:
   {{- include "sample-service.pod" (list $root "test") | nindent 2 }}
   restartPolicy: Never
+  # The script ends by itself after DEADLINE and some seconds, and says why; this is for what keeps it from doing so, such as an
+  # image that cannot be pulled, and is less than the 5 minutes that Helm waits for each test.
+  activeDeadlineSeconds: 240
   containers:
     - name: test
       # It has a shell and wget, and is on a node already.
-      image: {{ $root.Values.nginx.image.repository }}:{{ $root.Values.nginx.image.tag }}
-      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      {{- include "sample-service.stockImage" (list $root "nginx") | nindent 6 }}
       command: [sh, -c]
       args:
         - |
@@ -27,7 +29,7 @@ spec:
       env:
         - name: ENTRY
           value: http://{{ include "sample-service.name" (list $root "nginx") }}:{{ $root.Values.service.port }}
-        {{- range $name, $value := merge dict (index . 2) (dict "ROUNDS" 10 "PAUSE" 10) }}
+        {{- range $name, $value := merge dict (index . 2) (dict "DEADLINE" 150 "PAUSE" 10) }}
         - name: {{ $name }}
           value: {{ $value | quote }}
         {{- end }}
