@@ -67,6 +67,9 @@ REFUSED = {
         "grpc.containerPort=50051", ["grpc.headlessService.port is 8080", "grpc.containerPort = 50051"]),
     "a container port that needs privileges": ("gateway.containerPort=80", ["gateway[./]containerPort", "1,?024"]),
     "the admin port taken twice": ("gateway.containerPort=9090", ["gateway.containerPort", "admin port"]),
+    "a message for which there is no room": (
+        "grpc.connection.maxReceiveMessageBytes=16777216",
+        ["messageBufferBytes is 67108864", "maxReceiveMessageBytes = 16777216", "set it to 67371008"]),
     "a duration without unit": ("grpc.connection.maxAge=30", ["grpc[./]connection[./]maxAge", "string"]),
     "a duration in a unit of its own": ("grpc.connection.maxAge=1d", ["grpc[./]connection[./]maxAge", "ms|s|m|h"]),
     "off where there must be a limit": ("grpc.keepalive.timeout=off", ["grpc[./]keepalive[./]timeout", "ms|s|m|h"]),
@@ -122,13 +125,15 @@ def test_the_type_of_the_entry(kind, node_port):
 
 def test_settings_reach_the_programs_as_they_were_written():
     objects = render(
-        "grpc.connection.maxAge=10s", "grpc.connection.maxReceiveMessageBytes=16777216", "grpc.keepalive.time=off",
+        "grpc.connection.maxAge=10s", "grpc.connection.maxReceiveMessageBytes=16777216",
+        "grpc.connection.messageBufferBytes=134217728", "grpc.keepalive.time=off",
         "grpc.keepalive.permitWithoutStream=true", "gateway.dns.minResolutionInterval=2s", "gateway.dns.ttlRefresh=true",
         "log.level=debug", "grpc.env.LOG_LEVEL=error", "gateway.env.HTTP_TARGET=http://elsewhere/hello",
         "js.env.HTTP_IDLE_TIMEOUT=90s").objects
     grpc, gateway, js = (objects.pod(component).environment for component in ("grpc", "gateway", "js"))
     assert grpc["MAX_CONNECTION_AGE"] == "10s"
     assert grpc["MAX_RECEIVE_MESSAGE_BYTES"] == "16777216"
+    assert grpc["MESSAGE_BUFFER_BYTES"] == "134217728"
     assert grpc["KEEPALIVE_TIME"] == "off"
     assert grpc["KEEPALIVE_PERMIT_WITHOUT_STREAM"] == "true"
     assert gateway["DNS_MIN_RESOLUTION_INTERVAL"] == "2s" and gateway["DNS_TTL_REFRESH"] == "true"
