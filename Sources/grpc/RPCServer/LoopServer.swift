@@ -12,7 +12,8 @@ final class LoopServer {
     let observers: [any ServerObserver]
     let worker: RequestWorker
     let context: TransportContext
-    private let load: RPCServer.Load
+    /// Hears of each connection that has ended.
+    private let ended: () -> Void
     private var budget: BudgetShare
     /// What the calls of one connection may hold.
     private let connectionLimit: Int
@@ -26,12 +27,12 @@ final class LoopServer {
     private var drained: [() -> Void] = []
 
     init(
-        on loop: EventLoop, configuration: RPCServer.Configuration, load: RPCServer.Load, budget: MessageBudget,
-        services: RPCServer.Services
+        on loop: EventLoop, configuration: RPCServer.Configuration, budget: MessageBudget,
+        services: RPCServer.Services, ended: @escaping () -> Void
     ) {
         self.loop = loop
         self.configuration = configuration
-        self.load = load
+        self.ended = ended
         self.budget = BudgetShare(budget)
         connectionLimit = budget.limit / 4
         router = services.router
@@ -43,16 +44,16 @@ final class LoopServer {
     func adopt(_ accepted: AcceptedConnection) {
         guard !isDraining else {
             accepted.discard()
-            return load.closed()
+            return ended()
         }
         // Fails when the process is out of descriptors or memory: the client sees a closed connection and tries again.
-        guard let connection = try? ServerConnection(accepted, owner: self) else { return load.closed() }
+        guard let connection = try? ServerConnection(accepted, owner: self) else { return ended() }
         connections[ObjectIdentifier(connection)] = connection
     }
 
     func closed(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-        load.closed()
+        ended()
         if connections.isEmpty, isSweeping {
             isSweeping = false
             sweepTimer.cancel()

@@ -2,12 +2,11 @@ package import Addresses
 package import Events
 package import HTTP2
 package import RPCCore
-import Synchronization
 package import System
 import Timing
 
 /// A gRPC server: listens on one address, accepts on its first loop, and hands each connection to the loop that has the
-/// fewest (SO_REUSEPORT would spread a handful of connections unevenly).
+/// fewest.
 package final class RPCServer: Sendable {
     package struct Configuration: Hashable, Sendable {
         /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED.
@@ -40,95 +39,42 @@ package final class RPCServer: Sendable {
         }
     }
 
-    /// Number of connections of a loop.
-    final class Load: Sendable {
-        private let connections = Atomic<Int>(0)
-        private let ended: @Sendable () -> Void
-
-        /// `ended` is called whenever a connection has ended, on whatever loop that was.
-        init(ended: @escaping @Sendable () -> Void) {
-            self.ended = ended
-        }
-
-        var count: Int { connections.load(ordering: .relaxed) }
-        func opened() { connections.add(1, ordering: .relaxed) }
-
-        func closed() {
-            connections.subtract(1, ordering: .relaxed)
-            ended()
-        }
-    }
-
     /// One loop's part of the server, made on that loop before any connection can reach it.
-    private struct Member: Sendable {
-        let load: Load
-        let server: LoopSlot<LoopServer>
-
-        init(on loop: EventLoop, ended: @escaping @Sendable () -> Void) {
-            load = Load(ended: ended)
-            server = LoopSlot(on: loop)
-        }
-
-        func make(
-            _ configuration: Configuration, _ budget: MessageBudget,
-            _ services: @escaping @Sendable (EventLoop) -> Services
-        ) {
-            server.fill { [load, loop = server.loop] in
-                LoopServer(
-                    on: loop, configuration: configuration, load: load, budget: budget, services: services(loop))
-            }
-        }
-    }
+    private typealias Member = LoopSlot<LoopServer>
 
     private let members: [Member]
-    private let listener: LoopBound<Listener>
+    private let distributor: LoopBound<ConnectionDistributor>
     /// The address bound, with the real port if 0 was asked for.
     package let address: SocketAddress
 
-    /// Listens at once; the first of `loops` is the current one and accepts. `services` is called once on each loop.
+    /// Listens at once; the first of `loops` is the current one and accepts. `services` is called once on each loop;
+    /// `warned` hears, on the first one, of what an operator should know.
     package init(
         on address: SocketAddress, loops: [EventLoop], configuration: Configuration = Configuration(),
+        warned: @escaping (String) -> Void = { _ in },
         services: @escaping @Sendable (EventLoop) -> Services
     ) throws(SystemError) {
         precondition(!loops.isEmpty, "a server needs a loop")
-        let acceptor = LoopSlot<Acceptor>(on: loops[0])
-        let members = loops.map { loop in Member(on: loop) { acceptor.perform { $0.connectionEnded() } } }
-        let listener = try Listener(on: address, loop: loops[0]) { connection in
-            acceptor.perform { $0.accepted(connection) }
+        let members = loops.map { Member(on: $0) }
+        let distributor = try ConnectionDistributor(
+            on: address, loop: loops[0], places: loops.count, limit: configuration.maxConnections, warned: warned
+        ) { connection, place in
+            members[place].perform { $0.adopt(connection) }
         }
+        let bound = LoopBound(distributor, on: loops[0])
         let budget = MessageBudget(limit: configuration.messageBufferBytes)
-        for member in members { member.make(configuration, budget, services) }
-        let bound = LoopBound(listener, on: loops[0])
-        acceptor.fill { Acceptor(bound.value, members: members, limit: configuration.maxConnections) }
+        for (place, member) in members.enumerated() {
+            member.fill {
+                LoopServer(
+                    on: member.loop, configuration: configuration, budget: budget, services: services(member.loop)
+                ) {
+                    bound.loop.executeHereOrLater { bound.value.connectionEnded(at: place) }
+                }
+            }
+        }
         self.members = members
-        self.listener = bound
-        self.address = listener.address
-    }
-
-    /// Hands connections out, as many at a time as there may be. On the first loop.
-    private final class Acceptor {
-        private let listener: Listener
-        private let members: [Member]
-        private let limit: Int
-
-        init(_ listener: Listener, members: [Member], limit: Int) {
-            self.listener = listener
-            self.members = members
-            self.limit = limit
-        }
-
-        private var count: Int { members.reduce(0) { $0 + $1.load.count } }
-
-        func accepted(_ connection: AcceptedConnection) {
-            guard let member = members.min(by: { $0.load.count < $1.load.count }) else { return connection.discard() }
-            member.load.opened()
-            if count >= limit { listener.isPaused = true }
-            member.server.perform { $0.adopt(connection) }
-        }
-
-        func connectionEnded() {
-            if listener.isPaused, count < limit { listener.isPaused = false }
-        }
+        self.distributor = bound
+        self.address = distributor.address
     }
 
     /// The same from a task that is on none of the loops.
@@ -149,8 +95,8 @@ package final class RPCServer: Sendable {
 
     /// Stops listening, lets calls under way finish for at most `grace`, then closes what is left.
     package func stop(grace: Duration) async {
-        let first = members[0].server.loop
-        await first.run { self.listener.value.close() }
+        let first = members[0].loop
+        await first.run { self.distributor.value.close() }
         await withTaskGroup(of: Void.self) { group in
             for member in members {
                 group.addTask { await RPCServer.drain(member, grace: grace) }
@@ -160,7 +106,7 @@ package final class RPCServer: Sendable {
 
     private static func drain(_ member: Member, grace: Duration) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            member.server.perform { server in
+            member.perform { server in
                 let hardStop = Timer(on: server.loop) { server.closeAll() }
                 hardStop.schedule(after: grace)
                 server.drain {

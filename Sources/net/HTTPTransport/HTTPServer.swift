@@ -3,24 +3,19 @@ package import Events
 package import System
 import Timing
 
-/// An HTTP/1.1 server: accepts on one loop and hands each connection to the loop that has the fewest.
-///
-/// SO_REUSEPORT would spread few connections unevenly, so one listener decides. Belongs to the loop it was made on.
+/// An HTTP/1.1 server: accepts on one loop and hands each connection to the loop that has the fewest. Belongs to the loop
+/// it was made on.
 package final class HTTPServer {
     private let loop: EventLoop
-    private let configuration: HTTPServerConfiguration
     /// One for each serving loop.
     private let workers: [LoopSlot<HTTPServerWorker>]
-    private var counts: [Int]
-    private let warned: (String) -> Void
-    private var listener: Listener?
+    private let distributor: ConnectionDistributor
     private var stopped: [() -> Void] = []
     private var isStopping = false
     private var graceTimer: Timer?
-    private var nextWarning = Instant(nanoseconds: .min)
 
     /// Where the server listens, with the real port if 0 was asked for.
-    package let address: SocketAddress
+    package var address: SocketAddress { distributor.address }
 
     /// Listens at once. `loops` serve the connections; empty means the current loop alone.
     ///
@@ -33,16 +28,13 @@ package final class HTTPServer {
         makeRouter: @escaping @Sendable (EventLoop) -> HTTPRouter
     ) throws(SystemError) {
         self.loop = loop
-        self.configuration = configuration
-        self.warned = warned
-        workers = (loops.isEmpty ? [loop] : loops).map { LoopSlot(on: $0) }
-        counts = Array(repeating: 0, count: workers.count)
-        // The listener's callback needs `self`, which is whole only once the listener exists.
-        let accepting = Accepting()
-        let listener = try Listener(on: address, loop: loop) { accepting.server?.accept($0) }
-        self.listener = listener
-        self.address = listener.address
-        accepting.server = self
+        let workers = (loops.isEmpty ? [loop] : loops).map { LoopSlot<HTTPServerWorker>(on: $0) }
+        self.workers = workers
+        distributor = try ConnectionDistributor(
+            on: address, loop: loop, places: workers.count, limit: configuration.maximumConnections, warned: warned
+        ) { connection, place in
+            workers[place].perform { $0.adopt(connection) }
+        }
         let bound = LoopBound(self, on: loop)
         for (index, slot) in workers.enumerated() {
             slot.fill {
@@ -55,33 +47,11 @@ package final class HTTPServer {
         }
     }
 
-    private final class Accepting {
-        weak var server: HTTPServer?
-    }
-
-    package var connectionCount: Int { counts.reduce(0, +) }
-
-    private func accept(_ connection: AcceptedConnection) {
-        guard !isStopping, let least = counts.indices.min(by: { counts[$0] < counts[$1] }) else {
-            return connection.discard()
-        }
-        counts[least] += 1
-        if connectionCount >= configuration.maximumConnections { pause() }
-        workers[least].perform { $0.adopt(connection) }
-    }
+    package var connectionCount: Int { distributor.connectionCount }
 
     private func connectionClosed(at worker: Int) {
-        counts[worker] -= 1
-        if connectionCount < configuration.maximumConnections { listener?.isPaused = false }
+        distributor.connectionEnded(at: worker)
         reportIfStopped()
-    }
-
-    /// Says so at most once a second: a server at its limit gets there again with every connection that ends.
-    private func pause() {
-        listener?.isPaused = true
-        guard loop.now >= nextWarning else { return }
-        nextWarning = loop.now + .seconds(1)
-        warned("all \(configuration.maximumConnections) connections are in use; new ones wait to be accepted")
     }
 
     /// From now on every response asks its client to close; new connections are still accepted. Call it while the
@@ -96,8 +66,7 @@ package final class HTTPServer {
         loop.preconditionCurrent()
         stopped.append(completion)
         isStopping = true
-        listener?.close()
-        listener = nil
+        distributor.close()
         for worker in workers { worker.perform { $0.drain(closingIdle: true) } }
         if graceTimer == nil {
             let timer = Timer(on: loop) { [weak self] in

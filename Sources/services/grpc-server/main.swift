@@ -19,7 +19,7 @@ nonisolated func run() -> Never {
 
         let server = try RPCServer(
             on: service.options.listenAddress, loops: service.loops,
-            configuration: try GRPCServerOptions(service.values).server
+            configuration: try GRPCServerOptions(service.values).server, warned: { log.warn($0) }
         ) { loop in
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
