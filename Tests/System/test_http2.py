@@ -18,15 +18,19 @@ def curl(server, *options: str, path: str = SAY_HELLO, body: bytes = b"\0\0\0\0\
         "--dump-header", "-", *options, f"http://{server.address('grpc')}{path}",
     ]
     done = subprocess.run(command, input=body, capture_output=True)
-    # 92: what is refused before it was sent is answered and then reset with NO_ERROR (RFC 9113 section 8.1), and a curl
-    # that was slow to send takes the reset for an error, although it has the answer.
-    assert done.returncode in (0, 92), done.stderr
+    assert done.returncode == 0, done.stderr
     return done.stdout.decode()
 
 
-def post(server, content_type: str, *options: str) -> str:
+def post(server, content_type: str, *options: str, body: bytes = b"\0\0\0\0\0") -> str:
     headers = ("--header", f"content-type: {content_type}", "--header", "te: trailers")
-    return curl(server, "--data-binary", "@-", *headers, *options)
+    return curl(server, "--data-binary", "@-", *headers, *options, body=body)
+
+
+def refused(server, content_type: str, *options: str) -> str:
+    """Without a body: what is refused by its head is answered at once and then reset with NO_ERROR (RFC 9113 section 8.1),
+    and a curl that still has something to send may take that for an error, and forget the answer."""
+    return post(server, content_type, *options, body=b"")
 
 
 def send(server, data: bytes) -> bytes:
@@ -53,7 +57,7 @@ def test_grpc_by_hand(server, content_type):
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/grpcx", "application/grpc-web"])
 def test_other_content_type_is_415(server, content_type):
-    assert post(server, content_type).startswith("HTTP/2 415")
+    assert refused(server, content_type).startswith("HTTP/2 415")
 
 
 def test_get_is_405(server):
@@ -67,7 +71,7 @@ def test_server_keeps_the_deadline_itself(server):
 
 
 def test_unsupported_encoding_is_unimplemented_and_names_what_is_supported(server):
-    head = post(server, "application/grpc", "--header", "grpc-encoding: zstd")
+    head = refused(server, "application/grpc", "--header", "grpc-encoding: zstd")
     assert re.search(r"^grpc-status: 12", head, re.M)
     assert re.search(r"^grpc-accept-encoding: .*identity", head, re.M)
 
