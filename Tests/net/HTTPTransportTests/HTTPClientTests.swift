@@ -156,7 +156,7 @@ import Testing
 private final class ScriptedServer {
     private final class Connection: ByteStreamDelegate {
         let server: ScriptedServer
-        var stream: SocketStream?
+        var stream: (any ByteStream)?
         var answers = 0
 
         init(_ server: ScriptedServer) { self.server = server }
