@@ -30,6 +30,27 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == #""a\"b\\""#)
     }
 
+    /// Eight bytes are looked at together, and what is left of them at the end.
+    @Test func aSpecialByteIsFoundWhereverItIs() {
+        for length in 1...20 {
+            for position in 0..<length {
+                for byte in UInt8(0)...127 {
+                    var bytes = [UInt8](repeating: UInt8(ascii: "~"), count: length)
+                    bytes[position] = byte
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    let isPlain = (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\\")
+                    if (plain(text) == text) != isPlain { Issue.record("byte \(byte) at \(position) of \(length)") }
+                    var quoted: [UInt8] = []
+                    LogText.appendQuoted(text, to: &quoted)
+                    let isSame = quoted.count == length + 2
+                    if isSame != (isPlain && byte != UInt8(ascii: "\"")) {
+                        Issue.record("byte \(byte) at \(position) of \(length), in quotes")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: ["x", "\n", "ë", "🙂", "\u{202e}"])
     func longTextIsCutOff(unit: String) {
         let cut = plain(String(repeating: unit, count: 5000))

@@ -68,8 +68,12 @@ package final class Log: Sendable {
     }
 
     /// A gRPC call ended. Only the JSON form has a line for this.
-    package func callFinished(_ call: @autoclosure () -> CallRecord, level: LogLevel = .info) {
-        guard format == .json, isEnabled(level) else { return }
+    package func callFinished(
+        _ call: @autoclosure () -> CallRecord, level: @autoclosure () -> LogLevel = .info
+    ) {
+        guard format == .json else { return }
+        let level = level()
+        guard isEnabled(level) else { return }
         let call = call()
         append(text: { _, _ in }, json: { LogLine.appendCallJSON(call, level, $0, to: &$1) })
     }

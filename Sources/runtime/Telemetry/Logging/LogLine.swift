@@ -75,7 +75,7 @@ package enum LogLine {
 
     static func appendCallText(_ method: String, _ time: LogTime, to line: inout [UInt8]) {
         line.append(contentsOf: time.plain)
-        line.append(contentsOf: " Received request: ".utf8)
+        line.append(contentsOf: (" Received request: " as StaticString).bytes)
         LogText.append(method, to: &line)
         line.append(UInt8(ascii: "\n"))
     }

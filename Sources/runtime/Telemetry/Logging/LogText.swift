@@ -1,3 +1,5 @@
+import Bytes
+
 /// Text from outside, made safe for a log line: it can neither end the line, nor steer a terminal, nor pass for
 /// something that the service wrote.
 package enum LogText {
@@ -14,12 +16,9 @@ package enum LogText {
 
     /// Without quotes: for the end of a line.
     package static func append(_ text: String, to line: inout [UInt8], escapingQuotes: Bool = false) {
-        // What methods, paths and ids mostly are goes in as it is: going through scalars takes ten times as long.
-        let isPlain = { (byte: UInt8) in
-            (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\\")
-                && !(escapingQuotes && byte == UInt8(ascii: "\""))
-        }
-        if text.utf8.count <= limit, text.utf8.allSatisfy(isPlain) { return line.append(contentsOf: text.utf8) }
+        // What methods, paths and ids mostly are goes in as it is: going through scalars takes a hundred times as long.
+        let bytes = text.utf8.span
+        if bytes.count <= limit, isPlain(bytes, escapingQuotes) { return line.append(contentsOf: bytes) }
         let end = line.count + limit
         for scalar in text.unicodeScalars {
             if line.count >= end {
@@ -38,6 +37,37 @@ package enum LogText {
             }
         }
     }
+
+    /// Whether no byte is a control, beyond ASCII, a backslash, or a quote where that matters. Eight bytes at a time: one
+    /// by one took a twentieth of a call's instructions.
+    private static func isPlain(_ bytes: Span<UInt8>, _ escapingQuotes: Bool) -> Bool {
+        let quote = every(UInt8(ascii: escapingQuotes ? "\"" : "\\"))
+        guard bytes.count >= 8 else {
+            var word = every(UInt8(ascii: " "))
+            for index in bytes.indices { word = word << 8 | UInt64(bytes[index]) }
+            return special(in: word, quote) == 0
+        }
+        // The last eight may have been looked at in part.
+        var found = special(in: bytes.word(at: bytes.count - 8), quote)
+        var position = 0
+        while position < bytes.count - 8 {
+            found |= special(in: bytes.word(at: position), quote)
+            position += 8
+        }
+        return found == 0
+    }
+
+    /// Has the top bit of some byte set if one of these eight is special (Warren, "Hacker's Delight", section 6-1).
+    private static func special(in word: UInt64, _ quote: UInt64) -> UInt64 {
+        let controls = (word &- every(0x20)) & ~word
+        let beyond = word | (word &+ every(1))
+        let slashes = word ^ every(UInt8(ascii: "\\"))
+        let quotes = word ^ quote
+        let zeros = (slashes &- every(1)) & ~slashes | (quotes &- every(1)) & ~quotes
+        return (controls | beyond | zeros) & every(0x80)
+    }
+
+    private static func every(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
     /// Controls, separators of lines, marks of direction: whatever moves what is around it.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
