@@ -5,13 +5,23 @@ package import Timing
 package struct Resolution: Hashable, Sendable {
     /// Without duplicates; the order is the resolver's.
     package var endpoints: [Endpoint]
+    /// What holds for all of the endpoints.
+    package var attributes: Attributes
     /// How long the answer is good for, if the source says.
     package var timeToLive: Duration?
 
-    package init(endpoints: [Endpoint], timeToLive: Duration? = nil) {
+    package init(endpoints: [Endpoint], attributes: Attributes = Attributes(), timeToLive: Duration? = nil) {
         self.endpoints = endpoints
+        self.attributes = attributes
         self.timeToLive = timeToLive
     }
+}
+
+/// What has become of a resolution: whether calls can be made by it.
+package enum Acceptance: Hashable, Sendable {
+    case accepted
+    /// It is of no use, and its resolver should look again, after its back-off (grpc-go's ErrBadResolverState).
+    case refused
 }
 
 /// Finds the endpoints of a target and keeps finding them. Loop thread only; nothing here blocks.

@@ -29,11 +29,13 @@ package final class Channel {
     private var queue: [PendingCall] = []
     /// The length of the queue at which it is looked through next.
     private var queueSweep = 64
-    private var inputs: [(inout any LoadBalancingPolicy) -> [PolicyCommand]] = []
+    private typealias PolicyInput = (inout any LoadBalancingPolicy, inout ChannelControlHelper) -> Void
+    private var inputs: [PolicyInput] = []
+    private var helper = ChannelControlHelper()
     private var isFeeding = false
     /// The policy is going to hear that a call wants a connection.
     private var isLeavingIdle = false
-    private lazy var policyTimer = Timer(on: loop) { [weak self] in self?.feed { $0.timerFired() } }
+    private var policyTimers: [TimerID: Timer] = [:]
     /// Request headers that are the same for every call of a method.
     private var heads: [String: HeaderBlock] = [:]
 
@@ -47,7 +49,7 @@ package final class Channel {
         self.configuration = configuration
         self.resolver = resolver
         self.policy = policy
-        policyName = type(of: policy).name.rawValue
+        policyName = type(of: policy).name
         context = TransportContext(on: loop)
     }
 
@@ -146,27 +148,28 @@ package final class Channel {
         isLeavingIdle = true
         feed {
             self.isLeavingIdle = false
-            return $0.exitIdle()
+            $0.exitIdle(&$1)
         }
     }
 
     private func resolved(_ result: Result<Resolution, RPCError>) {
         isResolved = true
         switch result {
-        case .success(let resolution): feed { $0.resolved(resolution.endpoints) }
-        case .failure(let error): feed { $0.resolverFailed(error) }
+        case .success(let update): feed { _ = $0.resolved(update, &$1) }
+        case .failure(let error): feed { $0.resolverFailed(error, &$1) }
         }
     }
 
     /// Gives the policy one input at a time: carrying out its commands may already bring the next.
-    private func feed(_ input: @escaping (inout any LoadBalancingPolicy) -> [PolicyCommand]) {
+    private func feed(_ input: @escaping PolicyInput) {
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
         // By place: what is taken from the front of an array is paid for by everything behind it.
         var next = 0
         while next < inputs.count {
-            for command in inputs[next](&policy) { perform(command) }
+            inputs[next](&policy, &helper)
+            for command in helper.takeCommands() { perform(command) }
             next += 1
         }
         inputs = []
@@ -175,11 +178,12 @@ package final class Channel {
 
     private func perform(_ command: PolicyCommand) {
         switch command {
-        case .create(let id, let endpoint):
+        case .create(let id, let address):
             subchannels[id] = Subchannel(
-                id: id, endpoint: endpoint, context: context, configuration: configuration, observers: observers
+                id: id, endpoint: Endpoint(address), context: context, configuration: configuration,
+                observers: observers
             ) { [weak self] id, state in
-                self?.feed { $0.subchannel(id, changedTo: state) }
+                self?.feed { $0.subchannel(id, changedTo: state, &$1) }
             }
         case .connect(let id):
             subchannels[id]?.connect()
@@ -187,13 +191,20 @@ package final class Channel {
             subchannels.removeValue(forKey: id)?.shutdown()
         case .resolveAgain:
             resolver.resolveAgain(urgent: !subchannels.values.contains { $0.connectivity == .ready })
-        case .startTimer(let delay):
-            policyTimer.schedule(after: delay)
-        case .stopTimer:
-            policyTimer.cancel()
+        case .startTimer(let id, let delay):
+            let timer = Timer(on: loop) { [weak self] in self?.timerFired(id) }
+            timer.schedule(after: delay)
+            policyTimers[id] = timer
+        case .stopTimer(let id):
+            policyTimers.removeValue(forKey: id)?.cancel()
         case .update(let state, let picker):
             update(state, picker)
         }
+    }
+
+    private func timerFired(_ id: TimerID) {
+        policyTimers[id] = nil
+        feed { $0.timerFired(id, &$1) }
     }
 
     private func update(_ state: ConnectivityState, _ picker: Picker) {
@@ -212,7 +223,8 @@ package final class Channel {
     /// Ends the channel: calls that wait fail, calls under way end by themselves.
     package func shutdown() {
         resolver.shutdown()
-        policyTimer.cancel()
+        for timer in policyTimers.values { timer.cancel() }
+        policyTimers = [:]
         for subchannel in subchannels.values { subchannel.shutdown() }
         subchannels = [:]
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))

@@ -38,7 +38,7 @@ import Testing
         #expect(LoadBalancingPolicyName(rawValue: "round_robin") == .roundRobin)
         #expect(LoadBalancingPolicyName(rawValue: "random") == nil)
         for name in LoadBalancingPolicyName.allCases {
-            #expect(type(of: name.makePolicy(seed: 1)).name == name)
+            #expect(type(of: name.makePolicy(seed: 1)).name == name.rawValue)
         }
     }
 }

@@ -26,7 +26,7 @@ package final class FakeResolver: Resolver {
     }
 
     package func find(_ addresses: [SocketAddress]) {
-        snapshot.endpoints = addresses.map(Endpoint.init)
+        snapshot.endpoints = addresses.map { Endpoint($0) }
         report?(.success(Resolution(endpoints: snapshot.endpoints)))
     }
 
