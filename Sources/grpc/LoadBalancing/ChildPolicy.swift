@@ -39,6 +39,11 @@ package struct ChildPolicy<Policy: LoadBalancingPolicy> {
         return true
     }
 
+    /// For a parent whose own picker is `.policy`. The child hears of the end of what it tracks by way of `feed`.
+    package mutating func pick(_ info: PickInfo) -> PickResult {
+        picker.pick { policy.pick(info) }
+    }
+
     /// False for what stays with the parent.
     private mutating func note(_ command: PolicyCommand) -> Bool {
         switch command {

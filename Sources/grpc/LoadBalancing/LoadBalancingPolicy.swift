@@ -39,10 +39,22 @@ package protocol LoadBalancingPolicy {
     mutating func exitIdle(_ channel: inout ChannelControlHelper)
     /// A timer's time has passed.
     mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper)
-    /// The last call: gives back all subchannels and timers.
+    /// The last input: gives back all subchannels and timers.
     mutating func shutdown(_ channel: inout ChannelControlHelper)
+
+    /// Where a call goes; asked while the picker is `.policy`.
+    mutating func pick(_ info: PickInfo) -> PickResult
+    /// A call has ended that was picked with `tracking`: once for each such pick, also if it was never sent.
+    mutating func callEnded(
+        _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper)
 }
 
 extension LoadBalancingPolicy {
     package mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper) {}
+
+    package mutating func pick(_ info: PickInfo) -> PickResult { .queue }
+
+    package mutating func callEnded(
+        _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper
+    ) {}
 }

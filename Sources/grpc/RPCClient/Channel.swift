@@ -18,7 +18,7 @@ package final class Channel {
     private let resolver: any Resolver
     private let policyName: String
     private var policy: any LoadBalancingPolicy
-    private var subchannels: [SubchannelID: Subchannel] = [:]
+    private var subchannels = SubchannelTable()
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
@@ -95,12 +95,14 @@ package final class Channel {
     func dispatch(_ call: PendingCall) {
         if call.hasEnded { return }
         if isResolved { call.attemptBegins() }
-        switch picker.pick() {
-        case .subchannel(let id):
+        switch picker.pick(askPolicy: { policy.pick(call.info) }) {
+        case .subchannel(let id, let tracked):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
-                return enqueue(call)
+                enqueue(call)
+                if let tracked { callEnded(tracked, .noConnection) }
+                return
             }
-            call.send(on: transport, of: subchannel)
+            call.send(on: transport, of: subchannel, tracked)
         case .queue:
             enqueue(call)
         case .exitIdle:
@@ -110,6 +112,11 @@ package final class Channel {
             guard call.waitForReady, state != .shutdown else { return call.end(explain(error)) }
             enqueue(call)
         }
+    }
+
+    /// Tells the policy of a call that it wanted to hear of.
+    func callEnded(_ call: TrackedCall, _ outcome: CallOutcome) {
+        feed { $0.callEnded(call, outcome, &$1) }
     }
 
     private func enqueue(_ call: PendingCall) {
@@ -123,7 +130,7 @@ package final class Channel {
     }
 
     private var lastFailure: String? {
-        subchannels.values.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
+        subchannels.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
     }
 
     private func explain(_ error: RPCError) -> RPCError {
@@ -162,6 +169,8 @@ package final class Channel {
 
     /// Gives the policy one input at a time: carrying out its commands may already bring the next.
     private func feed(_ input: @escaping PolicyInput) {
+        // What comes after the end changes nothing.
+        if state == .shutdown { return }
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
@@ -179,18 +188,19 @@ package final class Channel {
     private func perform(_ command: PolicyCommand) {
         switch command {
         case .create(let id, let address):
-            subchannels[id] = Subchannel(
-                id: id, endpoint: Endpoint(address), context: context, configuration: configuration,
-                observers: observers
-            ) { [weak self] id, state in
-                self?.feed { $0.subchannel(id, changedTo: state, &$1) }
-            }
+            subchannels.insert(
+                Subchannel(
+                    id: id, endpoint: Endpoint(address), context: context, configuration: configuration,
+                    observers: observers
+                ) { [weak self] id, state in
+                    self?.feed { $0.subchannel(id, changedTo: state, &$1) }
+                })
         case .connect(let id):
             subchannels[id]?.connect()
         case .remove(let id):
-            subchannels.removeValue(forKey: id)?.shutdown()
+            subchannels.remove(id)?.shutdown()
         case .resolveAgain:
-            resolver.resolveAgain(urgent: !subchannels.values.contains { $0.connectivity == .ready })
+            resolver.resolveAgain(urgent: !subchannels.contains { $0.connectivity == .ready })
         case .startTimer(let id, let delay):
             let timer = Timer(on: loop) { [weak self] in self?.timerFired(id) }
             timer.schedule(after: delay)
@@ -225,13 +235,13 @@ package final class Channel {
         resolver.shutdown()
         for timer in policyTimers.values { timer.cancel() }
         policyTimers = [:]
-        for subchannel in subchannels.values { subchannel.shutdown() }
-        subchannels = [:]
+        for subchannel in subchannels { subchannel.shutdown() }
+        subchannels.removeAll()
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
     }
 
     package var snapshot: ChannelSnapshot {
-        let members = subchannels.sorted { $0.key < $1.key }.map { _, subchannel in
+        let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
                 address: subchannel.endpoint.address, state: subchannel.connectivity, picks: subchannel.picks,
                 inFlight: subchannel.inFlight, lastError: subchannel.lastError, lastGoAway: subchannel.lastGoAway)

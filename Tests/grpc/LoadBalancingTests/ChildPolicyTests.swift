@@ -1,5 +1,6 @@
 import LoadBalancing
 import RPCCore
+import RPCTestSupport
 import Testing
 
 /// Policies within policies within policies.
@@ -81,5 +82,82 @@ import Testing
         var policy = Driven(Failover())
         _ = policy.resolved([server(1, tier: 0), server(2, tier: 1)])
         #expect(Set(policy.shutdown()) == [stop(0), .remove(id(0)), stop(1), .remove(id(1))])
+    }
+
+    /// Tracks the calls that its child picks for, some of which the child tracks too.
+    private struct Census<Child: LoadBalancingPolicy>: LoadBalancingPolicy {
+        static var name: String { "census" }
+
+        var child: ChildPolicy<Child>
+        let statuses: Statuses
+        var open: [TrackedCall?] = []
+
+        final class Statuses {
+            var all: [StatusCode] = []
+        }
+
+        init(_ child: Child, _ statuses: Statuses) {
+            self.child = ChildPolicy(child)
+            self.statuses = statuses
+        }
+
+        mutating func resolved(_ update: Resolution, _ channel: inout ChannelControlHelper) -> Acceptance {
+            let answer = child.feed(&channel) { $0.resolved(update, &$1) }
+            channel.update(child.state, .policy)
+            return answer
+        }
+
+        mutating func subchannel(
+            _ id: SubchannelID, changedTo state: SubchannelState, _ channel: inout ChannelControlHelper
+        ) {
+            if child.subchannel(id, changedTo: state, &channel) { channel.update(child.state, .policy) }
+        }
+
+        mutating func pick(_ info: PickInfo) -> PickResult {
+            let result = child.pick(info)
+            guard case .subchannel(let id, let tracked) = result else { return result }
+            open.append(tracked)
+            return .subchannel(id, tracking: TrackedCall(open.count - 1))
+        }
+
+        mutating func callEnded(
+            _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper
+        ) {
+            statuses.all.append(outcome.status)
+            guard let tracked = open[call.rawValue] else { return }
+            child.feed(&channel) { $0.callEnded(tracked, outcome, &$1) }
+        }
+
+        func resolverFailed(_ error: RPCError, _ channel: inout ChannelControlHelper) {}
+        func exitIdle(_ channel: inout ChannelControlHelper) {}
+        func shutdown(_ channel: inout ChannelControlHelper) {}
+    }
+
+    @Test func aParentAndItsChildBothHearOfACallsEnd() {
+        let statuses = Census<LeastLoaded>.Statuses()
+        let record = LeastLoaded.Record()
+        var policy = Driven(Census(LeastLoaded(record), statuses))
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        for number in 0..<2 { _ = policy.subchannel(id(number), changedTo: .ready) }
+        #expect(policy.pick() == .subchannel(id(0), tracking: TrackedCall(0)))
+        #expect(policy.pick() == .subchannel(id(1), tracking: TrackedCall(1)))
+        #expect(policy.callEnded(TrackedCall(1), .aborted) == [])
+        // The child knows that the second server is free again.
+        #expect(policy.pick() == .subchannel(id(1), tracking: TrackedCall(2)))
+        _ = policy.callEnded(TrackedCall(2))
+        _ = policy.callEnded(TrackedCall(0))
+        #expect(statuses.all == [.aborted, .ok, .ok])
+        #expect(record.ends?.map(\.status) == [.ok, .aborted, .ok])
+    }
+
+    @Test func aParentHearsOfCallsThatItsChildDoesNotTrack() {
+        let statuses = Census<RoundRobin>.Statuses()
+        var policy = Driven(Census(RoundRobin(seed: 1), statuses))
+        _ = policy.resolved([endpoint(1)])
+        #expect(policy.pick() == .queue)
+        _ = policy.subchannel(id(0), changedTo: .ready)
+        #expect(policy.pick() == .subchannel(id(0), tracking: TrackedCall(0)))
+        _ = policy.callEnded(TrackedCall(0), .unavailable)
+        #expect(statuses.all == [.unavailable])
     }
 }

@@ -35,14 +35,14 @@ import Testing
     @Test func fiveHundredPicksOverFive() throws {
         for seed in 0..<20 as Range<UInt64> {
             let update = try #require(ready(5, seed: seed).commands.lastUpdate)
-            var counts: [Picker.Pick: Int] = [:]
+            var counts: [PickResult: Int] = [:]
             for pick in update.picker.picks(500) { counts[pick, default: 0] += 1 }
             #expect(counts == Dictionary(uniqueKeysWithValues: (0..<5).map { (.subchannel(id($0)), 100) }))
         }
     }
 
     @Test func theStartIsRandomByTheSeed() {
-        func first(_ seed: UInt64) -> Picker.Pick? { ready(4, seed: seed).commands.lastUpdate?.picker.picks(1).first }
+        func first(_ seed: UInt64) -> PickResult? { ready(4, seed: seed).commands.lastUpdate?.picker.picks(1).first }
         #expect(first(42) == first(42))
         #expect(Set((0..<64).map { first($0) }) == Set((0..<4).map { .subchannel(id($0)) }))
     }

@@ -65,6 +65,17 @@ struct Driven {
         return channel.takeCommands()
     }
 
+    mutating func pick(_ method: String = "Echo") -> PickResult {
+        policy.pick(PickInfo(MethodDescriptor(service: "test.Service", method: method)))
+    }
+
+    mutating func callEnded(
+        _ call: TrackedCall, _ status: StatusCode = .ok, wasSent: Bool = true
+    ) -> [PolicyCommand] {
+        policy.callEnded(call, CallOutcome(status, wasSent: wasSent, duration: .zero), &channel)
+        return channel.takeCommands()
+    }
+
     mutating func shutdown() -> [PolicyCommand] {
         policy.shutdown(&channel)
         return channel.takeCommands()
@@ -99,9 +110,9 @@ extension [PolicyCommand] {
 
 extension Picker {
     /// What `count` picks in a row choose.
-    func picks(_ count: Int) -> [Pick] {
+    func picks(_ count: Int) -> [PickResult] {
         var picker = self
-        return (0..<count).map { _ in picker.pick() }
+        return (0..<count).map { _ in picker.pick { .queue } }
     }
 
     var failure: RPCError? {
@@ -109,8 +120,8 @@ extension Picker {
     }
 }
 
-extension Picker.Pick {
+extension PickResult {
     var subchannel: SubchannelID? {
-        if case .subchannel(let id) = self { id } else { nil }
+        if case .subchannel(let id, _) = self { id } else { nil }
     }
 }
