@@ -16,8 +16,11 @@ package final class Channel {
     let configuration: ChannelConfiguration
     private let context: TransportContext
     private let resolver: any Resolver
-    private let policyName: String
     private var policy: any LoadBalancingPolicy
+    /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
+    private(set) var policyNumber = 0
+    /// A set has been taken, and with it a service config, or that there is none.
+    private var hasServiceConfig = false
     private var subchannels = SubchannelTable()
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
@@ -49,7 +52,6 @@ package final class Channel {
         self.configuration = configuration
         self.resolver = resolver
         self.policy = policy
-        policyName = type(of: policy).name
         context = TransportContext(on: loop)
     }
 
@@ -99,7 +101,7 @@ package final class Channel {
         case .subchannel(let id, let tracked):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
                 enqueue(call)
-                if let tracked { callEnded(tracked, .noConnection) }
+                if let tracked { callEnded(tracked, of: policyNumber, .noConnection) }
                 return
             }
             call.send(on: transport, of: subchannel, tracked)
@@ -115,8 +117,8 @@ package final class Channel {
     }
 
     /// Tells the policy of a call that it wanted to hear of.
-    func callEnded(_ call: TrackedCall, _ outcome: CallOutcome) {
-        feed { $0.callEnded(call, outcome, &$1) }
+    func callEnded(_ call: TrackedCall, of policyNumber: Int, _ outcome: CallOutcome) {
+        feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
     }
 
     private func enqueue(_ call: PendingCall) {
@@ -148,7 +150,7 @@ package final class Channel {
         guard isResolving else {
             isResolving = true
             update(.connecting, .queue)
-            return resolver.start { [weak self] result in self?.resolved(result) }
+            return resolver.start { [weak self] result in self?.resolved(result) ?? .refused }
         }
         // Every call that waits would ask for it, and each time all of them be looked at again.
         guard !isLeavingIdle else { return }
@@ -159,11 +161,46 @@ package final class Channel {
         }
     }
 
-    private func resolved(_ result: Result<Resolution, RPCError>) {
+    private func resolved(_ result: Result<Resolution, RPCError>) -> Acceptance {
         isResolved = true
         switch result {
-        case .success(let update): feed { _ = $0.resolved(update, &$1) }
-        case .failure(let error): feed { $0.resolverFailed(error, &$1) }
+        case .success(let update):
+            return resolved(update)
+        case .failure(let error):
+            feed { $0.resolverFailed(error, &$1) }
+            return .refused
+        }
+    }
+
+    /// A service config that cannot be used leaves the last one in force; without one, the resolution has failed
+    /// (gRFC A21).
+    private func resolved(_ update: Resolution) -> Acceptance {
+        // Should someone make the resolver report from within an input, then the answer comes too late to be given.
+        var acceptance = Acceptance.accepted
+        switch update.serviceConfig {
+        case .failure(let error)? where !hasServiceConfig:
+            feed { $0.resolverFailed(error, &$1) }
+            return .refused
+        case .failure?:
+            feed { _ = $0.resolved(update, &$1) }
+            return .refused
+        case .success(let config)?:
+            if let name = config.policy, name.rawValue != type(of: policy).name { change(to: name) }
+        case nil:
+            break
+        }
+        feed { acceptance = $0.resolved(update, &$1) }
+        hasServiceConfig = true
+        return acceptance
+    }
+
+    /// Begins anew with another policy: its calls wait until it is ready.
+    private func change(to name: LoadBalancingPolicyName) {
+        policyNumber += 1
+        feed { policy, helper in
+            policy.shutdown(&helper)
+            policy = name.makePolicy(seed: .random(in: 0 ... .max))
+            helper.update(.connecting, .queue)
         }
     }
 
@@ -178,7 +215,7 @@ package final class Channel {
         var next = 0
         while next < inputs.count {
             inputs[next](&policy, &helper)
-            for command in helper.takeCommands() { perform(command) }
+            for command in helper.takeCommands() where state != .shutdown { perform(command) }
             next += 1
         }
         inputs = []
@@ -247,7 +284,7 @@ package final class Channel {
                 inFlight: subchannel.inFlight, lastError: subchannel.lastError, lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(
-            target: target.description, policy: policyName, state: state, resolver: resolver.snapshot,
+            target: target.description, policy: type(of: policy).name, state: state, resolver: resolver.snapshot,
             subchannels: members, queued: queue.count { !$0.hasEnded })
     }
 }

@@ -29,7 +29,7 @@ class PendingCall: ClientCallDelegate {
     /// For pickers that look at the call.
     let info: PickInfo
     /// What the policy that picked wants to hear the end of, and since when.
-    private var tracked: (call: TrackedCall, since: Instant)?
+    private var tracked: (call: TrackedCall, policyNumber: Int, since: Instant)?
     /// nil if nobody observes.
     private var observation: CallObservation?
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
@@ -78,20 +78,20 @@ class PendingCall: ClientCallDelegate {
 
     /// Tells the policy, once for each pick.
     private func trackingEnds(_ status: StatusCode, _ fate: CallFate, of attempt: ClientCall) {
-        guard let (call, since) = tracked else { return }
+        guard let (call, policyNumber, since) = tracked else { return }
         tracked = nil
         let outcome = CallOutcome(
             status, wasSent: fate != .unsent, duration: channel.loop.now - since, trailers: attempt.trailingMetadata)
-        channel.callEnded(call, outcome)
+        channel.callEnded(call, of: policyNumber, outcome)
     }
 
     /// Sends the call on a subchannel's connection.
     func send(on transport: ClientTransport, of subchannel: Subchannel, _ tracked: TrackedCall?) {
         if let unsent, unsent.transport === transport {
-            if let tracked { channel.callEnded(tracked, .noConnection) }
+            if let tracked { channel.callEnded(tracked, of: channel.policyNumber, .noConnection) }
             return end(unsent.error)
         }
-        if let tracked { self.tracked = (tracked, channel.loop.now) }
+        if let tracked { self.tracked = (tracked, channel.policyNumber, channel.loop.now) }
         waitingFor = nil
         var headers = headers
         if let timer {

@@ -13,7 +13,7 @@ import Testing
         let target = try Target(target, knownSchemes: ResolverRegistry.knownSchemes)
         let resolver = try ResolverRegistry.makeResolver(target, on: loop)
         let journal = Journal<Result<Resolution, RPCError>>()
-        resolver.start { journal.note($0) }
+        resolver.start { journal.accept($0) }
         #expect(journal.isEmpty, "reported from within start")
         let report = await journal.next()
         resolver.shutdown()
@@ -82,7 +82,10 @@ import Testing
         try await withLoop { loop in
             let target = try Target("ipv4:127.0.0.1:80", knownSchemes: ResolverRegistry.knownSchemes)
             let resolver = try ResolverRegistry.makeResolver(target, on: loop)
-            resolver.start { _ in Issue.record("reported after shutdown") }
+            resolver.start { _ in
+                Issue.record("reported after shutdown")
+                return .accepted
+            }
             resolver.shutdown()
             // The report was due in the next turn.
             try await loop.sleep(for: .milliseconds(1))
