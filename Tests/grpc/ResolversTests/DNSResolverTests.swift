@@ -16,7 +16,7 @@ import Timing
         configuration: ResolutionConfiguration = ResolutionConfiguration()
     ) throws -> any Resolver {
         let target = Target(scheme: "dns", authority: server.address.description, endpoint: endpoint)
-        return try ResolverRegistry.makeResolver(target, on: loop, configuration: configuration)
+        return try ResolverRegistry([.dns]).makeResolver(target, on: loop, configuration: configuration)
     }
 
     @Test func eachAddressBecomesAnEndpoint() async throws {
