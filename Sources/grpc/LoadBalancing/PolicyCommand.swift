@@ -35,7 +35,7 @@ package enum PolicyCommand: Hashable, Sendable {
 
 /// The channel as a policy sees it, while the policy has an input: a policy asks, and the channel carries it out when
 /// the policy has returned. A value like all here; only the ids are made at once.
-package struct ChannelControlHelper: Hashable, Sendable {
+package struct ChannelControlHelper: Sendable {
     private var subchannelsMade = 0
     private var timersMade = 0
     private var commands: [PolicyCommand] = []

@@ -19,7 +19,7 @@ package final class Channel {
     private var policy: any LoadBalancingPolicy
     /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
     private(set) var policyNumber = 0
-    /// A set has been taken, and with it a service config, or that there is none.
+    /// A resolution has brought a service config that can be used, or told that there is none.
     private var hasServiceConfig = false
     private var subchannels = SubchannelTable()
     private var picker = Picker.idle
@@ -196,8 +196,8 @@ package final class Channel {
 
     /// Begins anew with another policy: its calls wait until it is ready.
     private func change(to name: LoadBalancingPolicyName) {
-        policyNumber += 1
         feed { policy, helper in
+            self.policyNumber += 1
             policy.shutdown(&helper)
             policy = name.makePolicy(seed: .random(in: 0 ... .max))
             helper.update(.connecting, .queue)
