@@ -21,7 +21,7 @@ package final class Channel {
     private(set) var policyNumber = 0
     /// A resolution has brought a service config that can be used, or told that there is none.
     private var hasServiceConfig = false
-    private var subchannels = SubchannelTable()
+    private let subchannels = SubchannelTable()
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.

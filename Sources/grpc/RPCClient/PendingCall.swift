@@ -37,7 +37,7 @@ class PendingCall: ClientCallDelegate {
 
     init(
         channel: Channel, method: MethodDescriptor, request: [UInt8], expecting cardinality: ResponseReader.Cardinality,
-        options: CallOptions
+        options: borrowing CallOptions
     ) {
         self.channel = channel
         headers = channel.head(for: method, options)
@@ -77,12 +77,14 @@ class PendingCall: ClientCallDelegate {
     }
 
     /// Tells the policy, once for each pick.
-    private func trackingEnds(_ status: StatusCode, _ fate: CallFate, of attempt: ClientCall) {
-        guard let (call, policyNumber, since) = tracked else { return }
-        tracked = nil
+    private func tell(
+        _ tracked: (call: TrackedCall, policyNumber: Int, since: Instant), _ status: StatusCode, _ fate: CallFate,
+        of attempt: ClientCall
+    ) {
         let outcome = CallOutcome(
-            status, wasSent: fate != .unsent, duration: channel.loop.now - since, trailers: attempt.trailingMetadata)
-        channel.callEnded(call, of: policyNumber, outcome)
+            status, wasSent: fate != .unsent, duration: channel.loop.now - tracked.since,
+            trailers: attempt.trailingMetadata)
+        channel.callEnded(tracked.call, of: tracked.policyNumber, outcome)
     }
 
     /// Sends the call on a subchannel's connection.
@@ -165,7 +167,10 @@ class PendingCall: ClientCallDelegate {
         let transport = transport
         self.transport = nil
         attemptEnds(error?.code ?? .ok, of: call)
-        trackingEnds(error?.code ?? .ok, fate, of: call)
+        if let tracked {
+            self.tracked = nil
+            tell(tracked, error?.code ?? .ok, fate, of: call)
+        }
         guard let error, !isAborted, !hasEnded else { return end(error, call) }
         switch fate {
         case .unsent:
