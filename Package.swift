@@ -227,7 +227,7 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "grpc",
         tests("RPCCore", on: ["RPCCore", "Timing"]),
-        tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"]),
+        tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
         tests(
             "RPCTransport",
             on: [

@@ -1,14 +1,5 @@
 package import RPCCore
 
-/// Names a subchannel between a policy and its channel. Never reused within a channel.
-package struct SubchannelID: Hashable, Sendable, Comparable {
-    package let rawValue: Int
-
-    package init(_ rawValue: Int) { self.rawValue = rawValue }
-
-    package static func < (left: SubchannelID, right: SubchannelID) -> Bool { left.rawValue < right.rawValue }
-}
-
 /// A subchannel's state, as its policy sees it.
 package enum SubchannelState: Hashable, Sendable {
     case idle
@@ -28,40 +19,42 @@ package enum SubchannelState: Hashable, Sendable {
     }
 }
 
-/// What a policy wants its channel to do, in order.
-package enum PolicyCommand: Hashable, Sendable {
-    case create(SubchannelID, Endpoint)
-    /// Start connecting, if idle.
-    case connect(SubchannelID)
-    /// Take no new calls, let those under way end, close.
-    case remove(SubchannelID)
-    /// Ask the resolver to look again.
-    case resolveAgain
-    /// Call `timerFired` after this long; replaces a timer that runs.
-    case startTimer(Duration)
-    case stopTimer
-    /// The channel's state is now this, and calls are picked so.
-    case update(ConnectivityState, Picker)
-}
-
 /// Decides which subchannels exist and how calls spread over them: pure, endpoints and states in, commands out.
 ///
-/// A channel calls these methods one at a time and carries out the commands before the next. A command for a subchannel
-/// that is gone is ignored. States of a removed subchannel are not reported.
+/// A channel calls these methods one at a time and carries out what was asked for before the next. Policies nest: see
+/// `ChildPolicy`. What is asked for a subchannel or a timer that is gone is ignored. States of a removed subchannel are
+/// not reported.
 package protocol LoadBalancingPolicy {
-    static var name: LoadBalancingPolicyName { get }
+    /// As service configs write it.
+    static var name: String { get }
 
-    /// A complete new set. Subchannels of endpoints that are in both sets stay as they are. An empty set fails all picks.
-    mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand]
+    /// A complete new set. Subchannels of addresses that are in both sets stay as they are. A set that is refused makes
+    /// its resolver look again, with back-off; an empty one always is, and fails all picks.
+    mutating func resolved(_ update: Resolution, _ channel: inout ChannelControlHelper) -> Acceptance
     /// The resolver failed. It matters only before the first set: later the last good set stays.
-    mutating func resolverFailed(_ error: RPCError) -> [PolicyCommand]
-    mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand]
+    mutating func resolverFailed(_ error: RPCError, _ channel: inout ChannelControlHelper)
+    mutating func subchannel(
+        _ id: SubchannelID, changedTo state: SubchannelState, _ channel: inout ChannelControlHelper)
     /// A call came while the channel was IDLE.
-    mutating func exitIdle() -> [PolicyCommand]
-    /// The time that `startTimer` asked for has passed.
-    mutating func timerFired() -> [PolicyCommand]
+    mutating func exitIdle(_ channel: inout ChannelControlHelper)
+    /// A timer's time has passed.
+    mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper)
+    /// The last input: gives back all subchannels and timers.
+    mutating func shutdown(_ channel: inout ChannelControlHelper)
+
+    /// Where a call goes; asked while the picker is `.policy`.
+    mutating func pick(_ info: PickInfo) -> PickResult
+    /// A call has ended that was picked with `tracking`: once for each such pick, also if it was never sent.
+    mutating func callEnded(
+        _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper)
 }
 
 extension LoadBalancingPolicy {
-    package mutating func timerFired() -> [PolicyCommand] { [] }
+    package mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper) {}
+
+    package mutating func pick(_ info: PickInfo) -> PickResult { .queue }
+
+    package mutating func callEnded(
+        _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper
+    ) {}
 }

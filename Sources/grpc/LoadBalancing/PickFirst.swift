@@ -1,19 +1,23 @@
+import Addresses
 package import RPCCore
 
-/// `pick_first`: one connection, to the first endpoint that takes it; all calls go there (gRFC A62).
+/// `pick_first`: one connection, to the first address that takes it; all calls go there (gRFC A62).
 ///
-/// A *pass* tries the endpoints in order, IPv4 and IPv6 in turn. An attempt that fails makes the next begin at once, and
-/// one that has not come to an end after 250 ms lets the next begin beside it (Happy Eyeballs: gRFC A61, RFC 8305), so
-/// that a black hole at the head of the list costs a quarter of a second and not a connect time-out. A new set begins a
-/// new pass, in which attempts to endpoints that are in both sets go on.
+/// The addresses are those of all endpoints, one endpoint after the other, with IPv4 and IPv6 in turn (gRFC A61). A
+/// *pass* tries them in that order. An attempt that fails makes the next begin at once, and one that has not come to an
+/// end after 250 ms lets the next begin beside it (Happy Eyeballs: gRFC A61, RFC 8305), so that a black hole at the head
+/// of the list costs a quarter of a second and not a connect time-out. A new set begins a new pass, in which attempts to
+/// addresses that are in both sets go on.
 ///
-/// When the connection is lost the channel goes IDLE, and the next call begins a pass. When every endpoint has failed
+/// When the connection is lost the channel goes IDLE, and the next call begins a pass. When every address has failed
 /// the channel stays in TRANSIENT_FAILURE, while each is tried again after its back-off, until one is READY.
+///
+/// It is also what policies that spread calls have inside, one for each endpoint: see `EndpointSharding`.
 package struct PickFirst: LoadBalancingPolicy {
     /// RFC 8305's Connection Attempt Delay, as gRFC A61 recommends it.
     private static let attemptDelay = Duration.milliseconds(250)
 
-    package static let name = LoadBalancingPolicyName.pickFirst
+    package static let name = LoadBalancingPolicyName.pickFirst.rawValue
 
     private enum Phase: Hashable {
         /// No set yet, or an empty one.
@@ -21,7 +25,7 @@ package struct PickFirst: LoadBalancingPolicy {
         case idle
         /// A pass is under way.
         case trying
-        /// Each endpoint has failed in the pass, and is tried again after its back-off.
+        /// Each address has failed in the pass, and is tried again after its back-off.
         case retrying
         case ready(SubchannelID)
     }
@@ -34,7 +38,7 @@ package struct PickFirst: LoadBalancingPolicy {
             case backingOff
         }
 
-        let endpoint: Endpoint
+        let address: SocketAddress
         var state = State.underWay
         /// It was READY, for less than what counts.
         var wasLostTooSoon = false
@@ -46,203 +50,231 @@ package struct PickFirst: LoadBalancingPolicy {
     }
 
     private var phase = Phase.empty
-    private var endpoints: [Endpoint] = []
-    /// One for an endpoint, at most.
+    private var addresses: [SocketAddress] = []
+    /// One for an address, at most.
     private var attempts: [SubchannelID: Attempt] = [:]
-    /// How many of the endpoints the pass has come to.
+    /// How many of the addresses the pass has come to.
     private var tried = 0
-    private var lastError = RPCError(.unavailable, "no attempt has failed yet")
-    private var timerRuns = false
-    private var nextID = 0
+    private(set) var lastError = RPCError(.unavailable, "no attempt has failed yet")
+    /// The one that runs.
+    private var timer: TimerID?
 
     package init() {}
 
     // MARK: From the channel
 
-    package mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand] {
-        let unique = PickFirst.inOrder(endpoints)
+    package mutating func resolved(_ update: Resolution, _ channel: inout ChannelControlHelper) -> Acceptance {
+        let addresses = PickFirst.inOrder(update.endpoints.flatMap(\.addresses))
+        guard !addresses.isEmpty else {
+            shutdown(&channel)
+            channel.update(.transientFailure, .fail(.noAddress))
+            return .refused
+        }
+        use(addresses, &channel)
+        return .accepted
+    }
+
+    private mutating func use(_ addresses: [SocketAddress], _ channel: inout ChannelControlHelper) {
         switch phase {
         case .trying, .retrying:
             // Name servers like to shuffle their answers: no reason to begin anew.
-            if Set(unique) == Set(self.endpoints) { return [] }
+            if Set(addresses) == Set(self.addresses) { return }
         case .empty, .idle, .ready:
             break
         }
-        self.endpoints = unique
-        guard !unique.isEmpty else {
-            phase = .empty
-            let error = RPCError(.unavailable, "the name resolves to no address: there is no ready server")
-            return stopTimer() + remove { _, _ in true } + [.update(.transientFailure, .fail(error))]
-        }
+        self.addresses = addresses
         switch phase {
         case .idle:
-            return remove { !unique.contains($1.endpoint) }
+            remove(&channel) { !addresses.contains($1.address) }
         case .empty:
-            return startPass() + [.update(.connecting, .queue)]
+            startPass(&channel)
+            channel.update(.connecting, .queue)
         case .trying, .retrying:
             // Callers go on seeing what they saw: that it connects, or that it fails.
-            return stopTimer() + remove { !unique.contains($1.endpoint) } + startPass()
+            stopTimer(&channel)
+            remove(&channel) { !addresses.contains($1.address) }
+            startPass(&channel)
         case .ready(let id):
-            let gone = remove { !unique.contains($1.endpoint) }
-            // The connection in use stays if its endpoint does.
-            if attempts[id] != nil { return gone }
+            remove(&channel) { !addresses.contains($1.address) }
+            // The connection in use stays if its address does.
+            if attempts[id] != nil { return }
             phase = .idle
-            return gone + [.update(.idle, .idle)]
+            channel.update(.idle, .idle)
         }
     }
 
-    package mutating func resolverFailed(_ error: RPCError) -> [PolicyCommand] {
-        phase == .empty ? [.update(.transientFailure, .fail(error))] : []
+    package mutating func resolverFailed(_ error: RPCError, _ channel: inout ChannelControlHelper) {
+        if phase == .empty { channel.update(.transientFailure, .fail(error)) }
     }
 
-    package mutating func exitIdle() -> [PolicyCommand] {
-        phase == .idle ? startPass() + [.update(.connecting, .queue)] : []
+    package mutating func exitIdle(_ channel: inout ChannelControlHelper) {
+        guard phase == .idle else { return }
+        startPass(&channel)
+        channel.update(.connecting, .queue)
     }
 
-    package mutating func timerFired() -> [PolicyCommand] {
-        timerRuns = false
-        return phase == .trying ? tryNext() : []
+    package mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper) {
+        guard timer == self.timer else { return }
+        self.timer = nil
+        if phase == .trying { tryNext(&channel) }
+    }
+
+    package mutating func shutdown(_ channel: inout ChannelControlHelper) {
+        phase = .empty
+        addresses = []
+        stopTimer(&channel)
+        remove(&channel) { _, _ in true }
     }
 
     // MARK: From subchannels
 
-    package mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand] {
-        guard attempts[id] != nil else { return [] }
+    package mutating func subchannel(
+        _ id: SubchannelID, changedTo state: SubchannelState, _ channel: inout ChannelControlHelper
+    ) {
+        guard attempts[id] != nil else { return }
         switch state {
         case .connecting:
-            return []
+            return
         case .ready:
+            phase = .ready(id)
+            stopTimer(&channel)
             // A server that closes as soon as it has greeted keeps its subchannel until its back-off is over: made anew
             // it would begin without, and two such servers would be connected to in turns, as fast as it can be done.
-            let losers = remove { other, attempt in other != id && !attempt.isResting }
-            phase = .ready(id)
-            return stopTimer() + losers + [.update(.ready, .only(id))]
+            remove(&channel) { other, attempt in other != id && !attempt.isResting }
+            channel.update(.ready, .only(id))
         case .idle:
-            return becameIdle(id)
+            becameIdle(id, &channel)
         case .transientFailure(let error):
-            return failed(id, error)
+            failed(id, error, &channel)
         }
     }
 
-    private mutating func becameIdle(_ id: SubchannelID) -> [PolicyCommand] {
+    private mutating func becameIdle(_ id: SubchannelID, _ channel: inout ChannelControlHelper) {
         switch phase {
         case .ready(id):
             phase = .idle
             // The subchannel stays, for the sake of what it knows of its server.
             attempts[id]?.state = .idle
-            return [.resolveAgain, .update(.idle, .idle)]
+            channel.resolveAgain()
+            channel.update(.idle, .idle)
         case .ready:
-            return remove { other, _ in other == id }
+            remove(&channel) { other, _ in other == id }
         case .trying, .idle, .empty:
             attempts[id]?.state = .idle
-            return []
         case .retrying:
-            return connect(id)
+            connect(id, &channel)
         }
     }
 
-    private mutating func failed(_ id: SubchannelID, _ error: RPCError) -> [PolicyCommand] {
+    private mutating func failed(_ id: SubchannelID, _ error: RPCError, _ channel: inout ChannelControlHelper) {
         attempts[id]?.state = .backingOff
         lastError = error
         switch phase {
         case .trying:
             // Only the latest attempt hurries the next; the timer runs for the others.
-            let isLatest = attempts[id]?.endpoint == endpoints[tried - 1]
-            return isLatest || tried == endpoints.count ? tryNext() : []
+            let isLatest = attempts[id]?.address == addresses[tried - 1]
+            if isLatest || tried == addresses.count { tryNext(&channel) }
         case .retrying:
-            return fail()
+            fail(&channel)
         case .ready(id):
             attempts[id]?.wasLostTooSoon = true
-            let commands = startPass()
-            return phase == .trying ? [.resolveAgain] + commands + [.update(.connecting, .queue)] : commands
+            startPass(&channel)
+            guard phase == .trying else { return }
+            channel.resolveAgain()
+            channel.update(.connecting, .queue)
         case .empty, .idle, .ready:
-            return []
+            return
         }
     }
 
     // MARK: A pass
 
-    private mutating func startPass() -> [PolicyCommand] {
+    private mutating func startPass(_ channel: inout ChannelControlHelper) {
         phase = .trying
         tried = 0
-        return tryNext()
+        tryNext(&channel)
     }
 
-    /// Goes on to the first endpoint that is not backing off; ends the pass if nothing is left to wait for.
-    private mutating func tryNext() -> [PolicyCommand] {
-        while tried < endpoints.count {
-            let endpoint = endpoints[tried]
+    /// Goes on to the first address that is not backing off; ends the pass if nothing is left to wait for.
+    private mutating func tryNext(_ channel: inout ChannelControlHelper) {
+        stopTimer(&channel)
+        while tried < addresses.count {
+            let address = addresses[tried]
             tried += 1
-            let known = attempts.first { $0.value.endpoint == endpoint }
-            let begin: [PolicyCommand]
+            let known = attempts.first { $0.value.address == address }
             switch known?.value.state {
             case .backingOff: continue
-            case .underWay: begin = []
-            case .idle: begin = connect(known?.key)
-            case nil: begin = attempt(endpoint)
+            case .underWay: break
+            case .idle: connect(known?.key, &channel)
+            case nil: attempt(address, &channel)
             }
-            guard tried < endpoints.count else { return begin + stopTimer() }
-            timerRuns = true
-            return begin + [.startTimer(PickFirst.attemptDelay)]
+            if tried < addresses.count { timer = channel.startTimer(after: PickFirst.attemptDelay) }
+            return
         }
-        return stopTimer() + endPass()
+        endPass(&channel)
     }
 
-    private mutating func endPass() -> [PolicyCommand] {
+    private mutating func endPass(_ channel: inout ChannelControlHelper) {
         var idle: [SubchannelID] = []
         for (id, attempt) in attempts {
             switch attempt.state {
-            case .underWay: return []
+            case .underWay: return
             case .idle: idle.append(id)
             case .backingOff: break
             }
         }
         phase = .retrying
-        return idle.sorted().flatMap { connect($0) } + fail()
+        for id in idle.sorted() { connect(id, &channel) }
+        fail(&channel)
     }
 
-    private func fail() -> [PolicyCommand] {
-        var error = lastError
-        if endpoints.count > 1 {
-            let addresses = endpoints.map(\.description).joined(separator: ", ")
-            error.message = "no connection to any of \(addresses); last error: \(error.message)"
-        }
-        return [.resolveAgain, .update(.transientFailure, .fail(error))]
+    private func fail(_ channel: inout ChannelControlHelper) {
+        channel.resolveAgain()
+        channel.update(.transientFailure, .fail(lastError.ofAll(addresses)))
     }
 
-    private mutating func attempt(_ endpoint: Endpoint) -> [PolicyCommand] {
-        let id = SubchannelID(nextID)
-        nextID += 1
-        attempts[id] = Attempt(endpoint: endpoint)
-        return [.create(id, endpoint), .connect(id)]
+    private mutating func attempt(_ address: SocketAddress, _ channel: inout ChannelControlHelper) {
+        let id = channel.createSubchannel(address)
+        attempts[id] = Attempt(address: address)
+        channel.connect(id)
     }
 
-    private mutating func connect(_ id: SubchannelID?) -> [PolicyCommand] {
-        guard let id else { return [] }
+    private mutating func connect(_ id: SubchannelID?, _ channel: inout ChannelControlHelper) {
+        guard let id else { return }
         attempts[id]?.state = .underWay
-        return [.connect(id)]
+        channel.connect(id)
     }
 
-    private mutating func stopTimer() -> [PolicyCommand] {
-        defer { timerRuns = false }
-        return timerRuns ? [.stopTimer] : []
+    private mutating func stopTimer(_ channel: inout ChannelControlHelper) {
+        guard let timer else { return }
+        channel.stopTimer(timer)
+        self.timer = nil
     }
 
-    private mutating func remove(where isUnwanted: (SubchannelID, Attempt) -> Bool) -> [PolicyCommand] {
-        let unwanted = attempts.filter { isUnwanted($0.key, $0.value) }.keys.sorted()
-        for id in unwanted { attempts[id] = nil }
-        return unwanted.map(PolicyCommand.remove)
+    private mutating func remove(
+        _ channel: inout ChannelControlHelper, where isUnwanted: (SubchannelID, Attempt) -> Bool
+    ) {
+        for id in attempts.filter({ isUnwanted($0.key, $0.value) }).keys.sorted() {
+            attempts[id] = nil
+            channel.remove(id)
+        }
     }
 
     /// Without duplicates, and IPv4 and IPv6 in turn, the family of the first one first (RFC 8305 section 4).
-    private static func inOrder(_ endpoints: [Endpoint]) -> [Endpoint] {
-        var unique: [Endpoint] = []
-        for endpoint in endpoints where !unique.contains(endpoint) { unique.append(endpoint) }
+    private static func inOrder(_ addresses: [SocketAddress]) -> [SocketAddress] {
+        var seen: Set<SocketAddress> = []
+        let unique = addresses.filter { seen.insert($0).inserted }
         guard let first = unique.first else { return [] }
         let preferred = unique.filter { $0.isIPv6 == first.isIPv6 }
         let other = unique.filter { $0.isIPv6 != first.isIPv6 }
         return (0..<max(preferred.count, other.count)).flatMap { index in
             [preferred, other].flatMap { $0.dropFirst(index).prefix(1) }
         }
+    }
+}
+
+extension SocketAddress {
+    fileprivate var isIPv6: Bool {
+        if case .ip(.v6, _) = self { true } else { false }
     }
 }

@@ -5,23 +5,49 @@ package import Timing
 package struct Resolution: Hashable, Sendable {
     /// Without duplicates; the order is the resolver's.
     package var endpoints: [Endpoint]
+    /// What holds for all of the endpoints.
+    package var attributes: Attributes
+    /// nil if the source has none; an error if what it has cannot be used.
+    package var serviceConfig: Result<ServiceConfig, RPCError>?
     /// How long the answer is good for, if the source says.
     package var timeToLive: Duration?
 
-    package init(endpoints: [Endpoint], timeToLive: Duration? = nil) {
+    package init(
+        endpoints: [Endpoint], attributes: Attributes = Attributes(),
+        serviceConfig: Result<ServiceConfig, RPCError>? = nil, timeToLive: Duration? = nil
+    ) {
         self.endpoints = endpoints
+        self.attributes = attributes
+        self.serviceConfig = serviceConfig
         self.timeToLive = timeToLive
     }
+}
+
+/// What the owner of a service asks of its clients (gRPC's service_config.md): as much of it as this build knows.
+package struct ServiceConfig: Hashable, Sendable {
+    /// nil leaves the choice to the client.
+    package var policy: LoadBalancingPolicyName?
+
+    package init(policy: LoadBalancingPolicyName? = nil) {
+        self.policy = policy
+    }
+}
+
+/// What has become of a resolution: whether calls can be made by it.
+package enum Acceptance: Hashable, Sendable {
+    case accepted
+    /// It is of no use, and its resolver should look again, after its back-off (grpc-go's ErrBadResolverState).
+    case refused
 }
 
 /// Finds the endpoints of a target and keeps finding them. Loop thread only; nothing here blocks.
 ///
 /// A resolver is started once. It reports each complete set, or why it has none; reports never come from within a call
 /// to the resolver. After a failure the channel keeps the last good set. An empty set is a report like any other: the
-/// name exists and has no endpoint.
+/// name exists and has no endpoint. A set that is refused is to be looked for again after a back-off, as after a failure.
 package protocol Resolver: AnyObject {
     /// Begins; `report` is called for every outcome until `shutdown`.
-    func start(_ report: @escaping (Result<Resolution, RPCError>) -> Void)
+    func start(_ report: @escaping (Result<Resolution, RPCError>) -> Acceptance)
     /// A subchannel was lost or could not connect: the set may be out of date. The resolver decides when to look again;
     /// a request that comes too early is delayed, never dropped.
     /// `urgent` says that no subchannel is READY, so that waiting a long interval would be an outage.

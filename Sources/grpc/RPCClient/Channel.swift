@@ -16,9 +16,12 @@ package final class Channel {
     let configuration: ChannelConfiguration
     private let context: TransportContext
     private let resolver: any Resolver
-    private let policyName: String
     private var policy: any LoadBalancingPolicy
-    private var subchannels: [SubchannelID: Subchannel] = [:]
+    /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
+    private(set) var policyNumber = 0
+    /// A resolution has brought a service config that can be used, or told that there is none.
+    private var hasServiceConfig = false
+    private let subchannels = SubchannelTable()
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
@@ -29,11 +32,13 @@ package final class Channel {
     private var queue: [PendingCall] = []
     /// The length of the queue at which it is looked through next.
     private var queueSweep = 64
-    private var inputs: [(inout any LoadBalancingPolicy) -> [PolicyCommand]] = []
+    private typealias PolicyInput = (inout any LoadBalancingPolicy, inout ChannelControlHelper) -> Void
+    private var inputs: [PolicyInput] = []
+    private var helper = ChannelControlHelper()
     private var isFeeding = false
     /// The policy is going to hear that a call wants a connection.
     private var isLeavingIdle = false
-    private lazy var policyTimer = Timer(on: loop) { [weak self] in self?.feed { $0.timerFired() } }
+    private var policyTimers: [TimerID: Timer] = [:]
     /// Request headers that are the same for every call of a method.
     private var heads: [String: HeaderBlock] = [:]
 
@@ -47,7 +52,6 @@ package final class Channel {
         self.configuration = configuration
         self.resolver = resolver
         self.policy = policy
-        policyName = type(of: policy).name.rawValue
         context = TransportContext(on: loop)
     }
 
@@ -93,12 +97,14 @@ package final class Channel {
     func dispatch(_ call: PendingCall) {
         if call.hasEnded { return }
         if isResolved { call.attemptBegins() }
-        switch picker.pick() {
-        case .subchannel(let id):
+        switch picker.pick(askPolicy: { policy.pick(call.info) }) {
+        case .subchannel(let id, let tracked):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
-                return enqueue(call)
+                enqueue(call)
+                if let tracked { callEnded(tracked, of: policyNumber, .noConnection) }
+                return
             }
-            call.send(on: transport, of: subchannel)
+            call.send(on: transport, of: subchannel, tracked)
         case .queue:
             enqueue(call)
         case .exitIdle:
@@ -108,6 +114,11 @@ package final class Channel {
             guard call.waitForReady, state != .shutdown else { return call.end(explain(error)) }
             enqueue(call)
         }
+    }
+
+    /// Tells the policy of a call that it wanted to hear of.
+    func callEnded(_ call: TrackedCall, of policyNumber: Int, _ outcome: CallOutcome) {
+        feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
     }
 
     private func enqueue(_ call: PendingCall) {
@@ -121,7 +132,7 @@ package final class Channel {
     }
 
     private var lastFailure: String? {
-        subchannels.values.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
+        subchannels.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
     }
 
     private func explain(_ error: RPCError) -> RPCError {
@@ -139,34 +150,72 @@ package final class Channel {
         guard isResolving else {
             isResolving = true
             update(.connecting, .queue)
-            return resolver.start { [weak self] result in self?.resolved(result) }
+            return resolver.start { [weak self] result in self?.resolved(result) ?? .refused }
         }
         // Every call that waits would ask for it, and each time all of them be looked at again.
         guard !isLeavingIdle else { return }
         isLeavingIdle = true
         feed {
             self.isLeavingIdle = false
-            return $0.exitIdle()
+            $0.exitIdle(&$1)
         }
     }
 
-    private func resolved(_ result: Result<Resolution, RPCError>) {
+    private func resolved(_ result: Result<Resolution, RPCError>) -> Acceptance {
         isResolved = true
         switch result {
-        case .success(let resolution): feed { $0.resolved(resolution.endpoints) }
-        case .failure(let error): feed { $0.resolverFailed(error) }
+        case .success(let update):
+            return resolved(update)
+        case .failure(let error):
+            feed { $0.resolverFailed(error, &$1) }
+            return .refused
+        }
+    }
+
+    /// A service config that cannot be used leaves the last one in force; without one, the resolution has failed
+    /// (gRFC A21).
+    private func resolved(_ update: Resolution) -> Acceptance {
+        // Should someone make the resolver report from within an input, then the answer comes too late to be given.
+        var acceptance = Acceptance.accepted
+        switch update.serviceConfig {
+        case .failure(let error)? where !hasServiceConfig:
+            feed { $0.resolverFailed(error, &$1) }
+            return .refused
+        case .failure?:
+            feed { _ = $0.resolved(update, &$1) }
+            return .refused
+        case .success(let config)?:
+            if let name = config.policy, name.rawValue != type(of: policy).name { change(to: name) }
+        case nil:
+            break
+        }
+        feed { acceptance = $0.resolved(update, &$1) }
+        hasServiceConfig = true
+        return acceptance
+    }
+
+    /// Begins anew with another policy: its calls wait until it is ready.
+    private func change(to name: LoadBalancingPolicyName) {
+        feed { policy, helper in
+            self.policyNumber += 1
+            policy.shutdown(&helper)
+            policy = name.makePolicy(seed: .random(in: 0 ... .max))
+            helper.update(.connecting, .queue)
         }
     }
 
     /// Gives the policy one input at a time: carrying out its commands may already bring the next.
-    private func feed(_ input: @escaping (inout any LoadBalancingPolicy) -> [PolicyCommand]) {
+    private func feed(_ input: @escaping PolicyInput) {
+        // What comes after the end changes nothing.
+        if state == .shutdown { return }
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
         // By place: what is taken from the front of an array is paid for by everything behind it.
         var next = 0
         while next < inputs.count {
-            for command in inputs[next](&policy) { perform(command) }
+            inputs[next](&policy, &helper)
+            for command in helper.takeCommands() where state != .shutdown { perform(command) }
             next += 1
         }
         inputs = []
@@ -175,25 +224,34 @@ package final class Channel {
 
     private func perform(_ command: PolicyCommand) {
         switch command {
-        case .create(let id, let endpoint):
-            subchannels[id] = Subchannel(
-                id: id, endpoint: endpoint, context: context, configuration: configuration, observers: observers
-            ) { [weak self] id, state in
-                self?.feed { $0.subchannel(id, changedTo: state) }
-            }
+        case .create(let id, let address):
+            subchannels.insert(
+                Subchannel(
+                    id: id, endpoint: Endpoint(address), context: context, configuration: configuration,
+                    observers: observers
+                ) { [weak self] id, state in
+                    self?.feed { $0.subchannel(id, changedTo: state, &$1) }
+                })
         case .connect(let id):
             subchannels[id]?.connect()
         case .remove(let id):
-            subchannels.removeValue(forKey: id)?.shutdown()
+            subchannels.remove(id)?.shutdown()
         case .resolveAgain:
-            resolver.resolveAgain(urgent: !subchannels.values.contains { $0.connectivity == .ready })
-        case .startTimer(let delay):
-            policyTimer.schedule(after: delay)
-        case .stopTimer:
-            policyTimer.cancel()
+            resolver.resolveAgain(urgent: !subchannels.contains { $0.connectivity == .ready })
+        case .startTimer(let id, let delay):
+            let timer = Timer(on: loop) { [weak self] in self?.timerFired(id) }
+            timer.schedule(after: delay)
+            policyTimers[id] = timer
+        case .stopTimer(let id):
+            policyTimers.removeValue(forKey: id)?.cancel()
         case .update(let state, let picker):
             update(state, picker)
         }
+    }
+
+    private func timerFired(_ id: TimerID) {
+        policyTimers[id] = nil
+        feed { $0.timerFired(id, &$1) }
     }
 
     private func update(_ state: ConnectivityState, _ picker: Picker) {
@@ -212,20 +270,21 @@ package final class Channel {
     /// Ends the channel: calls that wait fail, calls under way end by themselves.
     package func shutdown() {
         resolver.shutdown()
-        policyTimer.cancel()
-        for subchannel in subchannels.values { subchannel.shutdown() }
-        subchannels = [:]
+        for timer in policyTimers.values { timer.cancel() }
+        policyTimers = [:]
+        for subchannel in subchannels { subchannel.shutdown() }
+        subchannels.removeAll()
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
     }
 
     package var snapshot: ChannelSnapshot {
-        let members = subchannels.sorted { $0.key < $1.key }.map { _, subchannel in
+        let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
                 address: subchannel.endpoint.address, state: subchannel.connectivity, picks: subchannel.picks,
                 inFlight: subchannel.inFlight, lastError: subchannel.lastError, lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(
-            target: target.description, policy: policyName, state: state, resolver: resolver.snapshot,
+            target: target.description, policy: type(of: policy).name, state: state, resolver: resolver.snapshot,
             subchannels: members, queued: queue.count { !$0.hasEnded })
     }
 }

@@ -1,5 +1,6 @@
 import Events
 import HTTP2
+import LoadBalancing
 import RPCCore
 import RPCTransport
 import Timing
@@ -25,7 +26,10 @@ class PendingCall: ClientCallDelegate {
     /// This side has given the call up: the deadline has passed, or the caller wants no more of it.
     private(set) var isAborted = false
     private(set) var hasEnded = false
-    private let method: MethodDescriptor
+    /// For pickers that look at the call.
+    let info: PickInfo
+    /// What the policy that picked wants to hear the end of, and since when.
+    private var tracked: (call: TrackedCall, policyNumber: Int, since: Instant)?
     /// nil if nobody observes.
     private var observation: CallObservation?
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
@@ -33,7 +37,7 @@ class PendingCall: ClientCallDelegate {
 
     init(
         channel: Channel, method: MethodDescriptor, request: [UInt8], expecting cardinality: ResponseReader.Cardinality,
-        options: CallOptions
+        options: borrowing CallOptions
     ) {
         self.channel = channel
         headers = channel.head(for: method, options)
@@ -41,7 +45,7 @@ class PendingCall: ClientCallDelegate {
         self.cardinality = cardinality
         timeout = options.timeout
         waitForReady = options.waitForReady
-        self.method = method
+        info = PickInfo(method, metadata: options.metadata)
         observation = channel.observers.isEmpty ? nil : CallObservation()
     }
 
@@ -61,7 +65,7 @@ class PendingCall: ClientCallDelegate {
     /// A connection is looked for, now that the target's addresses are known.
     func attemptBegins() {
         guard observation?.beginAttempt() == true else { return }
-        for observer in channel.observers { observer.attemptStarted(method) }
+        for observer in channel.observers { observer.attemptStarted(info.method) }
     }
 
     private func attemptEnds(_ status: StatusCode, of attempt: ClientCall?) {
@@ -69,12 +73,27 @@ class PendingCall: ClientCallDelegate {
             status, sentMessageBytes: attempt?.sentMessageBytes ?? 0,
             receivedMessageBytes: attempt?.receivedMessageBytes ?? 0)
         guard let summary else { return }
-        for observer in channel.observers { observer.attemptEnded(method, summary) }
+        for observer in channel.observers { observer.attemptEnded(info.method, summary) }
+    }
+
+    /// Tells the policy, once for each pick.
+    private func tell(
+        _ tracked: (call: TrackedCall, policyNumber: Int, since: Instant), _ status: StatusCode, _ fate: CallFate,
+        of attempt: ClientCall
+    ) {
+        let outcome = CallOutcome(
+            status, wasSent: fate != .unsent, duration: channel.loop.now - tracked.since,
+            trailers: attempt.trailingMetadata)
+        channel.callEnded(tracked.call, of: tracked.policyNumber, outcome)
     }
 
     /// Sends the call on a subchannel's connection.
-    func send(on transport: ClientTransport, of subchannel: Subchannel) {
-        if let unsent, unsent.transport === transport { return end(unsent.error) }
+    func send(on transport: ClientTransport, of subchannel: Subchannel, _ tracked: TrackedCall?) {
+        if let unsent, unsent.transport === transport {
+            if let tracked { channel.callEnded(tracked, of: channel.policyNumber, .noConnection) }
+            return end(unsent.error)
+        }
+        if let tracked { self.tracked = (tracked, channel.policyNumber, channel.loop.now) }
         waitingFor = nil
         var headers = headers
         if let timer {
@@ -125,7 +144,7 @@ class PendingCall: ClientCallDelegate {
         // It may have been waiting for a connection.
         attemptEnds(status, of: nil)
         let duration = observation.duration
-        for observer in channel.observers { observer.callEnded(method, status: status, duration: duration) }
+        for observer in channel.observers { observer.callEnded(info.method, status: status, duration: duration) }
     }
 
     // MARK: For the kinds of calls
@@ -148,6 +167,10 @@ class PendingCall: ClientCallDelegate {
         let transport = transport
         self.transport = nil
         attemptEnds(error?.code ?? .ok, of: call)
+        if let tracked {
+            self.tracked = nil
+            tell(tracked, error?.code ?? .ok, fate, of: call)
+        }
         guard let error, !isAborted, !hasEnded else { return end(error, call) }
         switch fate {
         case .unsent:

@@ -8,6 +8,7 @@ import Timing
 /// One address of a channel: connects, reconnects with back-off, and lends its connection to calls. Loop thread only.
 final class Subchannel: ClientTransportDelegate {
     let id: SubchannelID
+    /// With this one address.
     let endpoint: Endpoint
     private let context: TransportContext
     private let configuration: ChannelConfiguration

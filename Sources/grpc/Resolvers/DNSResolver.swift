@@ -12,7 +12,7 @@ final class DNSResolver: Resolver {
     private let host: String
     private let port: UInt16
     private var scheduler: ResolutionScheduler
-    private var report: ((Result<Resolution, RPCError>) -> Void)?
+    private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
     private var timer: Timer?
     /// The look-up whose answers count; an earlier one has been cancelled.
     private var query: DNSQuery?
@@ -27,7 +27,7 @@ final class DNSResolver: Resolver {
         scheduler = ResolutionScheduler(configuration)
     }
 
-    func start(_ report: @escaping (Result<Resolution, RPCError>) -> Void) {
+    func start(_ report: @escaping (Result<Resolution, RPCError>) -> Acceptance) {
         self.report = report
         timer = Timer(on: loop) { [weak self] in self?.timerFired() }
         perform(scheduler.start(at: loop.now))
@@ -95,10 +95,15 @@ final class DNSResolver: Resolver {
             state.endpoints = endpoints
             state.timeToLive = answer.timeToLive
             state.lastError = nil
-            perform(
-                scheduler.lookupSucceeded(
-                    timeToLive: answer.timeToLive, at: loop.now, random: .random(in: 0..<1)))
-            report?(.success(Resolution(endpoints: endpoints, timeToLive: answer.timeToLive)))
+            let resolution = Resolution(endpoints: endpoints, timeToLive: answer.timeToLive)
+            switch report?(.success(resolution)) {
+            case .accepted?:
+                perform(
+                    scheduler.lookupSucceeded(
+                        timeToLive: answer.timeToLive, at: loop.now, random: .random(in: 0..<1)))
+            case .refused?, nil:
+                perform(scheduler.lookupFailed(at: loop.now, random: .random(in: 0..<1)))
+            }
         case .failure(let error):
             perform(scheduler.lookupFailed(at: loop.now, random: .random(in: 0..<1)))
             reportFailure(error.description)
@@ -108,6 +113,6 @@ final class DNSResolver: Resolver {
     /// The channel keeps the endpoints it has, and so does the snapshot.
     private func reportFailure(_ message: String) {
         state.lastError = message
-        report?(.failure(RPCError(.unavailable, message)))
+        _ = report?(.failure(RPCError(.unavailable, message)))
     }
 }

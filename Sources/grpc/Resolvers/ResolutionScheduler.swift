@@ -8,7 +8,7 @@ package import Timing
 /// - While requests are urgent (no subchannel is READY), the interval is the back-off sequence instead, as long as that
 ///   is shorter: a replacement of every server at once must not be an outage of 30 s, as it is in grpc-go (its issues
 ///   4650 and 6990). The sequence begins anew when a request is not urgent, or when none has come for an interval.
-/// - After a failure, again and again with back-off; requests in between add nothing.
+/// - After a failure, or an answer that the channel refuses, again and again with back-off; requests in between add nothing.
 /// - Within `startWindow`, and once after it, at `minimumInterval`, but at least 1 s apart: a client that starts together with its servers,
 ///   as in a fresh install, sees only those that are ready first, and loses no connection that would make it look again.
 /// - With `refreshesAtTimeToLive`, when the answer has expired: at least 1 s later, and up to 10 % after its time, so
@@ -147,6 +147,7 @@ package struct ResolutionScheduler: Hashable, Sendable {
         }
     }
 
+    /// Also for an answer that is of no use to the channel.
     package mutating func lookupFailed(at now: Instant, random: Double) -> Action {
         switch state {
         case .lookingUp: return .wait(until: restAfterFailure(at: now, random: random))

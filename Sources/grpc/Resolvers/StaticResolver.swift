@@ -6,20 +6,21 @@ package import RPCCore
 package final class StaticResolver: Resolver {
     private let loop: EventLoop
     private let endpoints: [Endpoint]
-    private var report: ((Result<Resolution, RPCError>) -> Void)?
+    private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
 
     package init(_ endpoints: [Endpoint], on loop: EventLoop) {
         self.endpoints = endpoints
         self.loop = loop
     }
 
-    package func start(_ report: @escaping (Result<Resolution, RPCError>) -> Void) {
+    package func start(_ report: @escaping (Result<Resolution, RPCError>) -> Acceptance) {
         self.report = report
         let resolver = LoopBound(self, on: loop)
         loop.execute { resolver.value.reportAll() }
     }
 
-    private func reportAll() { report?(.success(Resolution(endpoints: endpoints))) }
+    /// If these are refused, there are no others.
+    private func reportAll() { _ = report?(.success(Resolution(endpoints: endpoints))) }
 
     package func resolveAgain(urgent: Bool) {}
 

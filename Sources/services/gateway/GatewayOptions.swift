@@ -53,6 +53,7 @@ struct GatewayOptions: Sendable {
     ]
 
     let target: Target
+    private let resolvers: ResolverRegistry
     let policy: LoadBalancingPolicyName
     let resolution: ResolutionConfiguration
     /// How long readiness waits for the first connection.
@@ -63,7 +64,8 @@ struct GatewayOptions: Sendable {
     let channel: ChannelConfiguration
 
     /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out.
-    init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
+    init(_ values: SettingValues, resolvers: ResolverRegistry, on loop: EventLoop) throws(UsageError) {
+        self.resolvers = resolvers
         policy = values[GatewayOptions.policy]
         callTimeout = values[GatewayOptions.callTimeout]
         resolution = ResolutionConfiguration(
@@ -78,8 +80,8 @@ struct GatewayOptions: Sendable {
             permitWithoutStream: values[GatewayOptions.keepalivePermitWithoutStream])
         self.channel = channel
         do throws(RPCError) {
-            target = try Target(values[GatewayOptions.target], knownSchemes: ResolverRegistry.knownSchemes)
-            try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution).shutdown()
+            target = try Target(values[GatewayOptions.target], knownSchemes: resolvers.schemes)
+            try resolvers.makeResolver(target, on: loop, configuration: resolution).shutdown()
         } catch {
             throw values.rejection(of: GatewayOptions.target, because: error.message)
         }
@@ -102,7 +104,7 @@ struct GatewayOptions: Sendable {
 
     /// The channel of one loop.
     func makeChannel(on loop: EventLoop, _ metrics: MetricRegistry) throws(RPCError) -> Channel {
-        let resolver = try ResolverRegistry.makeResolver(target, on: loop, configuration: resolution)
+        let resolver = try resolvers.makeResolver(target, on: loop, configuration: resolution)
         let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
         return Channel(
             target: target, resolver: resolver, policy: policy, on: loop, configuration: channel,

@@ -1,5 +1,6 @@
 import HTTPTransport
 import LoadBalancing
+import Resolvers
 import ServiceKit
 import Telemetry
 
@@ -9,7 +10,8 @@ nonisolated func run() -> Never {
         settings: GatewayOptions.settings + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
-        let options = try GatewayOptions(service.values, on: service.loops[0])
+        let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+        let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0])
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])

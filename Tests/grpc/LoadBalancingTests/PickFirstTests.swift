@@ -7,8 +7,8 @@ import Testing
     private static let three = [endpoint(1), endpoint(2), endpoint(3)]
 
     /// Connected to the first of three endpoints, by subchannel 0.
-    private func ready() -> PickFirst {
-        var policy = PickFirst()
+    private func ready() -> Driven {
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
         _ = policy.subchannel(id(0), changedTo: .connecting)
         _ = policy.subchannel(id(0), changedTo: .ready)
@@ -16,39 +16,39 @@ import Testing
     }
 
     /// All three endpoints have failed, by subchannels 0, 1, 2.
-    private func failing() -> PickFirst {
-        var policy = PickFirst()
+    private func failing() -> Driven {
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
         for number in 0..<3 { _ = policy.subchannel(id(number), changedTo: .transientFailure(refused)) }
         return policy
     }
 
     @Test func triesTheFirst() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         #expect(
             policy.resolved(PickFirstTests.three) == [
-                .create(id(0), endpoint(1)), .connect(id(0)), .startTimer(.milliseconds(250)),
+                .create(id(0), address(1)), .connect(id(0)), start(0),
                 .update(.connecting, .queue),
             ])
         #expect(policy.subchannel(id(0), changedTo: .connecting) == [])
-        #expect(policy.subchannel(id(0), changedTo: .ready) == [.stopTimer, .update(.ready, .only(id(0)))])
+        #expect(policy.subchannel(id(0), changedTo: .ready) == [stop(0), .update(.ready, .only(id(0)))])
     }
 
     @Test func goesToTheNextWhenOneFails() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
         #expect(
             policy.subchannel(id(0), changedTo: .transientFailure(refused)) == [
-                .create(id(1), endpoint(2)), .connect(id(1)), .startTimer(.milliseconds(250)),
+                stop(0), .create(id(1), address(2)), .connect(id(1)), start(1),
             ])
         // The losers go as soon as one has won.
         #expect(
-            policy.subchannel(id(1), changedTo: .ready) == [.stopTimer, .remove(id(0)), .update(.ready, .only(id(1)))])
+            policy.subchannel(id(1), changedTo: .ready) == [stop(1), .remove(id(0)), .update(.ready, .only(id(1)))])
         #expect(policy.subchannel(id(0), changedTo: .idle) == [])
     }
 
     @Test func failsWhenEachHasFailed() throws {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1), endpoint(2)])
         _ = policy.subchannel(id(0), changedTo: .transientFailure(RPCError(.unavailable, "first")))
         let commands = policy.subchannel(id(1), changedTo: .transientFailure(RPCError(.unavailable, "second")))
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func oneWhoseBackOffWasOverBeforeTheLastHadFailedIsTriedAgainToo() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1), endpoint(2)])
         _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
         // 10.0.0.2 takes twenty seconds to fail; 10.0.0.1 refused at once, and its back-off is a second.
@@ -88,7 +88,7 @@ import Testing
         var policy = ready()
         #expect(policy.subchannel(id(0), changedTo: .idle) == [.resolveAgain, .update(.idle, .idle)])
         #expect(
-            policy.exitIdle() == [.connect(id(0)), .startTimer(.milliseconds(250)), .update(.connecting, .queue)])
+            policy.exitIdle() == [.connect(id(0)), start(1), .update(.connecting, .queue)])
         #expect(policy.exitIdle() == [])
     }
 
@@ -97,32 +97,32 @@ import Testing
         #expect(policy.resolved([endpoint(9), endpoint(1)]) == [])
         // The new list is used when the connection is lost.
         _ = policy.subchannel(id(0), changedTo: .idle)
-        #expect(policy.exitIdle().created == [id(1): endpoint(9)])
+        #expect(policy.exitIdle().created == [id(1): address(9)])
     }
 
     @Test func aNewListWithoutTheConnectionsEndpointDropsIt() {
         var policy = ready()
         #expect(policy.resolved([endpoint(2)]) == [.remove(id(0)), .update(.idle, .idle)])
-        #expect(policy.exitIdle().created == [id(1): endpoint(2)])
+        #expect(policy.exitIdle().created == [id(1): address(2)])
     }
 
     @Test func aNewListWhileConnectingBeginsAnew() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
         _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
         #expect(
             policy.resolved([endpoint(7)]) == [
-                .stopTimer, .remove(id(0)), .remove(id(1)), .create(id(2), endpoint(7)), .connect(id(2)),
+                stop(1), .remove(id(0)), .remove(id(1)), .create(id(2), address(7)), .connect(id(2)),
             ])
     }
 
     @Test func theSameListDisturbsNoAttempt() {
-        var connecting = PickFirst()
+        var connecting = Driven(PickFirst())
         _ = connecting.resolved(PickFirstTests.three)
         #expect(connecting.resolved(PickFirstTests.three) == [])
         #expect(connecting.resolved(PickFirstTests.three.reversed() + [endpoint(1)]) == [])
         #expect(
-            connecting.subchannel(id(0), changedTo: .transientFailure(refused)).created == [id(1): endpoint(2)])
+            connecting.subchannel(id(0), changedTo: .transientFailure(refused)).created == [id(1): address(2)])
         // Else every look-up would begin the back-off anew.
         var failing = failing()
         #expect(failing.resolved(PickFirstTests.three) == [])
@@ -132,12 +132,12 @@ import Testing
         var policy = failing()
         #expect(
             policy.resolved([endpoint(7), endpoint(8)]) == [
-                .remove(id(0)), .remove(id(1)), .remove(id(2)), .create(id(3), endpoint(7)), .connect(id(3)),
-                .startTimer(.milliseconds(250)),
+                .remove(id(0)), .remove(id(1)), .remove(id(2)), .create(id(3), address(7)), .connect(id(3)),
+                start(2),
             ])
         // And all of it is gone through.
         let next = policy.subchannel(id(3), changedTo: .transientFailure(refused))
-        #expect(next == [.create(id(4), endpoint(8)), .connect(id(4)), .stopTimer])
+        #expect(next == [stop(2), .create(id(4), address(8)), .connect(id(4))])
         #expect(
             policy.subchannel(id(4), changedTo: .ready) == [.remove(id(3)), .update(.ready, .only(id(4)))])
     }
@@ -146,7 +146,7 @@ import Testing
         var policy = failing()
         _ = policy.resolved([endpoint(7), endpoint(8)])
         _ = policy.subchannel(id(3), changedTo: .connecting)
-        #expect(policy.timerFired() == [.create(id(4), endpoint(8)), .connect(id(4))])
+        #expect(policy.timerFired(timer(2)) == [.create(id(4), address(8)), .connect(id(4))])
         // The error is told again when each of the new list has failed.
         #expect(policy.subchannel(id(4), changedTo: .transientFailure(refused)) == [])
         let failed = policy.subchannel(id(3), changedTo: .transientFailure(refused))
@@ -154,18 +154,18 @@ import Testing
     }
 
     @Test func attemptsToEndpointsThatStayInTheSetGoOn() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
-        _ = policy.timerFired()
+        _ = policy.timerFired(timer(0))
         // Subchannels 0 and 1 are connecting to the first and the second.
         #expect(
             policy.resolved([endpoint(7), endpoint(2), endpoint(8)]) == [
-                .stopTimer, .remove(id(0)), .create(id(2), endpoint(7)), .connect(id(2)),
-                .startTimer(.milliseconds(250)),
+                stop(1), .remove(id(0)), .create(id(2), address(7)), .connect(id(2)),
+                start(2),
             ])
         // The pass comes to the one that is under way, and waits for it as for any other.
-        #expect(policy.timerFired() == [.startTimer(.milliseconds(250))])
-        #expect(policy.timerFired() == [.create(id(3), endpoint(8)), .connect(id(3))])
+        #expect(policy.timerFired(timer(2)) == [start(3)])
+        #expect(policy.timerFired(timer(3)) == [.create(id(3), address(8)), .connect(id(3))])
         #expect(
             policy.subchannel(id(1), changedTo: .ready)
                 == [.remove(id(2)), .remove(id(3)), .update(.ready, .only(id(1)))])
@@ -175,7 +175,7 @@ import Testing
         var policy = failing()
         let commands = policy.resolved([endpoint(1), endpoint(9)])
         #expect(commands.removed == [id(1), id(2)])
-        #expect(commands.created == [id(3): endpoint(9)])
+        #expect(commands.created == [id(3): address(9)])
         #expect(commands.connected == [id(3)])
         // Its back-off ends during the pass, and it is tried again when the pass is over.
         #expect(policy.subchannel(id(0), changedTo: .idle) == [])
@@ -185,7 +185,7 @@ import Testing
     // MARK: Connections that are lost as soon as they are made
 
     @Test func aConnectionLostTooSoonIsAFailure() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1)])
         _ = policy.subchannel(id(0), changedTo: .ready)
         #expect(
@@ -197,11 +197,11 @@ import Testing
     }
 
     @Test func twoServersThatCloseAtOnceAreNotTriedInTurnsForEver() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1), endpoint(2)])
         _ = policy.subchannel(id(0), changedTo: .ready)
         let second = policy.subchannel(id(0), changedTo: .transientFailure(refused))
-        #expect(second.created == [id(1): endpoint(2)])
+        #expect(second.created == [id(1): address(2)])
         #expect(second.lastUpdate?.state == .connecting)
         #expect(policy.subchannel(id(1), changedTo: .ready) == [.update(.ready, .only(id(1)))])
         // Both back off now: nobody is connected to.
@@ -212,7 +212,7 @@ import Testing
     }
 
     @Test func oneThatRestsGoesWhenItsBackOffIsOver() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1), endpoint(2)])
         _ = policy.subchannel(id(0), changedTo: .ready)
         _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
@@ -224,7 +224,7 @@ import Testing
         var policy = ready()
         _ = policy.subchannel(id(0), changedTo: .idle)
         #expect(policy.resolved([endpoint(5)]) == [.remove(id(0))])
-        #expect(policy.exitIdle().created == [id(1): endpoint(5)])
+        #expect(policy.exitIdle().created == [id(1): address(5)])
     }
 
     @Test func anEmptyListFailsAllPicks() {
@@ -239,55 +239,80 @@ import Testing
 
     @Test func aResolversErrorMattersOnlyWithoutAList() {
         let error = RPCError(.unavailable, "no such name")
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         #expect(policy.resolverFailed(error) == [.update(.transientFailure, .fail(error))])
         var connected = ready()
         #expect(connected.resolverFailed(error) == [])
     }
 
     @Test func anEndpointIsTriedOnceInAPass() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1), endpoint(1), endpoint(2)])
         #expect(
-            policy.subchannel(id(0), changedTo: .transientFailure(refused)).created == [id(1): endpoint(2)])
+            policy.subchannel(id(0), changedTo: .transientFailure(refused)).created == [id(1): address(2)])
     }
 
     // MARK: Happy Eyeballs
 
     @Test func anAttemptThatHangsLetsTheNextBeginBesideIt() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
         #expect(
-            policy.timerFired() == [.create(id(1), endpoint(2)), .connect(id(1)), .startTimer(.milliseconds(250))])
+            policy.timerFired(timer(0)) == [.create(id(1), address(2)), .connect(id(1)), start(1)])
         // The last one needs no timer.
-        #expect(policy.timerFired() == [.create(id(2), endpoint(3)), .connect(id(2))])
-        #expect(policy.timerFired() == [])
+        #expect(policy.timerFired(timer(1)) == [.create(id(2), address(3)), .connect(id(2))])
+        #expect(policy.timerFired(timer(1)) == [])
         #expect(
             policy.subchannel(id(1), changedTo: .ready)
                 == [.remove(id(0)), .remove(id(2)), .update(.ready, .only(id(1)))])
     }
 
     @Test func onlyTheLatestAttemptHurriesTheNext() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)
-        _ = policy.timerFired()
+        _ = policy.timerFired(timer(0))
         #expect(policy.subchannel(id(0), changedTo: .transientFailure(refused)) == [])
-        #expect(policy.subchannel(id(1), changedTo: .transientFailure(refused)).created == [id(2): endpoint(3)])
+        #expect(policy.subchannel(id(1), changedTo: .transientFailure(refused)).created == [id(2): address(3)])
     }
 
     @Test func failsOnlyWhenAttemptsSideBySideHaveAllFailed() {
-        var policy = PickFirst()
+        var policy = Driven(PickFirst())
         _ = policy.resolved([endpoint(1), endpoint(2)])
-        _ = policy.timerFired()
+        _ = policy.timerFired(timer(0))
         #expect(policy.subchannel(id(1), changedTo: .transientFailure(refused)) == [])
         #expect(policy.subchannel(id(0), changedTo: .transientFailure(refused)).lastUpdate?.state == .transientFailure)
     }
 
     @Test func familiesTakeTurns() {
-        let six = { (number: UInt128) in Endpoint(.ip(.v6(number), port: 80)) }
-        var policy = PickFirst()
+        let six = { (number: UInt128) in Endpoint(address6(number)) }
+        var policy = Driven(PickFirst())
         var created = policy.resolved([six(1), six(2), six(3), endpoint(1)]).created
-        for _ in 0..<3 { created.merge(policy.timerFired().created) { first, _ in first } }
-        #expect(created == [id(0): six(1), id(1): endpoint(1), id(2): six(2), id(3): six(3)])
+        for number in 0..<3 { created.merge(policy.timerFired(timer(number)).created) { first, _ in first } }
+        #expect(created == [id(0): address6(1), id(1): address(1), id(2): address6(2), id(3): address6(3)])
+    }
+
+    @Test func theAddressesOfAllEndpointsAreOneList() {
+        var policy = Driven(PickFirst())
+        let servers = [endpoint(1, address(11)), endpoint(2, address6(2)), endpoint(11)]
+        var created = policy.resolved(servers).created
+        for number in 0..<3 { created.merge(policy.timerFired(timer(number)).created) { first, _ in first } }
+        #expect(created == [id(0): address(1), id(1): address6(2), id(2): address(11), id(3): address(2)])
+        #expect(policy.timerFired(timer(3)) == [])
+    }
+
+    @Test func anEmptyListIsRefused() {
+        var policy = Driven(PickFirst())
+        _ = policy.resolved([])
+        #expect(policy.acceptance == .refused)
+        _ = policy.resolved(PickFirstTests.three)
+        #expect(policy.acceptance == .accepted)
+    }
+
+    @Test func aTimerThatWasStoppedIsNotHeardOf() {
+        var policy = Driven(PickFirst())
+        _ = policy.resolved(PickFirstTests.three)
+        _ = policy.subchannel(id(0), changedTo: .transientFailure(refused))
+        // It had fired already when it was stopped.
+        #expect(policy.timerFired(timer(0)) == [])
     }
 }

@@ -9,6 +9,22 @@ import Testing
         #expect(Picker.only(id(7)).picks(3) == Array(repeating: .subchannel(id(7)), count: 3))
     }
 
+    @Test func onlyAPickerThatSaysSoAsksThePolicy() {
+        var asked = 0
+        for kind in [Picker.queue, .idle, .fail(refused), .only(id(7))] {
+            var picker = kind
+            _ = picker.pick {
+                asked += 1
+                return .queue
+            }
+        }
+        #expect(asked == 0)
+        var picker = Picker.policy
+        #expect(
+            picker.pick { .subchannel(id(3), tracking: TrackedCall(5)) } == .subchannel(id(3), tracking: TrackedCall(5))
+        )
+    }
+
     @Test func aRotationGoesRound() throws {
         for start in [0, 1, 2, 3, 5, -1, Int.max, Int.min] {
             var rotation = try #require(Rotation([id(10), id(11), id(12)], start: start))
@@ -26,10 +42,10 @@ import Testing
 
     @Test func aPickerRemembersWhereItIs() throws {
         var picker = Picker.rotation(try #require(Rotation([id(0), id(1)], start: 0)))
-        #expect(picker.pick() == .subchannel(id(0)))
+        #expect(picker.pick { .queue } == .subchannel(id(0)))
         let copy = picker
-        #expect(picker.pick() == .subchannel(id(1)))
-        #expect(picker.pick() == .subchannel(id(0)))
+        #expect(picker.pick { .queue } == .subchannel(id(1)))
+        #expect(picker.pick { .queue } == .subchannel(id(0)))
         #expect(copy.picks(1) == [.subchannel(id(1))])
     }
 
@@ -38,7 +54,7 @@ import Testing
         #expect(LoadBalancingPolicyName(rawValue: "round_robin") == .roundRobin)
         #expect(LoadBalancingPolicyName(rawValue: "random") == nil)
         for name in LoadBalancingPolicyName.allCases {
-            #expect(type(of: name.makePolicy(seed: 1)).name == name)
+            #expect(type(of: name.makePolicy(seed: 1)).name == name.rawValue)
         }
     }
 }

@@ -4,11 +4,83 @@ import RPCCore
 import Testing
 
 /// 10.0.0.`number`:80.
-func endpoint(_ number: UInt32) -> Endpoint { Endpoint(.ip(.v4(0x0a00_0000 + number), port: 80)) }
+func address(_ number: UInt32) -> SocketAddress { .ip(.v4(0x0a00_0000 + number), port: 80) }
+
+/// [fd00::`number`]:80.
+func address6(_ number: UInt128) -> SocketAddress { .ip(.v6(0xfd00 << 112 + number), port: 80) }
+
+/// One server, at one address or more.
+func endpoint(_ number: UInt32, _ others: SocketAddress...) -> Endpoint {
+    Endpoint(address(number), alternatives: others)
+}
+
+enum Weight: AttributeKey {
+    typealias Value = UInt32
+}
+
+func timer(_ number: Int) -> TimerID { TimerID(number) }
 
 func id(_ number: Int) -> SubchannelID { SubchannelID(number) }
 
 let refused = RPCError(.unavailable, "connection refused")
+
+/// Happy Eyeballs' timer.
+func start(_ number: Int) -> PolicyCommand { .startTimer(timer(number), .milliseconds(250)) }
+
+func stop(_ number: Int) -> PolicyCommand { .stopTimer(timer(number)) }
+
+/// A policy with the channel that it asks: each input answers with what was asked for.
+struct Driven {
+    private var policy: any LoadBalancingPolicy
+    private var channel = ChannelControlHelper()
+    /// The answer to the last set.
+    private(set) var acceptance: Acceptance?
+
+    init(_ policy: any LoadBalancingPolicy) {
+        self.policy = policy
+    }
+
+    mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand] {
+        acceptance = policy.resolved(Resolution(endpoints: endpoints), &channel)
+        return channel.takeCommands()
+    }
+
+    mutating func resolverFailed(_ error: RPCError) -> [PolicyCommand] {
+        policy.resolverFailed(error, &channel)
+        return channel.takeCommands()
+    }
+
+    mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand] {
+        policy.subchannel(id, changedTo: state, &channel)
+        return channel.takeCommands()
+    }
+
+    mutating func exitIdle() -> [PolicyCommand] {
+        policy.exitIdle(&channel)
+        return channel.takeCommands()
+    }
+
+    mutating func timerFired(_ timer: TimerID) -> [PolicyCommand] {
+        policy.timerFired(timer, &channel)
+        return channel.takeCommands()
+    }
+
+    mutating func pick(_ method: String = "Echo") -> PickResult {
+        policy.pick(PickInfo(MethodDescriptor(service: "test.Service", method: method)))
+    }
+
+    mutating func callEnded(
+        _ call: TrackedCall, _ status: StatusCode = .ok, wasSent: Bool = true
+    ) -> [PolicyCommand] {
+        policy.callEnded(call, CallOutcome(status, wasSent: wasSent, duration: .zero), &channel)
+        return channel.takeCommands()
+    }
+
+    mutating func shutdown() -> [PolicyCommand] {
+        policy.shutdown(&channel)
+        return channel.takeCommands()
+    }
+}
 
 extension [PolicyCommand] {
     /// The last state and picker in the list.
@@ -19,10 +91,10 @@ extension [PolicyCommand] {
         return nil
     }
 
-    var created: [SubchannelID: Endpoint] {
-        var created: [SubchannelID: Endpoint] = [:]
+    var created: [SubchannelID: SocketAddress] {
+        var created: [SubchannelID: SocketAddress] = [:]
         for command in self {
-            if case .create(let id, let endpoint) = command { created[id] = endpoint }
+            if case .create(let id, let address) = command { created[id] = address }
         }
         return created
     }
@@ -38,12 +110,18 @@ extension [PolicyCommand] {
 
 extension Picker {
     /// What `count` picks in a row choose.
-    func picks(_ count: Int) -> [Pick] {
+    func picks(_ count: Int) -> [PickResult] {
         var picker = self
-        return (0..<count).map { _ in picker.pick() }
+        return (0..<count).map { _ in picker.pick { .queue } }
     }
 
     var failure: RPCError? {
         if case .fail(let error) = self { error } else { nil }
+    }
+}
+
+extension PickResult {
+    var subchannel: SubchannelID? {
+        if case .subchannel(let id, _) = self { id } else { nil }
     }
 }

@@ -72,16 +72,21 @@ import Testing
             var wakings = 0
         }
 
-        static let name = LoadBalancingPolicyName.pickFirst
+        static let name = "counted"
         let count: Count
 
-        mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand] { [.update(.idle, .idle)] }
-        mutating func resolverFailed(_ error: RPCError) -> [PolicyCommand] { [] }
-        mutating func subchannel(_ id: SubchannelID, changedTo state: SubchannelState) -> [PolicyCommand] { [] }
-
-        mutating func exitIdle() -> [PolicyCommand] {
-            count.wakings += 1
-            return [.update(.transientFailure, .fail(RPCError(.unavailable, "it is enough")))]
+        func resolved(_ update: Resolution, _ channel: inout ChannelControlHelper) -> Acceptance {
+            channel.update(.idle, .idle)
+            return .accepted
         }
+
+        func exitIdle(_ channel: inout ChannelControlHelper) {
+            count.wakings += 1
+            channel.update(.transientFailure, .fail(RPCError(.unavailable, "it is enough")))
+        }
+
+        func resolverFailed(_ error: RPCError, _ channel: inout ChannelControlHelper) {}
+        func subchannel(_: SubchannelID, changedTo: SubchannelState, _ channel: inout ChannelControlHelper) {}
+        func shutdown(_ channel: inout ChannelControlHelper) {}
     }
 }

@@ -50,14 +50,28 @@ extension Channel {
         _ resolver: FakeResolver, _ policy: LoadBalancingPolicyName = .roundRobin, on loop: EventLoop,
         _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
     ) -> Channel {
+        Channel.to(resolver, policy.makePolicy(seed: 1), on: loop, configuration, observers: observers)
+    }
+
+    package static func to(
+        _ resolver: FakeResolver, _ policy: any LoadBalancingPolicy, on loop: EventLoop,
+        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
+    ) -> Channel {
         Channel(
-            target: Target(scheme: "dns", endpoint: "test:80"), resolver: resolver, policy: policy.makePolicy(seed: 1),
-            on: loop, configuration: configuration, observers: observers)
+            target: Target(scheme: "dns", endpoint: "test:80"), resolver: resolver, policy: policy, on: loop,
+            configuration: configuration, observers: observers)
     }
 
     /// A channel to these servers, connecting already.
     package static func to(
         _ addresses: [SocketAddress], _ policy: LoadBalancingPolicyName = .roundRobin, on loop: EventLoop,
+        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
+    ) -> Channel {
+        Channel.to(addresses, policy.makePolicy(seed: 1), on: loop, configuration, observers: observers)
+    }
+
+    package static func to(
+        _ addresses: [SocketAddress], _ policy: any LoadBalancingPolicy, on loop: EventLoop,
         _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
     ) -> Channel {
         let resolver = FakeResolver()

@@ -4,7 +4,7 @@ package import RPCCore
 
 /// A resolver whose answers a test writes. Loop thread only.
 package final class FakeResolver: Resolver {
-    private var report: ((Result<Resolution, RPCError>) -> Void)?
+    private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
     /// What has been asked for since the start, each with its urgency.
     package private(set) var requests: [Bool] = []
     package private(set) var isStarted = false
@@ -13,7 +13,7 @@ package final class FakeResolver: Resolver {
 
     package init() {}
 
-    package func start(_ report: @escaping (Result<Resolution, RPCError>) -> Void) {
+    package func start(_ report: @escaping (Result<Resolution, RPCError>) -> Acceptance) {
         self.report = report
         isStarted = true
     }
@@ -25,13 +25,18 @@ package final class FakeResolver: Resolver {
         report = nil
     }
 
-    package func find(_ addresses: [SocketAddress]) {
-        snapshot.endpoints = addresses.map(Endpoint.init)
-        report?(.success(Resolution(endpoints: snapshot.endpoints)))
+    /// nil once it is shut down.
+    @discardableResult package func find(_ addresses: [SocketAddress]) -> Acceptance? {
+        find(Resolution(endpoints: addresses.map { Endpoint($0) }))
+    }
+
+    @discardableResult package func find(_ update: Resolution) -> Acceptance? {
+        snapshot.endpoints = update.endpoints
+        return report?(.success(update))
     }
 
     package func fail(_ message: String) {
         snapshot.lastError = message
-        report?(.failure(RPCError(.unavailable, message)))
+        _ = report?(.failure(RPCError(.unavailable, message)))
     }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import Events
 import LoadBalancing
 import RPCCore
@@ -5,15 +6,17 @@ import Resolvers
 import TestSupport
 import Testing
 
+private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+
 @Suite(.timeLimit(.minutes(1))) struct ResolverRegistryTests {
     /// What a resolver for `target` reports first.
     private static func firstReport(
         _ target: String, on loop: EventLoop
     ) async throws -> Result<Resolution, RPCError> {
-        let target = try Target(target, knownSchemes: ResolverRegistry.knownSchemes)
-        let resolver = try ResolverRegistry.makeResolver(target, on: loop)
+        let target = try Target(target, knownSchemes: registry.schemes)
+        let resolver = try registry.makeResolver(target, on: loop)
         let journal = Journal<Result<Resolution, RPCError>>()
-        resolver.start { journal.note($0) }
+        resolver.start { journal.accept($0) }
         #expect(journal.isEmpty, "reported from within start")
         let report = await journal.next()
         resolver.shutdown()
@@ -62,8 +65,8 @@ import Testing
     ])
     func whatCannotBeUsedIsAnErrorAtCreation(text: String, reason: String) async throws {
         try await withLoop { loop in
-            let target = try Target(text, knownSchemes: ResolverRegistry.knownSchemes)
-            let error = #expect(throws: RPCError.self) { try ResolverRegistry.makeResolver(target, on: loop) }
+            let target = try Target(text, knownSchemes: registry.schemes)
+            let error = #expect(throws: RPCError.self) { try registry.makeResolver(target, on: loop) }
             #expect(error?.code == .invalidArgument)
             #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
             #expect(error?.message.contains("cannot be used") == true)
@@ -73,16 +76,40 @@ import Testing
     @Test func aSchemeWithoutResolverIsNamedWithThoseThatExist() async throws {
         try await withLoop { loop in
             let target = Target(scheme: "etcd", endpoint: "pods")
-            let error = #expect(throws: RPCError.self) { try ResolverRegistry.makeResolver(target, on: loop) }
+            let error = #expect(throws: RPCError.self) { try registry.makeResolver(target, on: loop) }
             #expect(error?.message.contains("dns, ipv4, ipv6, unix") == true)
+        }
+    }
+
+    /// What a program registers is all there is, and all that `Target` takes for a scheme.
+    @Test func aProgramMayHaveResolversOfItsOwn() async throws {
+        try await withLoop { loop in
+            let etcd = ResolverFactory("etcd") { (target, loop, _) throws(RPCError) in
+                if target.endpoint != "pods" { throw RPCError(.invalidArgument, "no such key") }
+                return StaticResolver([Endpoint(.unix(path: "pods"))], on: loop)
+            }
+            let own = ResolverRegistry([.unix, etcd])
+            #expect(own.schemes == ["etcd", "unix"])
+            let target = try Target("etcd:pods", knownSchemes: own.schemes)
+            let resolver = try own.makeResolver(target, on: loop)
+            #expect(resolver.snapshot.endpoints == [Endpoint(.unix(path: "pods"))])
+            #expect(throws: RPCError(.invalidArgument, "no such key")) {
+                try own.makeResolver(Target(scheme: "etcd", endpoint: "other"), on: loop)
+            }
+            let name = try Target("pods:8080", knownSchemes: own.schemes)
+            let error = #expect(throws: RPCError.self) { try own.makeResolver(name, on: loop) }
+            #expect(error?.message.contains("its scheme is not one of: etcd, unix") == true)
         }
     }
 
     @Test func aShutDownResolverReportsNothing() async throws {
         try await withLoop { loop in
-            let target = try Target("ipv4:127.0.0.1:80", knownSchemes: ResolverRegistry.knownSchemes)
-            let resolver = try ResolverRegistry.makeResolver(target, on: loop)
-            resolver.start { _ in Issue.record("reported after shutdown") }
+            let target = try Target("ipv4:127.0.0.1:80", knownSchemes: registry.schemes)
+            let resolver = try registry.makeResolver(target, on: loop)
+            resolver.start { _ in
+                Issue.record("reported after shutdown")
+                return .accepted
+            }
             resolver.shutdown()
             // The report was due in the next turn.
             try await loop.sleep(for: .milliseconds(1))

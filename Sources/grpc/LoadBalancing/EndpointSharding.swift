@@ -1,0 +1,114 @@
+import Addresses
+package import RPCCore
+
+/// What policies that spread calls over endpoints have in common: a `PickFirst` for each endpoint, which finds out at
+/// which of its addresses the server is reached. (gRFC A61 calls such policies petiole policies; the name of this part
+/// is grpc-go's.)
+///
+/// Every child is connected or connecting at all times: one whose connection is lost connects again at once. A child
+/// that has failed counts as failed until it is READY again, so that the channel does not flap between failing and
+/// queueing while it retries; that is `PickFirst`'s own way.
+package struct EndpointSharding {
+    private struct Child {
+        var endpoint: Endpoint
+        var policy = ChildPolicy(PickFirst())
+    }
+
+    /// What the children's states come to.
+    package enum Condition: Hashable, Sendable {
+        /// These endpoints can be called, there; in the order of the set, and never none.
+        case ready([Member])
+        case connecting
+        case failing(RPCError)
+    }
+
+    package struct Member: Hashable, Sendable {
+        package let endpoint: Endpoint
+        package let subchannel: SubchannelID
+    }
+
+    private var children: [Child] = []
+
+    package init() {}
+
+    package mutating func resolved(_ update: Resolution, _ channel: inout ChannelControlHelper) -> Acceptance {
+        let wanted = Set(update.endpoints.map(\.identity))
+        var kept: [Set<SocketAddress>: Child] = [:]
+        for var child in children {
+            let identity = child.endpoint.identity
+            if wanted.contains(identity) {
+                kept[identity] = child
+            } else {
+                child.policy.feed(&channel) { $0.shutdown(&$1) }
+            }
+        }
+        children = []
+        var seen: Set<Set<SocketAddress>> = []
+        // A second mention of the same endpoint is dropped.
+        for endpoint in update.endpoints where seen.insert(endpoint.identity).inserted {
+            var child = kept[endpoint.identity] ?? Child(endpoint: endpoint)
+            child.endpoint = endpoint
+            var own = update
+            own.endpoints = [endpoint]
+            _ = child.policy.feed(&channel) { $0.resolved(own, &$1) }
+            children.append(child)
+        }
+        return children.isEmpty ? .refused : .accepted
+    }
+
+    /// False if nothing has changed for the parent.
+    package mutating func subchannel(
+        _ id: SubchannelID, changedTo state: SubchannelState, _ channel: inout ChannelControlHelper
+    ) -> Bool {
+        changeOne(&channel) { $0.subchannel(id, changedTo: state, &$1) }
+    }
+
+    /// False if nothing has changed for the parent.
+    package mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper) -> Bool {
+        changeOne(&channel) { $0.timerFired(timer, &$1) }
+    }
+
+    package mutating func shutdown(_ channel: inout ChannelControlHelper) {
+        for index in children.indices { children[index].policy.feed(&channel) { $0.shutdown(&$1) } }
+        children = []
+    }
+
+    /// Offers an input to the children until one takes it.
+    private mutating func changeOne(
+        _ channel: inout ChannelControlHelper,
+        _ input: (inout ChildPolicy<PickFirst>, inout ChannelControlHelper) -> Bool
+    ) -> Bool {
+        for index in children.indices {
+            let updates = children[index].policy.updates
+            guard input(&children[index].policy, &channel) else { continue }
+            if children[index].policy.state == .idle { children[index].policy.feed(&channel) { $0.exitIdle(&$1) } }
+            return children[index].policy.updates != updates
+        }
+        return false
+    }
+
+    package var isEmpty: Bool { children.isEmpty }
+
+    package var condition: Condition {
+        let ready = children.compactMap { child -> Member? in
+            guard case .only(let subchannel) = child.policy.picker else { return nil }
+            return Member(endpoint: child.endpoint, subchannel: subchannel)
+        }
+        if !ready.isEmpty { return .ready(ready) }
+        if children.contains(where: { $0.policy.state != .transientFailure }) { return .connecting }
+        guard let last = children.last else { return .failing(.noAddress) }
+        return .failing(last.policy.policy.lastError.ofAll(children.flatMap(\.endpoint.addresses)))
+    }
+}
+
+extension RPCError {
+    /// What calls fail with after an empty set.
+    static let noAddress = RPCError(.unavailable, "the name resolves to no address: there is no ready server")
+
+    /// The error of the last attempt, when no attempt had success; of a single server's it is told as it is.
+    func ofAll(_ addresses: [SocketAddress]) -> RPCError {
+        if addresses.count == 1 { return self }
+        let list = addresses.map(\.description).joined(separator: ", ")
+        return RPCError(code, "no connection to any of \(list); last error: \(message)", metadata: metadata)
+    }
+}
