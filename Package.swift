@@ -70,10 +70,10 @@ let base = wing(
     // Floor 1
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     room("Bytes"),
-    room("Timing"),
-    room("Addresses"),
 
     // Floor 2
+    room("Timing", on: ["Bytes"]),
+    room("Addresses", on: ["Bytes"]),
     room("JSON", on: ["Bytes"]),
     room("Protobuf", on: ["Bytes"]),
     room("Compression", on: ["CZlib"], linking: ["z"]))
@@ -101,7 +101,7 @@ let net = wing(
     // Floor 1
     .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
-    room("HTTP", on: ["Bytes"]),
+    room("HTTP", on: ["Bytes", "Timing"]),
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
@@ -127,7 +127,7 @@ let grpc = wing(
     room(
         "RPCClient",
         on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
-    room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
+    room("Resolvers", on: ["Addresses", "Bytes", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
     // Floor 4: protobuf messages in calls, and what calls are counted by
     room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
@@ -141,7 +141,11 @@ let services = wing(
     "services",
 
     // Floor 1
-    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry"]),
+    room(
+        "ServiceKit",
+        on: [
+            "Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+        ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
     // Floor 2
@@ -156,10 +160,12 @@ let services = wing(
         "gateway",
         on: [
             "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "Addresses", "System",
+            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
             "Telemetry",
         ]),
-    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry"]))
+    program(
+        "js-server",
+        on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry"]))
 
 /// What one runs beside the services.
 let tools = wing(
@@ -171,7 +177,9 @@ let tools = wing(
     // Floor 2: the system on this machine
     room(
         "LocalCluster",
-        on: ["Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing"]),
+        on: [
+            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing",
+        ]),
 
     // Floor 3: what is told with it
     room(
@@ -182,7 +190,11 @@ let tools = wing(
         ]),
 
     // Floor 4
-    program("samplectl", on: ["Story", "Addresses", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing"]))
+    program(
+        "samplectl",
+        on: [
+            "Story", "Addresses", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing",
+        ]))
 
 // MARK: Tests
 

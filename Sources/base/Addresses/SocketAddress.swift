@@ -1,3 +1,5 @@
+import Bytes
+
 /// Where a socket listens or connects.
 package enum SocketAddress: Hashable, Sendable {
     case ip(IPAddress, port: UInt16)
@@ -33,8 +35,7 @@ package enum SocketAddress: Hashable, Sendable {
 
     /// A decimal port without sign or blanks, or nil.
     package static func port(_ text: Substring) -> UInt16? {
-        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        return UInt16(text)
+        text.utf8.count <= 5 ? Decimal.number(text.utf8.span).flatMap { UInt16(exactly: $0) } : nil
     }
 
     package var port: UInt16? {
