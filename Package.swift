@@ -76,7 +76,10 @@ let base = wing(
     room("Addresses", on: ["Bytes"]),
     room("JSON", on: ["Bytes"]),
     room("Protobuf", on: ["Bytes"]),
-    room("Compression", on: ["CZlib"], linking: ["z"]))
+    room("Compression", on: ["CZlib"], linking: ["z"]),
+
+    // Floor 3: what a program can be told
+    room("Settings", on: ["Addresses", "Bytes", "Timing"]))
 
 /// What a process stands on: the system, the event loop, and what it tells of itself.
 let runtime = wing(
@@ -144,7 +147,8 @@ let services = wing(
     room(
         "ServiceKit",
         on: [
-            "Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+            "Settings",
         ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
@@ -154,31 +158,32 @@ let services = wing(
         on: [
             "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
             "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
-            "Telemetry",
+            "Telemetry", "Settings",
         ]),
     program(
         "gateway",
         on: [
             "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
             "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
-            "Telemetry",
+            "Telemetry", "Settings",
         ]),
     program(
         "js-server",
-        on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry"]))
+        on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry", "Settings"]))
 
 /// What one runs beside the services.
 let tools = wing(
     "tools",
 
     // Floor 1: words typed, text printed
-    room("Terminal", on: ["Events", "System", "Timing"]),
+    room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
     room(
         "LocalCluster",
         on: [
             "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing",
+            "Settings",
         ]),
 
     // Floor 3: what is told with it
@@ -193,7 +198,7 @@ let tools = wing(
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing",
+            "Story", "Addresses", "Bytes", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -215,7 +220,8 @@ let allTests: [[Target]] = [
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("Compression", on: ["Compression", "CZlib"])),
+        tests("Compression", on: ["Compression", "CZlib"]),
+        tests("Settings", on: ["Settings", "Addresses"])),
     tests(
         ofWing: "runtime",
         tests("System", on: ["System", "TestSupport", "Events"]),
@@ -274,7 +280,7 @@ let allTests: [[Target]] = [
             "ServiceKit",
             on: [
                 "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
-                "Telemetry",
+                "Telemetry", "Settings",
             ]),
         tests(
             "Gateway",
@@ -287,9 +293,9 @@ let allTests: [[Target]] = [
         tests("Terminal", on: ["Terminal"]),
         tests(
             "LocalCluster",
-            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing"]),
+            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing", "Settings"]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
-        tests("Samplectl", on: ["samplectl", "LocalCluster", "System", "Terminal"])),
+        tests("Samplectl", on: ["samplectl", "LocalCluster", "System", "Terminal", "Settings"])),
 ]
 
 let package = Package(

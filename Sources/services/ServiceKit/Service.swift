@@ -1,6 +1,7 @@
 package import Addresses
 package import Events
 import HTTPTransport
+package import Settings
 import System
 package import Telemetry
 import Timing

@@ -1,6 +1,7 @@
 import HTTPTransport
 import LoadBalancing
 import ServiceKit
+import Settings
 import Telemetry
 
 nonisolated func run() -> Never {

@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import ServiceKit
+import Settings
 import TestSupport
 import Testing
 

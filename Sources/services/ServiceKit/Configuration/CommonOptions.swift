@@ -1,4 +1,5 @@
 package import Addresses
+package import Settings
 package import Telemetry
 
 /// What every service lets be configured.

@@ -1,4 +1,5 @@
 package import Addresses
+package import Settings
 import Timing
 
 /// What `probe` is asked to do.
@@ -23,7 +24,7 @@ package struct ProbeOptions: Hashable, Sendable {
         let service = Setting("SERVICE", .string("NAME"), default: "", help: "")
         let timeout = Setting("TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(1), help: "")
         // No variables: they configure the service, and ADDR would be too common a name.
-        switch try CommandLineParser([address, service, timeout]).parse(arguments, environment: { _ in nil }) {
+        switch try CommandLineParser([address, service, timeout]).parse(arguments) {
         case .values(let values):
             return ProbeOptions(
                 address: values[address].reachable, service: values[service], timeout: values[timeout])

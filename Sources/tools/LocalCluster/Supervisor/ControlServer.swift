@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import JSON
+import Settings
 import System
 import Terminal
 
@@ -38,7 +39,7 @@ enum ControlServer {
         do throws(UsageError) {
             component = try Component.required(parameters["component"] ?? "")
         } catch {
-            return refuse(.notFound, error.message)
+            return refuse(.notFound, error.description)
         }
         guard let count = parameters["replicas"].flatMap(Int.init), (0...component.mostReplicas).contains(count) else {
             return refuse(.badRequest, "\(component.name) can have 0 to \(component.mostReplicas) pods")
@@ -54,7 +55,7 @@ enum ControlServer {
             supervisor.restart(component)
             return answer(.ok, [:])
         } catch {
-            return refuse(.badRequest, error.message)
+            return refuse(.badRequest, error.description)
         }
     }
 

@@ -1,5 +1,5 @@
 import LocalCluster
-import Terminal
+import Settings
 
 enum ScaleCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {

@@ -1,6 +1,6 @@
-/// Text from outside, made safe for a log line: it can neither end the line, nor steer a terminal, nor pass for
-/// something that the service wrote.
-package enum LogText {
+/// Text from outside, made safe for a line of a log or a message: it can neither end the line, nor steer a terminal, nor
+/// pass for something that the program wrote.
+package enum PrintableText {
     /// Bytes of one such text in a line; what follows is cut off. Thus a line stays shorter than what a pipe takes in
     /// one piece (4096).
     package static let limit = 1024

@@ -1,5 +1,5 @@
 import Addresses
-import ServiceKit
+import Settings
 import Testing
 
 @Suite struct SettingKindTests {
@@ -36,7 +36,7 @@ import Testing
         ),
         (setting(.bytes(0...5000), 1025), "1025", ["0", "4KiB"], []),
         (setting(.boolean, false), "false", ["true", "false"], ["yes", "1", "TRUE", ""]),
-        (setting(.string, "x"), "x", ["", "anything at all"], []),
+        (setting(.string("TEXT"), "x"), "x", ["", "anything at all"], []),
         (setting(.choice, Colour.red), "red", ["red", "green"], ["blue", "Red", ""]),
     ]
 

@@ -1,20 +1,22 @@
 package import Addresses
+import Bytes
 import Timing
 
 /// A type of value: how it is written, and what to say of text that is not one.
 package struct SettingKind<Value: Sendable>: Sendable {
     let placeholder: String
-    let expectation: String
-    var isSwitch = false
-    let parse: @Sendable (String) -> Value?
-    let format: @Sendable (Value) -> String
+    package let expectation: String
+    let isSwitch: Bool
+    package let parse: @Sendable (String) -> Value?
+    package let format: @Sendable (Value) -> String
 
     package init(
-        placeholder: String, expectation: String, parse: @escaping @Sendable (String) -> Value?,
-        format: @escaping @Sendable (Value) -> String
+        placeholder: String, expectation: String, isSwitch: Bool = false,
+        parse: @escaping @Sendable (String) -> Value?, format: @escaping @Sendable (Value) -> String
     ) {
         self.placeholder = placeholder
         self.expectation = expectation
+        self.isSwitch = isSwitch
         self.parse = parse
         self.format = format
     }
@@ -37,12 +39,7 @@ extension SettingKind<Duration?> {
     package static var durationOrOff: SettingKind { durationOrOff(atLeast: .zero) }
 
     package static func durationOrOff(atLeast minimum: Duration) -> SettingKind {
-        let duration = SettingKind<Duration>.duration(atLeast: minimum)
-        return SettingKind(
-            placeholder: "DURATION|off", expectation: duration.expectation + ", or off",
-            // The outer optional tells whether the text is a value, the inner one is the value.
-            parse: { text in text == "off" ? .some(nil) : duration.parse(text).map { .some($0) } },
-            format: { $0.map(DurationText.format) ?? "off" })
+        optional(.duration(atLeast: minimum), or: "off")
     }
 }
 
@@ -86,46 +83,60 @@ extension SettingKind<Int> {
         return "\(count / unit.1)\(unit.0)"
     }
 
-    private static func digits(_ text: String) -> Int? {
-        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
-    }
+    private static func digits(_ text: String) -> Int? { Decimal.number(text.utf8.span) }
 }
 
 extension SettingKind<Int?> {
     /// nil is written `auto`.
     package static func integerOrAuto(_ range: ClosedRange<Int>) -> SettingKind {
-        let number = SettingKind<Int>.integer(range)
-        return SettingKind(
-            placeholder: "NUMBER|auto", expectation: number.expectation + ", or auto",
-            parse: { text in text == "auto" ? .some(nil) : number.parse(text).map { .some($0) } },
-            format: { $0?.description ?? "auto" })
+        optional(.integer(range), or: "auto")
+    }
+}
+
+extension SettingKind {
+    /// `kind`, and nil, which is written `word`.
+    private static func optional<Wrapped>(_ kind: SettingKind<Wrapped>, or word: String) -> SettingKind
+    where Value == Wrapped? {
+        SettingKind(
+            placeholder: "\(kind.placeholder)|\(word)", expectation: "\(kind.expectation), or \(word)",
+            // The outer optional tells whether the text is a value, the inner one is the value.
+            parse: { text in text == word ? .some(nil) : kind.parse(text).map { .some($0) } },
+            format: { $0.map(kind.format) ?? word })
     }
 }
 
 extension SettingKind<Bool> {
     /// `true` or `false`, also `on` or `off`; the flag alone means `true`.
     package static var boolean: SettingKind {
-        var kind = SettingKind(
-            placeholder: "true|false", expectation: "true or false (on or off)",
+        SettingKind(
+            placeholder: "true|false", expectation: "true or false (on or off)", isSwitch: true,
             parse: { text in ["true": true, "on": true, "false": false, "off": false][text] }, format: \.description)
-        kind.isSwitch = true
-        return kind
+    }
+
+    /// The flag alone.
+    package static var flag: SettingKind {
+        SettingKind(placeholder: "", expectation: "", isSwitch: true, parse: { _ in true }, format: \.description)
     }
 }
 
 extension SettingKind<String> {
-    package static var string: SettingKind { string("TEXT") }
-
     package static func string(_ placeholder: String) -> SettingKind {
         SettingKind(placeholder: placeholder, expectation: "text", parse: { $0 }, format: { $0 })
     }
 }
 
-extension SettingKind where Value: CaseIterable & RawRepresentable<String> {
-    package static var choice: SettingKind {
-        let names = Value.allCases.map(\.rawValue)
+extension SettingKind {
+    /// One of several values that have names.
+    package static func choice(
+        of values: [Value], named name: @escaping @Sendable (Value) -> String
+    ) -> SettingKind {
+        let names = values.map(name)
         return SettingKind(
             placeholder: names.joined(separator: "|"), expectation: "one of " + names.joined(separator: ", "),
-            parse: { Value(rawValue: $0) }, format: \.rawValue)
+            parse: { text in values.first { name($0) == text } }, format: name)
     }
+}
+
+extension SettingKind where Value: CaseIterable & RawRepresentable<String> {
+    package static var choice: SettingKind { choice(of: Array(Value.allCases)) { $0.rawValue } }
 }

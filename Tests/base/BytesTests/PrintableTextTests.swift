@@ -1,10 +1,10 @@
-import Telemetry
+import Bytes
 import Testing
 
-@Suite struct LogTextTests {
+@Suite struct PrintableTextTests {
     private func plain(_ text: String) -> String {
         var bytes: [UInt8] = []
-        LogText.append(text, to: &bytes)
+        PrintableText.append(text, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -26,7 +26,7 @@ import Testing
 
     @Test func quotesAreEscapedWithinQuotes() {
         var bytes: [UInt8] = []
-        LogText.appendQuoted(#"a"b\"#, to: &bytes)
+        PrintableText.appendQuoted(#"a"b\"#, to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == #""a\"b\\""#)
     }
 
@@ -34,16 +34,16 @@ import Testing
     func longTextIsCutOff(unit: String) {
         let cut = plain(String(repeating: unit, count: 5000))
         #expect(cut.hasSuffix("…"))
-        #expect(cut.utf8.count <= LogText.limit + 16)
-        #expect(cut.utf8.count >= LogText.limit)
+        #expect(cut.utf8.count <= PrintableText.limit + 16)
+        #expect(cut.utf8.count >= PrintableText.limit)
     }
 
     @Test(arguments: ["x", "ë", "漢", "🙂"])
     func shortenedTextStaysWhole(unit: String) {
-        let short = LogText.shortened(String(repeating: unit, count: 2000))
-        #expect(short.utf8.count <= LogText.limit + 3)
+        let short = PrintableText.shortened(String(repeating: unit, count: 2000))
+        #expect(short.utf8.count <= PrintableText.limit + 3)
         #expect(short.dropLast().allSatisfy { String($0) == unit })
         #expect(short.hasSuffix("…"))
-        #expect(LogText.shortened(unit) == unit)
+        #expect(PrintableText.shortened(unit) == unit)
     }
 }

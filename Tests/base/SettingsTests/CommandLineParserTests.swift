@@ -1,11 +1,11 @@
-import ServiceKit
+import Settings
 import Testing
 
 @Suite struct CommandLineParserTests {
     private static let age = Setting("MAX_AGE", .durationOrOff, default: nil, help: "")
     private static let loops = Setting("EVENT_LOOPS", .integer(1...64), default: 1, help: "")
     private static let permit = Setting("PERMIT", .boolean, default: false, help: "")
-    private static let name = Setting("POD_NAME", .string, default: "", help: "")
+    private static let name = Setting("POD_NAME", .string("NAME"), default: "", help: "")
     private let parser = CommandLineParser([age, loops, permit, name])
 
     private func values(
@@ -25,14 +25,14 @@ import Testing
         let values = try values([])
         #expect(values[CommandLineParserTests.age] == nil)
         #expect(values[CommandLineParserTests.loops] == 1)
-        #expect(!values.isGiven(CommandLineParserTests.loops))
+        #expect(values.given(CommandLineParserTests.loops) == nil)
     }
 
     @Test(arguments: [["--max-age", "30s"], ["--max-age=30s"], ["--max-age", "1s", "--max-age=30s"]])
     func aFlagTakesItsValueEitherWay(arguments: [String]) throws {
         let values = try values(arguments)
         #expect(values[CommandLineParserTests.age] == .seconds(30))
-        #expect(values.isGiven(CommandLineParserTests.age))
+        #expect(values.given(CommandLineParserTests.age) == .some(.seconds(30)))
     }
 
     @Test func offReplacesADefault() throws {
@@ -54,7 +54,7 @@ import Testing
     @Test func anEmptyVariableIsNotSet() throws {
         let values = try values([], ["EVENT_LOOPS": ""])
         #expect(values[CommandLineParserTests.loops] == 1)
-        #expect(!values.isGiven(CommandLineParserTests.loops))
+        #expect(values.given(CommandLineParserTests.loops) == nil)
     }
 
     @Test func aSwitchNeedsNoValueAndMayHaveOne() throws {
