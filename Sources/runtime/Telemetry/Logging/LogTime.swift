@@ -7,8 +7,8 @@ package struct LogTime {
     package private(set) var plain: [UInt8] = []
     /// `2023/11/24 - 07:30:45`
     package private(set) var dashed: [UInt8] = []
-    /// `2023-11-24T07:30:45Z` (RFC 3339)
-    package private(set) var internet = ""
+    /// `2023-11-24T07:30:45Z`
+    package private(set) var rfc3339 = ""
 
     package init() {}
 
@@ -18,6 +18,6 @@ package struct LogTime {
         let time = CivilTime(clamping: unixSeconds)
         plain = Array("\(time.date(separator: "/")) \(time.clock)".utf8)
         dashed = Array("\(time.date(separator: "/")) - \(time.clock)".utf8)
-        internet = "\(time.date(separator: "-"))T\(time.clock)Z"
+        rfc3339 = "\(time.date(separator: "-"))T\(time.clock)Z"
     }
 }

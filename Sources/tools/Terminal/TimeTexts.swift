@@ -1,3 +1,5 @@
+import Timing
+
 /// Ages as kubectl prints them: `45s`, `3m12s`, `18m`, `5h7m`, `2d3h`.
 package enum AgeText {
     package static func format(seconds: Int) -> String {
@@ -18,5 +20,13 @@ package enum AgeText {
 
     private static func join(_ large: Int, _ largeUnit: String, _ small: Int, _ smallUnit: String) -> String {
         small == 0 ? "\(large)\(largeUnit)" : "\(large)\(largeUnit)\(small)\(smallUnit)"
+    }
+}
+
+/// A measured time for people: `0.4 s`.
+package enum SecondsText {
+    package static func format(_ duration: Duration) -> String {
+        let tenths = (max(0, duration.nanoseconds) / 1_000_000 + 50) / 100
+        return "\(tenths / 10).\(tenths % 10) s"
     }
 }
