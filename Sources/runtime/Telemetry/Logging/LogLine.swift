@@ -13,10 +13,6 @@ package enum LogLine {
         case .debug, .info: line.append(UInt8(ascii: " "))
         case .warn, .error: line.append(contentsOf: " \(level.rawValue): ".utf8)
         }
-        appendBare(message, to: &line)
-    }
-
-    static func appendBare(_ message: String, to line: inout [UInt8]) {
         PrintableText.append(message, to: &line)
         line.append(UInt8(ascii: "\n"))
     }
