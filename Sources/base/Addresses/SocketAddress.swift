@@ -6,7 +6,7 @@ package enum SocketAddress: Hashable, Sendable {
     /// A path in the file system; at most 107 bytes (`sun_path`).
     case unix(path: String)
 
-    /// Parses `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every IPv4 address) or `unix:PATH`.
+    /// Parses `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every address, as `[::]:8080`) or `unix:PATH`.
     package init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
@@ -18,7 +18,7 @@ package enum SocketAddress: Hashable, Sendable {
         else { return nil }
         let host = text[..<colon]
         if host.isEmpty {
-            self = .ip(.v4(0), port: port)
+            self = .ip(.v6(0), port: port)
         } else if host.hasPrefix("["), host.hasSuffix("]"),
             case .v6(let address)? = IPAddress(String(host.dropFirst().dropLast()))
         {

@@ -48,7 +48,7 @@ extension SettingKind<SocketAddress> {
         SettingKind(
             placeholder: "ADDRESS", expectation: SocketAddress.expectation, parse: { SocketAddress($0) },
             format: { address in
-                if case .ip(.v4(0), let port) = address { ":\(port)" } else { address.description }
+                if case .ip(.v6(0), let port) = address { ":\(port)" } else { address.description }
             })
     }
 }

@@ -23,7 +23,7 @@ import Testing
         (setting(.durationOrOff, nil), "off", ["off", "30s"], ["OFF", "none", "", "30"]),
         (setting(.durationOrOff, .seconds(30)), "30s", ["off"], []),
         (
-            setting(.address, .ip(.v4(0), port: 8080)), ":8080", ["127.0.0.1:0", "[::1]:80", "unix:/x"],
+            setting(.address, .ip(.v6(0), port: 8080)), ":8080", ["127.0.0.1:0", "0.0.0.0:80", "[::1]:80", "unix:/x"],
             ["8080", "localhost:80", "1.2.3.4", "1.2.3.4:65536"]
         ),
         (

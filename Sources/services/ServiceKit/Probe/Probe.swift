@@ -49,8 +49,8 @@ extension SocketAddress {
     /// Loopback in place of "all addresses", which one can listen on and not connect to.
     package var reachable: SocketAddress {
         switch self {
-        case .ip(.v4(0), let port): .ip(.v4(0x7f00_0001), port: port)
-        case .ip(.v6(0), let port): .ip(.v6(1), port: port)
+        // Also `[::]`, which takes IPv4 as well, and stands for IPv4 alone where the kernel has no IPv6.
+        case .ip(.v4(0), let port), .ip(.v6(0), let port): .ip(.v4(0x7f00_0001), port: port)
         case .ip, .unix: self
         }
     }
