@@ -58,7 +58,8 @@ extension SettingKind<Int> {
         let limits = "from \(range.lowerBound) to \(range.upperBound)"
         return SettingKind(
             placeholder: "NUMBER", expectation: "a whole number \(limits)",
-            parse: { text in digits(text).flatMap { range.contains($0) ? $0 : nil } }, format: \.description)
+            parse: { text in Decimal.number(text.utf8.span).flatMap { range.contains($0) ? $0 : nil } },
+            format: \.description)
     }
 
     private static let byteUnits = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
@@ -72,8 +73,8 @@ extension SettingKind<Int> {
     }
 
     private static func parseBytes(_ text: String) -> Int? {
-        guard let unit = byteUnits.first(where: { text.hasSuffix($0.0) }) else { return digits(text) }
-        guard let number = digits(String(text.dropLast(3))) else { return nil }
+        guard let unit = byteUnits.first(where: { text.hasSuffix($0.0) }) else { return Decimal.number(text.utf8.span) }
+        guard let number = Decimal.number(text.dropLast(3).utf8.span) else { return nil }
         let (product, overflow) = number.multipliedReportingOverflow(by: unit.1)
         return overflow ? nil : product
     }
@@ -82,8 +83,6 @@ extension SettingKind<Int> {
         guard count > 0, let unit = byteUnits.last(where: { count.isMultiple(of: $0.1) }) else { return "\(count)" }
         return "\(count / unit.1)\(unit.0)"
     }
-
-    private static func digits(_ text: String) -> Int? { Decimal.number(text.utf8.span) }
 }
 
 extension SettingKind<Int?> {

@@ -25,10 +25,7 @@ package struct VerbSyntax: Sendable {
     /// What the words after the verb say; nil if they ask for help.
     package func parse(_ words: some Sequence<String>) throws(UsageError) -> SettingValues? {
         let parser = CommandLineParser(options, operands: operands, style: .verb(name, of: Program.name))
-        switch try parser.parse(words) {
-        case .values(let values): return values
-        case .help, .version: return nil
-        }
+        return if case .values(let values) = try parser.parse(words) { values } else { nil }
     }
 
     package var help: String {

@@ -1,4 +1,3 @@
-import Bytes
 package import Settings
 import System
 
@@ -68,7 +67,7 @@ package struct Instance: Equatable, Sendable {
         guard (1...40).contains(bytes.count), bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-") else {
             return false
         }
-        return bytes.allSatisfy { (0x61...0x7a).contains($0) || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
+        return bytes.allSatisfy(\.isLabelByte)
     }
 
     private static func withoutTrailingSlash(_ path: String) -> String {

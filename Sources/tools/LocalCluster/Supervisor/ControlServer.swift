@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 import Events
 import HTTP
 import HTTPTransport
@@ -41,7 +42,9 @@ enum ControlServer {
         } catch {
             return refuse(.notFound, error.description)
         }
-        guard let count = parameters["replicas"].flatMap(Int.init), (0...component.mostReplicas).contains(count) else {
+        guard let count = parameters["replicas"].flatMap({ Decimal.number($0.utf8.span) }),
+            (0...component.mostReplicas).contains(count)
+        else {
             return refuse(.badRequest, "\(component.name) can have 0 to \(component.mostReplicas) pods")
         }
         supervisor.scale(component, to: count)
