@@ -6,7 +6,7 @@ package import System
 package final class ChildOutput: ByteStreamDelegate {
     private let journal = Journal<String>()
     private var rest: [UInt8] = []
-    private var stream: SocketStream?
+    private var stream: (any ByteStream)?
 
     /// An entry of its own, so that waiting for a line that never comes ends with the output.
     package static let end = "(end of output)"

@@ -1,3 +1,4 @@
+package import Events
 package import HTTP2
 package import RPCCore
 
@@ -9,6 +10,7 @@ package struct ChannelConfiguration: Sendable {
     package var keepalive = KeepaliveParameters.clientDefaults
     package var userAgent = "sample-service"
     package var http2 = HTTP2Configuration.defaults
+    package var dialer: any Dialer = PlainSockets()
 
     package init() {}
 }

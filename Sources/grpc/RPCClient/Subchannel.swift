@@ -94,7 +94,7 @@ final class Subchannel: ClientTransportDelegate {
         do throws(RPCError) {
             transport = try ClientTransport(
                 to: endpoint.address, context: context, configuration: configuration.http2, keepalive: keepalive,
-                delegate: self)
+                dialer: configuration.dialer, delegate: self)
         } catch {
             machine.transportEnded(error, nil, at: context.loop.now)
         }

@@ -12,6 +12,7 @@ final class LoopServer {
     let observers: [any ServerObserver]
     let worker: RequestWorker
     let context: TransportContext
+    let acceptor: any StreamAcceptor
     /// Hears of each connection that has ended.
     private let ended: () -> Void
     private var budget: BudgetShare
@@ -27,11 +28,12 @@ final class LoopServer {
     private var drained: [() -> Void] = []
 
     init(
-        on loop: EventLoop, configuration: RPCServer.Configuration, budget: MessageBudget,
-        services: RPCServer.Services, ended: @escaping () -> Void
+        on loop: EventLoop, configuration: RPCServer.Configuration, acceptor: any StreamAcceptor,
+        budget: MessageBudget, services: RPCServer.Services, ended: @escaping () -> Void
     ) {
         self.loop = loop
         self.configuration = configuration
+        self.acceptor = acceptor
         self.ended = ended
         self.budget = BudgetShare(budget)
         connectionLimit = budget.limit / 4

@@ -51,7 +51,7 @@ package final class RPCServer: Sendable {
     /// `warned` hears, on the first one, of what an operator should know.
     package init(
         on address: SocketAddress, loops: [EventLoop], configuration: Configuration = Configuration(),
-        warned: @escaping (String) -> Void = { _ in },
+        acceptor: any StreamAcceptor = PlainSockets(), warned: @escaping (String) -> Void = { _ in },
         services: @escaping @Sendable (EventLoop) -> Services
     ) throws(SystemError) {
         precondition(!loops.isEmpty, "a server needs a loop")
@@ -66,7 +66,8 @@ package final class RPCServer: Sendable {
         for (place, member) in members.enumerated() {
             member.fill {
                 LoopServer(
-                    on: member.loop, configuration: configuration, budget: budget, services: services(member.loop)
+                    on: member.loop, configuration: configuration, acceptor: acceptor, budget: budget,
+                    services: services(member.loop)
                 ) {
                     bound.loop.executeHereOrLater { bound.value.connectionEnded(at: place) }
                 }

@@ -49,9 +49,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         let connection = HTTP2Connection(session, context: owner.context, delegate: self)
         self.connection = connection
         do {
-            let stream = try SocketStream(
-                adopting: accepted.descriptor, peer: accepted.peer, on: owner.loop, delegate: connection)
-            connection.run(on: stream)
+            connection.run(on: try owner.acceptor.accept(accepted, on: owner.loop, delegate: connection))
         } catch {
             connection.close(because: error.description)
             throw error

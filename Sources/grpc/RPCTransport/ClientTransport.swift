@@ -1,5 +1,5 @@
 package import Addresses
-import Events
+package import Events
 package import HTTP2
 package import RPCCore
 package import System
@@ -44,7 +44,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Begins to connect; throws what fails at once.
     package init(
         to address: SocketAddress, context: TransportContext, configuration: HTTP2Configuration = .defaults,
-        keepalive: KeepaliveParameters = .clientDefaults, delegate: any ClientTransportDelegate
+        keepalive: KeepaliveParameters = .clientDefaults, dialer: any Dialer = PlainSockets(),
+        delegate: any ClientTransportDelegate
     ) throws(RPCError) {
         self.address = address
         self.delegate = delegate
@@ -56,8 +57,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
             let connection = HTTP2Connection(session, context: context, delegate: self)
             self.connection = connection
             session.handler = self
-            let stream = try SocketStream(connectingTo: address, on: context.loop, delegate: connection)
-            connection.run(on: stream)
+            connection.run(on: try dialer.dial(address, on: context.loop, delegate: connection))
         } catch let error as SystemError {
             connection?.close(because: error.description)
             throw RPCError(.unavailable, error.description)
@@ -68,6 +68,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     /// Calls that are open on this connection.
     package var inFlight: Int { session.streamCount }
+    /// For the requests of this connection (RFC 9110 section 4.2).
+    package var scheme: String { connection?.agreement.isEncrypted == true ? "https" : "http" }
     package var acceptsCalls: Bool { isReady && !isDraining }
 
     /// Sends a call's request; its outcome goes to the call.

@@ -13,6 +13,7 @@ package final class HTTPClient {
         package var idleConnections = 0
         /// Shorter than servers keep theirs, so that a request seldom meets a connection that is just closing.
         package var idleTime: Duration = .seconds(30)
+        package var dialer: any Dialer = PlainSockets()
 
         package init() {}
 
@@ -48,7 +49,8 @@ package final class HTTPClient {
                 else { throw error }
             }
         }
-        let fresh = HTTPClientConnection(to: address, on: loop, limits: configuration.limits)
+        let fresh = HTTPClientConnection(
+            to: address, by: configuration.dialer, on: loop, limits: configuration.limits)
         fresh.becameIdle = { [weak self] in self?.keep($0) }
         return try await exchange(request, on: fresh, deadline: deadline, timeout: timeout).get()
     }

@@ -34,7 +34,7 @@ final class HTTPClientConnection: ByteStreamDelegate {
 
     private let loop: EventLoop
     private var phase = Phase.new
-    private var stream: SocketStream?
+    private var stream: (any ByteStream)?
     private var parser: HTTP1ResponseParser
     private var exchange: Exchange?
     private var requestBytes: [UInt8] = []
@@ -44,14 +44,16 @@ final class HTTPClientConnection: ByteStreamDelegate {
     private var idleEnded: ((HTTPClientConnection) -> Void)?
     private lazy var timer = Timer(on: loop) { [weak self] in self?.timerFired() }
 
-    init(to address: SocketAddress, on loop: EventLoop, limits: HTTP1Limits) {
+    init(to address: SocketAddress, by dialer: any Dialer, on loop: EventLoop, limits: HTTP1Limits) {
         self.address = address
+        self.dialer = dialer
         self.loop = loop
         parser = HTTP1ResponseParser(to: .get, limits: limits)
         self.limits = limits
     }
 
     private let limits: HTTP1Limits
+    private let dialer: any Dialer
 
     // MARK: Exchange
 
@@ -93,7 +95,7 @@ final class HTTPClientConnection: ByteStreamDelegate {
     private func connect() {
         do {
             phase = .connecting
-            stream = try SocketStream(connectingTo: address, on: loop, delegate: self)
+            stream = try dialer.dial(address, on: loop, delegate: self)
         } catch {
             phase = .closed
             fail(.notConnected(error.description))

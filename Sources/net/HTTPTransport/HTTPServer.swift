@@ -23,7 +23,8 @@ package final class HTTPServer {
     /// `loop`, of what an operator should know; `finished` is called on a connection's loop after each request.
     package init(
         on address: SocketAddress, loop: EventLoop, servingOn loops: [EventLoop] = [],
-        configuration: HTTPServerConfiguration = .defaults, warned: @escaping (String) -> Void = { _ in },
+        configuration: HTTPServerConfiguration = .defaults, acceptor: any StreamAcceptor = PlainSockets(),
+        warned: @escaping (String) -> Void = { _ in },
         finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in },
         makeRouter: @escaping @Sendable (EventLoop) -> HTTPRouter
     ) throws(SystemError) {
@@ -39,7 +40,8 @@ package final class HTTPServer {
         for (index, slot) in workers.enumerated() {
             slot.fill {
                 HTTPServerWorker(
-                    on: slot.loop, configuration: configuration, router: makeRouter(slot.loop), finished: finished
+                    on: slot.loop, configuration: configuration, acceptor: acceptor, router: makeRouter(slot.loop),
+                    finished: finished
                 ) {
                     loop.executeHereOrLater { bound.value.connectionClosed(at: index) }
                 }

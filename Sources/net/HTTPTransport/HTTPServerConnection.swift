@@ -26,7 +26,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
 
     private let worker: HTTPServerWorker
     private let peer: SocketAddress?
-    private var stream: SocketStream?
+    private var stream: (any ByteStream)?
     private var parser: HTTP1RequestParser
     private var phase = Phase.reading
     private var inputEnded = false
@@ -59,7 +59,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
 
     private var limits: HTTP1Limits { worker.configuration.limits }
 
-    func start(on stream: SocketStream) {
+    func start(on stream: any ByteStream) {
         self.stream = stream
         // A new connection has as long as a header has: one that is opened in advance is rare, one that never
         // speaks is an attack.

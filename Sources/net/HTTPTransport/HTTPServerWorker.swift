@@ -10,6 +10,7 @@ final class HTTPServerWorker {
     let configuration: HTTPServerConfiguration
     let router: HTTPRouter
     let finished: (HTTPAccess) -> Void
+    private let acceptor: any StreamAcceptor
     private let closed: () -> Void
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
     private var dateText = (validUntil: Instant(nanoseconds: .min), text: "")
@@ -22,11 +23,12 @@ final class HTTPServerWorker {
     var generator = SplitMix64(seed: UInt64.random(in: 0 ... .max))
 
     init(
-        on loop: EventLoop, configuration: HTTPServerConfiguration, router: HTTPRouter,
+        on loop: EventLoop, configuration: HTTPServerConfiguration, acceptor: any StreamAcceptor, router: HTTPRouter,
         finished: @escaping (HTTPAccess) -> Void, closed: @escaping () -> Void
     ) {
         self.loop = loop
         self.configuration = configuration
+        self.acceptor = acceptor
         self.router = router
         self.finished = finished
         self.closed = closed
@@ -35,8 +37,7 @@ final class HTTPServerWorker {
     func adopt(_ accepted: AcceptedConnection) {
         let connection = HTTPServerConnection(worker: self, peer: accepted.peer)
         do {
-            let stream = try SocketStream(
-                adopting: accepted.descriptor, peer: accepted.peer, on: loop, delegate: connection)
+            let stream = try acceptor.accept(accepted, on: loop, delegate: connection)
             connections[ObjectIdentifier(connection)] = connection
             connection.start(on: stream)
         } catch {

@@ -1,11 +1,14 @@
 package import Addresses
 package import System
 
-/// A connection's bytes, in order, both ways. All members are for the loop's thread, and none blocks.
+/// A connection's bytes, in order, both ways: a socket, or a filter over another stream. All members are for the loop's
+/// thread, and none blocks.
 package protocol ByteStream: AnyObject {
     /// Kept alive until the stream has closed.
     var delegate: (any ByteStreamDelegate)? { get set }
     var peer: SocketAddress? { get }
+    /// What both ends have agreed upon. Known once the delegate has heard of a connection, or of bytes.
+    var agreement: StreamAgreement { get }
 
     /// Takes all of `bytes`: sends what the kernel accepts and keeps the rest. Ignored once closed or finished.
     func write(_ bytes: Span<UInt8>)
@@ -19,6 +22,8 @@ package protocol ByteStream: AnyObject {
     /// Stops and resumes `streamReceived`; TCP then slows the peer down.
     var isReading: Bool { get set }
 
+    /// Ends the output once what is pending has gone, and reads on: what a relay does when its other side has ended.
+    func endWriting()
     /// Sends what is pending and ends the output; then reads and drops what still arrives, until the peer ends or a
     /// second has passed since then, and closes. A peer that takes nothing for ten seconds gets RST, and the stream an
     /// error. Closing at once with unread input would make the kernel send RST, too, and the peer could lose the last
@@ -26,6 +31,32 @@ package protocol ByteStream: AnyObject {
     func finish()
     /// Closes now. Pending output is lost.
     func close()
+    /// Closes with RST, so that the peer learns at once that the connection is worthless.
+    func abort()
+}
+
+extension ByteStream {
+    /// Leaves `bytes` empty, with its memory unless that is large.
+    package func write(draining bytes: inout [UInt8]) {
+        write(bytes.span)
+        bytes.removeAll(keepingCapacity: bytes.capacity <= 64 * 1024)
+    }
+}
+
+/// What the two ends of a stream have agreed upon before its first byte.
+package struct StreamAgreement: Hashable, Sendable {
+    /// Whether nobody in between can read what is sent: HTTP calls such a connection's scheme `https`.
+    package var isEncrypted: Bool
+    /// By ALPN (RFC 7301), such as `h2`; nil if nothing was negotiated.
+    package var applicationProtocol: String?
+
+    package init(isEncrypted: Bool, applicationProtocol: String?) {
+        self.isEncrypted = isEncrypted
+        self.applicationProtocol = applicationProtocol
+    }
+
+    /// A plain socket's.
+    package static let none = StreamAgreement(isEncrypted: false, applicationProtocol: nil)
 }
 
 /// What happens on a stream. Called on the loop's thread, never from within a call to the stream itself, except that

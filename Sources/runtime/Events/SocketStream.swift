@@ -23,6 +23,7 @@ import Timing
     /// What a peer that does not read may hold up the end, counted from the last bytes that it took.
     package var finishTime = Duration.seconds(10)
     package let peer: SocketAddress?
+    package var agreement: StreamAgreement { .none }
     private let loop: EventLoop
     private let descriptor: Int32
     private var registration: Registration?
@@ -193,12 +194,6 @@ import Timing
         updateInterest()
     }
 
-    /// Leaves `bytes` empty, with its memory unless that is large.
-    package func write(draining bytes: inout [UInt8]) {
-        write(bytes.span)
-        bytes.removeAll(keepingCapacity: bytes.capacity <= 64 * 1024)
-    }
-
     /// What the kernel took; a failure counts as nothing taken, and the descriptor then reports itself broken.
     private func send(_ bytes: Span<UInt8>) -> Int {
         let count = unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -287,7 +282,6 @@ import Timing
         }
     }
 
-    /// Ends the output once what is pending has gone, and reads on: what a relay does when its other side has ended.
     package func endWriting() {
         guard case .open = phase, !writingEnds else { return }
         writingEnds = true
@@ -317,7 +311,6 @@ import Timing
 
     package func close() { end(nil) }
 
-    /// Closes with RST, so that the peer learns at once that the connection is worthless.
     package func abort() {
         if case .closed = phase { return }
         Socket.setAbortOnClose(descriptor)

@@ -10,7 +10,7 @@ package final class ByteRecord: ByteStreamDelegate {
     package private(set) var isEnded = false
     package private(set) var isClosed = false
     private let loop: EventLoop
-    private var stream: SocketStream?
+    private var stream: (any ByteStream)?
 
     package init(on loop: EventLoop) {
         self.loop = loop

@@ -23,7 +23,7 @@ let loopback = SocketAddress.ip(.v4(0x7F00_0001), port: 0)
 
 /// A peer that sends any bytes and shows what comes back. Loop thread only.
 final class RawPeer: ByteStreamDelegate {
-    private var stream: SocketStream?
+    private var stream: (any ByteStream)?
     private(set) var received = ""
     private(set) var receivedBytes = 0
     /// Forgets all but the last bytes: for bodies of megabytes.

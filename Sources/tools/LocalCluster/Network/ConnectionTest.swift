@@ -28,7 +28,7 @@ enum ConnectionTest {
     }
 
     private final class Attempt: ByteStreamDelegate {
-        var stream: SocketStream?
+        var stream: (any ByteStream)?
         private var done: ((Bool) -> Void)?
 
         init(_ done: @escaping (Bool) -> Void) { self.done = done }

@@ -11,7 +11,7 @@ final class RelayedConnection {
 
     /// One direction's source; the streams keep it alive, and it its counterpart.
     private final class Side: ByteStreamDelegate {
-        var stream: SocketStream?
+        var stream: (any ByteStream)?
         var other: Side?
         private var inputEnded = false
 

@@ -34,7 +34,7 @@ package final class PodLog {
 /// Carries a process's output from its pipe to a log.
 final class OutputCollector: ByteStreamDelegate {
     private let write: ([UInt8]) -> Void
-    private var stream: SocketStream?
+    private var stream: (any ByteStream)?
 
     init(adopting descriptor: Int32, on loop: EventLoop, write: @escaping ([UInt8]) -> Void) throws(SystemError) {
         self.write = write

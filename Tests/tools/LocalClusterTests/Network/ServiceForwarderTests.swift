@@ -11,7 +11,7 @@ import Timing
 
     /// Sends back what comes, and ends when its client ends.
     private final class Echo: ByteStreamDelegate {
-        var stream: SocketStream?
+        var stream: (any ByteStream)?
         func streamReceived(_ bytes: Span<UInt8>) { stream?.write(bytes) }
         func streamReachedEnd() { stream?.finish() }
         func streamClosed(_ error: SystemError?) { stream = nil }
@@ -19,7 +19,7 @@ import Timing
 
     /// Sends, ends its output, and collects until the other side ends.
     private final class Caller: ByteStreamDelegate {
-        var stream: SocketStream?
+        var stream: (any ByteStream)?
         var received = 0
         let message: [UInt8]
         let done: (Result<Int, SystemError>) -> Void
