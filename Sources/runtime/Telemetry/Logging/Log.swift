@@ -54,10 +54,10 @@ package final class Log: Sendable {
             json: { LogLine.appendJSON(message, level, $0, to: &$1) })
     }
 
-    /// A line that no level hides, and in text form without a date: where the service listens. Programs read it.
+    /// A line that no level hides: where the service listens. Programs read it.
     package func announce(_ message: String) {
         append(
-            text: { LogLine.appendBare(message, to: &$1) },
+            text: { LogLine.appendText(message, .info, $0, to: &$1) },
             json: { LogLine.appendJSON(message, .info, $0, to: &$1) })
     }
 
