@@ -41,7 +41,7 @@ package struct AcceptEncoding: Equatable, Sendable {
         guard cursor.take("q=") || cursor.take("Q="), let whole = cursor.takeDigits(1), whole <= 1 else { return nil }
         var weight = whole * 1_000
         if cursor.take(UInt8(ascii: ".")) {
-            let digits = cursor.take(while: FieldCursor.isDigit)
+            let digits = cursor.take(while: HTTP1Syntax.isDigit)
             guard digits.count <= 3 else { return nil }
             var place = 100
             for digit in digits {

@@ -5,15 +5,6 @@ package enum HTTPVersion: Equatable, Sendable {
     case http11
 }
 
-/// How the length of a message's body is known (RFC 9112 section 6).
-package enum HTTPBodyFraming: Equatable, Sendable {
-    /// Exactly this many bytes; 0 also when the message says nothing about a body.
-    case length(Int)
-    case chunked
-    /// All that comes until the peer closes; responses only.
-    case untilClose
-}
-
 /// The start of a request, up to the empty line.
 package struct HTTPRequestHead: Equatable, Sendable {
     package var method: HTTPMethod

@@ -136,7 +136,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         if wait.reason == .output { return }
         if exchange.head != nil {
             wait.start(.body, limits.bodyReadTime)
-        } else if !parser.isBetweenRequests {
+        } else if !parser.isBetweenMessages {
             wait.start(.header, limits.headerReadTime)
         } else if requests > 0 {
             wait.start(.request, limits.idleTime)
@@ -211,7 +211,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private func endResponse() {
         serializer?.end(into: &output)
         // A stop that began meanwhile could not tell the client; it closes idle connections, and this may be one now.
-        let closes = serializer?.closesConnection != false || (worker.closesIdle && parser.isBetweenRequests)
+        let closes = serializer?.closesConnection != false || (worker.closesIdle && parser.isBetweenMessages)
         serializer = nil
         // A client that ended its output has gone, nearly always, and what its cancelled work came to is its own doing.
         let isVain = task?.isCancelled == true && (phase == .streaming || status.code >= 500)
@@ -233,7 +233,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// Tells of the request, which is over.
     private func report(_ status: HTTPStatus, problem: String?, isRequest: Bool = true) {
         worker.finished(
-            exchange.access(status, line: parser.requestLine, peer: peer, problem: problem, isRequest: isRequest))
+            exchange.access(status, line: parser.line.map { ($0.method, $0.target) }, peer: peer, problem: problem, isRequest: isRequest))
         exchange = HTTPExchange()
     }
 
@@ -340,7 +340,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     func closeIfIdle() {
-        if phase == .reading, exchange.head == nil, parser.isBetweenRequests { end() }
+        if phase == .reading, exchange.head == nil, parser.isBetweenMessages { end() }
     }
 
     func close() { stream?.close() }

@@ -1,5 +1,5 @@
 /// Reads field lines up to the empty line, for a header or for trailers.
-struct HTTP1FieldReader {
+struct HTTP1FieldParser {
     /// "header" or "trailer": what a message about an excess calls the section.
     let section: String
     let byteLimit: Int

@@ -1,7 +1,7 @@
 import Bytes
 
 /// Reads one body in any of its framings (RFC 9112 sections 6 and 7) and counts it against the limit.
-struct HTTP1BodyReader {
+struct HTTP1BodyParser {
     private enum State {
         case length(remaining: Int)
         case untilClose
@@ -9,7 +9,7 @@ struct HTTP1BodyReader {
         case chunk(remaining: Int)
         /// The CRLF after a chunk's bytes.
         case chunkEnd
-        case trailers(HTTP1FieldReader)
+        case trailers(HTTP1FieldParser)
         case done
     }
 
@@ -28,7 +28,7 @@ struct HTTP1BodyReader {
         self.limits = limits
         switch framing {
         case .length(let length):
-            guard length <= limits.bodyBytes else { throw HTTP1BodyReader.tooLarge(limits) }
+            guard length <= limits.bodyBytes else { throw HTTP1BodyParser.tooLarge(limits) }
             state = length == 0 ? .done : .length(remaining: length)
         case .chunked: state = .chunkSize
         case .untilClose: state = .untilClose
@@ -48,13 +48,13 @@ struct HTTP1BodyReader {
                 state = piece.count == remaining ? .done : .length(remaining: remaining - piece.count)
                 return .bytes(piece)
             case .untilClose:
-                guard input.isEmpty || received < limits.bodyBytes else { throw HTTP1BodyReader.tooLarge(limits) }
+                guard input.isEmpty || received < limits.bodyBytes else { throw HTTP1BodyParser.tooLarge(limits) }
                 guard let piece = take(upTo: limits.bodyBytes - received, of: &input) else { return nil }
                 received += piece.count
                 return .bytes(piece)
             case .chunkSize:
                 guard let size = try chunkSize(&input) else { return nil }
-                state = size == 0 ? .trailers(HTTP1FieldReader(trailersWithin: limits)) : .chunk(remaining: size)
+                state = size == 0 ? .trailers(HTTP1FieldParser(trailersWithin: limits)) : .chunk(remaining: size)
             case .chunk(let remaining):
                 guard let piece = take(upTo: remaining, of: &input) else { return nil }
                 state = piece.count == remaining ? .chunkEnd : .chunk(remaining: remaining - piece.count)
@@ -113,7 +113,7 @@ struct HTTP1BodyReader {
         var index = 0
         while index < line.count, let digit = Hexadecimal.value(line[index]) {
             // Stops long before an overflow: the limit leaves room for one more digit.
-            guard size <= min(limits.bodyBytes, .max >> 5) else { throw HTTP1BodyReader.tooLarge(limits) }
+            guard size <= min(limits.bodyBytes, .max >> 5) else { throw HTTP1BodyParser.tooLarge(limits) }
             size = size << 4 | Int(digit)
             index += 1
         }
@@ -129,7 +129,7 @@ struct HTTP1BodyReader {
             throw HTTP1Error(
                 .badRequest, "a chunk extension contains the control byte \(HTTP1Syntax.hex(line[position]))")
         }
-        guard size <= limits.bodyBytes - received else { throw HTTP1BodyReader.tooLarge(limits) }
+        guard size <= limits.bodyBytes - received else { throw HTTP1BodyParser.tooLarge(limits) }
         return size
     }
 }
