@@ -101,7 +101,7 @@ let net = wing(
     // Floor 1
     .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
-    room("HTTP", on: ["Bytes"]),
+    room("HTTP", on: ["Bytes", "Timing"]),
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
@@ -213,7 +213,7 @@ let allTests: [[Target]] = [
             on: ["Addresses", "Events", "JSON", "Telemetry", "TestSupport", "Bytes", "System"])),
     tests(
         ofWing: "net",
-        tests("HTTP", on: ["HTTP", "Bytes"]),
+        tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
         tests(

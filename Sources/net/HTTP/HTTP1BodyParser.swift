@@ -18,14 +18,15 @@ struct HTTP1BodyParser {
         case end
     }
 
-    private var state: State
-    private let limits: HTTP1Limits
+    private var state = State.done
     private var received = 0
     private var extensionBytes = 0
 
+    /// No body.
+    init() {}
+
     /// A declared length beyond the limit fails at once, before a byte of it is read.
-    init(_ framing: HTTPBodyFraming, limits: HTTP1Limits) throws(HTTP1Error) {
-        self.limits = limits
+    init(_ framing: HTTPBodyFraming, within limits: HTTP1Limits) throws(HTTP1Error) {
         switch framing {
         case .length(let length):
             guard length <= limits.bodyBytes else { throw HTTP1BodyParser.tooLarge(limits) }
@@ -40,7 +41,7 @@ struct HTTP1BodyParser {
     }
 
     /// The next piece of the body; nil when more input is needed.
-    mutating func next(_ input: inout HTTP1Input) throws(HTTP1Error) -> Event? {
+    mutating func next(_ input: inout HTTP1Input, within limits: HTTP1Limits) throws(HTTP1Error) -> Event? {
         while true {
             switch state {
             case .length(let remaining):
@@ -53,8 +54,8 @@ struct HTTP1BodyParser {
                 received += piece.count
                 return .bytes(piece)
             case .chunkSize:
-                guard let size = try chunkSize(&input) else { return nil }
-                state = size == 0 ? .trailers(HTTP1FieldParser(trailersWithin: limits)) : .chunk(remaining: size)
+                guard let size = try chunkSize(&input, within: limits) else { return nil }
+                state = size == 0 ? .trailers(HTTP1FieldParser(.trailer)) : .chunk(remaining: size)
             case .chunk(let remaining):
                 guard let piece = take(upTo: remaining, of: &input) else { return nil }
                 state = piece.count == remaining ? .chunkEnd : .chunk(remaining: remaining - piece.count)
@@ -68,9 +69,9 @@ struct HTTP1BodyParser {
                 }
                 input.consume(2)
                 state = .chunkSize
-            case .trailers(var reader):
-                let isComplete = try reader.read(&input)
-                state = isComplete ? .done : .trailers(reader)
+            case .trailers(var parser):
+                let isComplete = try parser.read(&input, within: limits)
+                state = isComplete ? .done : .trailers(parser)
                 if !isComplete { return nil }
             case .done:
                 return .end
@@ -93,7 +94,7 @@ struct HTTP1BodyParser {
         return piece
     }
 
-    private mutating func chunkSize(_ input: inout HTTP1Input) throws(HTTP1Error) -> Int? {
+    private mutating func chunkSize(_ input: inout HTTP1Input, within limits: HTTP1Limits) throws(HTTP1Error) -> Int? {
         switch input.nextLine(limit: limits.chunkLineBytes) {
         case .incomplete: return nil
         case .tooLong:
@@ -101,14 +102,14 @@ struct HTTP1BodyParser {
                 .badRequest, "a chunk's size line is too long; expected at most \(limits.chunkLineBytes) bytes")
         case .bareLineFeed: throw HTTP1Syntax.bareLineFeed
         case .complete(let length):
-            let size = try parseChunkSize(input.bytes.extracting(0..<length))
+            let size = try parseChunkSize(input.bytes.extracting(0..<length), within: limits)
             input.consume(length + 2)
             received += size
             return size
         }
     }
 
-    private mutating func parseChunkSize(_ line: Span<UInt8>) throws(HTTP1Error) -> Int {
+    private mutating func parseChunkSize(_ line: Span<UInt8>, within limits: HTTP1Limits) throws(HTTP1Error) -> Int {
         var size = 0
         var index = 0
         while index < line.count, let digit = Hexadecimal.value(line[index]) {

@@ -49,8 +49,8 @@ package struct HTTP1MessageParser<Line: HTTP1StartLine>: Sendable {
     private enum State {
         /// Before a start line, after this many empty lines.
         case start(emptyLines: Int)
-        case fields(Line, HTTP1FieldParser)
-        case body(HTTP1BodyParser)
+        case fields
+        case body
         /// Between a message's end and the start of the next one.
         case ended
         case failed(HTTP1Error)
@@ -58,6 +58,9 @@ package struct HTTP1MessageParser<Line: HTTP1StartLine>: Sendable {
 
     private var state = State.start(emptyLines: 0)
     private var input = HTTP1Input()
+    // Beside the state, not in it: out of an enum they would be copied at each look.
+    private var fields = HTTP1FieldParser(.header)
+    private var body = HTTP1BodyParser()
     private var interimMessages = 0
     private var context: Line.Context
     private let limits: HTTP1Limits
@@ -101,6 +104,7 @@ package struct HTTP1MessageParser<Line: HTTP1StartLine>: Sendable {
         switch state {
         case .ended:
             state = .start(emptyLines: 0)
+            fields = HTTP1FieldParser(.header)
             self.context = context
             interimMessages = 0
             line = nil
@@ -136,25 +140,22 @@ package struct HTTP1MessageParser<Line: HTTP1StartLine>: Sendable {
             case .start(let emptyLines):
                 guard let line = try startLine(emptyLines: emptyLines) else { return nil }
                 self.line = line
-                state = .fields(line, HTTP1FieldParser(headerWithin: limits))
-            case .fields(let line, var parser):
-                guard try parser.read(&input) else {
-                    state = .fields(line, parser)
-                    return nil
-                }
-                switch try line.opening(parser.fields, context) {
+                state = .fields
+            case .fields:
+                guard try fields.read(&input, within: limits), let line else { return nil }
+                switch try line.opening(fields.fields, context) {
                 case .message(let head, let framing, let keepAlive):
                     self.keepAlive = keepAlive
-                    state = .body(try HTTP1BodyParser(framing, limits: limits))
+                    body = try HTTP1BodyParser(framing, within: limits)
+                    state = .body
                     return .head(head)
                 case .interim:
                     try countInterim()
+                    fields = HTTP1FieldParser(.header)
                     state = .start(emptyLines: 0)
                 }
-            case .body(var parser):
-                let event = try parser.next(&input)
-                state = .body(parser)
-                switch event {
+            case .body:
+                switch try body.next(&input, within: limits) {
                 case .bytes(let piece): return .body(piece)
                 case .end:
                     state = .ended
@@ -224,7 +225,7 @@ extension HTTP1MessageParser where Line == HTTP1StatusLine {
     package mutating func inputClosed() throws(HTTP1Error) -> HTTP1Event<HTTPResponseHead>? {
         let found: String
         switch state {
-        case .body(let parser) where parser.endsAtClose:
+        case .body where body.endsAtClose:
             state = .ended
             return .end
         case .ended: return nil
