@@ -1,3 +1,10 @@
+/// How a representation is coded (RFC 9110 section 8.4.1).
+package enum ContentCoding: Hashable, Sendable {
+    /// Not at all; never named in a field.
+    case identity
+    case gzip
+}
+
 /// The codings that a client accepts, and how much it likes them (RFC 9110 section 12.5.3).
 package struct AcceptEncoding: Equatable, Sendable {
     /// In thousandths; nil where the coding is not listed.

@@ -18,8 +18,8 @@ extension HTTP1ServerSession {
         case report(Report)
         case pauseReading
         case resumeReading
-        /// Call `timeReached` then, and no more at any time that was named before.
-        case schedule(Instant)
+        /// Call `timerFired` then, and no more at any time that was named before.
+        case setTimer(Instant)
         /// End the stream in order, with RST, or at once. `closed` will follow, perhaps before the next action.
         case finish
         case abort
@@ -44,12 +44,12 @@ extension HTTP1ServerSession {
     /// What is to be done now. `pending` is what the stream still has of the output; `write`, `sendFile` and `refuse` come
     /// again until they are carried out.
     package mutating func next(pending: Int, at now: Instant) -> Action? {
-        if handler == .unwanted {
+        if handler == .cancelling {
             handler = .cancelled
             return .cancelHandler
         }
-        if let report = untold {
-            untold = nil
+        if let report = pendingReport {
+            pendingReport = nil
             return .report(report)
         }
         if handler == .starting, !isProducing { return nil }
@@ -96,7 +96,7 @@ extension HTTP1ServerSession {
         phase = .handling
         handler = .starting
         requests += 1
-        wait.stop()
+        timeout.stop()
         return .handle(head, body: exchange.takeBody())
     }
 
@@ -135,7 +135,7 @@ extension HTTP1ServerSession {
 
     /// Nothing is left to do but to wait for what comes.
     private mutating func settle(pending: Int, at now: Instant) -> Action? {
-        adjustWait(pending: pending, at: now)
+        adjustTimeout(pending: pending, at: now)
         switch (input, wantsInput(pending: pending)) {
         case (.flowing, false):
             input = .paused
@@ -145,26 +145,26 @@ extension HTTP1ServerSession {
             return .resumeReading
         case (.flowing, true), (.paused, false), (.ended, _): break
         }
-        return wait.nextAlarm().map(Action.schedule)
+        return timeout.nextAlarm().map(Action.setTimer)
     }
 
-    private mutating func adjustWait(pending: Int, at now: Instant) {
+    private mutating func adjustTimeout(pending: Int, at now: Instant) {
         switch phase {
         case .handling, .refusing: return
-        case .ended, .closing, .closed: return wait.stop()
-        case .sendingFile: return wait.begin(.output, limits.responseWriteTime, at: now)
+        case .ended, .closing, .closed: return timeout.stop()
+        case .sendingFile: return timeout.begin(.output, limits.responseWriteTime, at: now)
         case .reading, .waiting, .streaming, .ending: break
         }
         // A peer that does not take its responses has until then, whatever it sends meanwhile.
-        if pending > 0 { return wait.begin(.output, limits.responseWriteTime, at: now) }
-        wait.stop(.output)
+        if pending > 0 { return timeout.begin(.output, limits.responseWriteTime, at: now) }
+        timeout.stop(.output)
         guard phase == .waiting else { return }
         if exchange.head != nil {
-            wait.begin(.body, limits.bodyReadTime, at: now)
+            timeout.begin(.body, limits.bodyReadTime, at: now)
         } else if !parser.isBetweenMessages {
-            wait.begin(.header, limits.headerReadTime, at: now)
+            timeout.begin(.header, limits.headerReadTime, at: now)
         } else if requests > 0 {
-            wait.begin(.request, limits.idleTime, at: now)
+            timeout.begin(.request, limits.idleTime, at: now)
         }
     }
 

@@ -17,7 +17,7 @@ extension HTTP1ServerSession {
     }
 
     /// How far the server is on its way to its end.
-    package enum Stopping: Equatable, Sendable {
+    package enum Stopping: Comparable, Sendable {
         case no
         /// Every response asks its client to close.
         case announced
@@ -83,7 +83,7 @@ extension HTTP1ServerSession {
         case starting
         case running
         /// Nobody waits for it any more; it does not know yet.
-        case unwanted
+        case cancelling
         case cancelled
     }
 
@@ -105,7 +105,7 @@ extension HTTP1ServerSession {
         /// What is wrong with what came.
         var refusal: HTTP1Error?
         /// Handlers of a client that has gone are cancelled, and what they then fail with is its own doing.
-        var isVain = false
+        var isCancelled = false
 
         mutating func append(_ piece: [UInt8]) {
             if body.isEmpty { body = piece } else { body.append(contentsOf: piece) }
@@ -116,61 +116,6 @@ extension HTTP1ServerSession {
             defer { body = [] }
             return body
         }
-    }
-}
-
-/// What a connection waits for its peer to do, and until when.
-struct PeerWait {
-    enum Reason {
-        /// For the first byte of the connection's first request, or of the next one.
-        case request
-        case header
-        case body
-        /// For the peer to take the output.
-        case output
-        case nothing
-    }
-
-    private(set) var reason: Reason
-    private var deadline: Instant
-    /// When the timer goes off that has been asked for.
-    private var alarm = Instant.distantFuture
-
-    init(for reason: Reason, _ time: Duration, at now: Instant) {
-        self.reason = reason
-        deadline = now + time
-    }
-
-    /// Begins a wait, unless it is the one that is running: bytes that trickle in do not prolong it.
-    mutating func begin(_ reason: Reason, _ time: Duration, at now: Instant) {
-        guard self.reason != reason else { return }
-        self.reason = reason
-        deadline = now + time
-    }
-
-    mutating func stop() {
-        reason = .nothing
-        deadline = .distantFuture
-    }
-
-    mutating func stop(_ reason: Reason) {
-        if self.reason == reason { stop() }
-    }
-
-    /// When the timer is to go off, if that is sooner than was asked for. One that goes off too early finds out then; so
-    /// a busy connection hardly ever touches the heap of timers.
-    mutating func nextAlarm() -> Instant? {
-        guard deadline < alarm else { return nil }
-        alarm = deadline
-        return deadline
-    }
-
-    /// The timer has gone off. Answers which wait is over by that.
-    mutating func expire(at now: Instant) -> Reason {
-        alarm = .distantFuture
-        guard now >= deadline else { return .nothing }
-        defer { stop() }
-        return reason
     }
 }
 

@@ -18,9 +18,9 @@ package struct HTTP1ServerSession: ~Copyable {
     var stopping: Stopping
     var parser: HTTP1RequestParser
     var exchange = Exchange()
-    var untold: Report?
+    var pendingReport: Report?
     var requests = 0
-    var wait: PeerWait
+    var timeout: PeerTimeout
     let limits: HTTP1Limits
     let bounds: Bounds
 
@@ -31,7 +31,7 @@ package struct HTTP1ServerSession: ~Copyable {
         self.bounds = bounds
         self.stopping = stopping
         parser = HTTP1RequestParser(limits: limits)
-        wait = PeerWait(for: .request, limits.headerReadTime, at: now)
+        timeout = PeerTimeout(for: .request, limits.headerReadTime, at: now)
     }
 
     // MARK: Events
@@ -48,7 +48,7 @@ package struct HTTP1ServerSession: ~Copyable {
 
     package mutating func reachedEnd() {
         input = .ended
-        if handler == .running { handler = .unwanted }
+        if handler == .running { handler = .cancelling }
     }
 
     /// All output has gone to the kernel, the file included.
@@ -62,8 +62,8 @@ package struct HTTP1ServerSession: ~Copyable {
     }
 
     package mutating func stop(_ stopping: Stopping) {
-        self.stopping = stopping
-        guard stopping == .closingIdle, exchange.head == nil, parser.isBetweenMessages else { return }
+        self.stopping = max(self.stopping, stopping)
+        guard self.stopping == .closingIdle, exchange.head == nil, parser.isBetweenMessages else { return }
         switch phase {
         case .reading, .waiting: phase = .ending(.finish)
         case .refusing, .handling, .streaming, .sendingFile, .ending, .ended, .closing, .closed: break
@@ -71,8 +71,8 @@ package struct HTTP1ServerSession: ~Copyable {
     }
 
     /// `fileLeft` is what is left of the file that is being sent.
-    package mutating func timeReached(at now: Instant, fileLeft: Int = 0) {
-        switch (wait.expire(at: now), phase) {
+    package mutating func timerFired(at now: Instant, fileLeft: Int = 0) {
+        switch (timeout.expire(at: now), phase) {
         case (.output, _): outputExpired(at: now, fileLeft: fileLeft)
         case (.request, .waiting): phase = .ending(.finish)
         case (.header, .waiting): refuse(.incomplete("header", after: limits.headerReadTime))
@@ -94,7 +94,7 @@ package struct HTTP1ServerSession: ~Copyable {
                 by: max(Int(clamping: time.components.seconds), 1))
             if !overflow, left - fileLeft >= enough {
                 phase = .sendingFile(.going(left: fileLeft))
-                return wait.begin(.output, time, at: now)
+                return timeout.begin(.output, time, at: now)
             }
         }
         let problem = "the client did not take the response in \(DurationText.format(time))"
@@ -103,7 +103,7 @@ package struct HTTP1ServerSession: ~Copyable {
         case .reading, .waiting, .ending: report(.clientClosedRequest, problem: problem, isRequest: false)
         case .refusing, .ended, .closing, .closed: return
         }
-        if handler == .running { handler = .unwanted }
+        if handler == .running { handler = .cancelling }
         phase = .ending(.close)
     }
 
@@ -117,7 +117,7 @@ package struct HTTP1ServerSession: ~Copyable {
         case .closing, .closed: return
         }
         switch handler {
-        case .starting, .running, .unwanted: handler = .unwanted
+        case .starting, .running, .cancelling: handler = .cancelling
         case .none, .cancelled: break
         }
         phase = .closing
@@ -152,7 +152,7 @@ package struct HTTP1ServerSession: ~Copyable {
         }
         let wantsMore = exchange.head?.keepAlive == true && requests < limits.requestsPerConnection
         start(head, body, date: date, keepAlive: wantsMore && stopping == .no)
-        exchange.isVain = (handler == .unwanted || handler == .cancelled) && head.status.code >= 500
+        exchange.isCancelled = (handler == .cancelling || handler == .cancelled) && head.status.code >= 500
         switch body {
         case .file where exchange.serializer.hasBody:
             exchange.serializer.bodyIsSentApart()
@@ -201,7 +201,7 @@ package struct HTTP1ServerSession: ~Copyable {
 
     package mutating func bodyEnded(of request: Int) {
         guard isStreaming(request) else { return }
-        exchange.isVain = handler == .unwanted || handler == .cancelled
+        exchange.isCancelled = handler == .cancelling || handler == .cancelled
         endResponse()
     }
 
@@ -210,7 +210,7 @@ package struct HTTP1ServerSession: ~Copyable {
     package mutating func bodyFailed(of request: Int, _ reason: String) {
         guard isStreaming(request) else { return }
         switch handler {
-        case .unwanted, .cancelled: report(.clientClosedRequest)
+        case .cancelling, .cancelled: report(.clientClosedRequest)
         case .none, .starting, .running: reportCutOff(reason)
         }
         finishHandler()
@@ -234,7 +234,7 @@ package struct HTTP1ServerSession: ~Copyable {
         // A stop that began meanwhile could not tell the client; it closes idle connections, and this may be one now.
         let isIdle = parser.isBetweenMessages
         let closes = exchange.serializer.closesConnection || (stopping == .closingIdle && isIdle)
-        report(exchange.isVain ? .clientClosedRequest : exchange.status)
+        report(exchange.isCancelled ? .clientClosedRequest : exchange.status)
         finishHandler()
         parser.startNextRequest()
         phase = closes ? .ending(.finish) : isIdle ? .waiting : .reading
@@ -244,13 +244,13 @@ package struct HTTP1ServerSession: ~Copyable {
         switch handler {
         // Until `handlerStarted`.
         case .starting: break
-        case .none, .running, .unwanted, .cancelled: handler = .none
+        case .none, .running, .cancelling, .cancelled: handler = .none
         }
     }
 
     /// Tells of the request, which is over.
     private mutating func report(_ status: HTTPStatus, problem: String? = nil, isRequest: Bool = true) {
-        untold = Report(
+        pendingReport = Report(
             status: status, line: parser.line, headArrival: exchange.arrival, problem: problem, isRequest: isRequest)
         exchange = Exchange()
     }

@@ -53,7 +53,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
             case .report(let report): tell(report)
             case .pauseReading: stream?.isReading = false
             case .resumeReading: stream?.isReading = true
-            case .schedule(let time): timer.schedule(at: time)
+            case .setTimer(let time): timer.schedule(at: time)
             case .finish: stream?.finish()
             case .abort: stream?.abort()
             case .close: stream?.close()
@@ -196,7 +196,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     func close() { stream?.close() }
 
     private func timerFired() {
-        session.timeReached(at: worker.loop.now, fileLeft: file?.count ?? 0)
+        session.timerFired(at: worker.loop.now, fileLeft: file?.count ?? 0)
         perform()
     }
 }

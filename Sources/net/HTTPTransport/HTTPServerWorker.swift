@@ -49,7 +49,7 @@ final class HTTPServerWorker {
     }
 
     func stop(_ stopping: HTTP1ServerSession.Stopping) {
-        self.stopping = stopping
+        self.stopping = max(self.stopping, stopping)
         for connection in connections.values { connection.stop(stopping) }
     }
 

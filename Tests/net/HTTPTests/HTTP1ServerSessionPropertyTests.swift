@@ -18,7 +18,7 @@ import Timing
         #expect(
             seen == [
                 "handle", "refuse", "write", "sendFile", "resumeProducer", "cancelHandler", "report", "pauseReading",
-                "resumeReading", "schedule", "finish", "abort", "close", "end",
+                "resumeReading", "setTimer", "finish", "abort", "close", "end",
             ])
     }
 }
@@ -184,7 +184,7 @@ private final class World {
         now = now + .seconds(Int.random(in: 1...30, using: &random))
         guard alarm <= now else { return }
         alarm = .distantFuture
-        session.timeReached(at: now, fileLeft: fileLeft)
+        session.timerFired(at: now, fileLeft: fileLeft)
     }
 
     private func endInput() {
@@ -276,7 +276,7 @@ private final class World {
         case .resumeReading:
             promise(!isReading, "reading was not paused")
             isReading = true
-        case .schedule(let time):
+        case .setTimer(let time):
             promise(time < alarm, "sooner than before")
             alarm = time
         case .finish:

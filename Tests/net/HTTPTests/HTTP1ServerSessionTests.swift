@@ -90,7 +90,7 @@ import Timing
         let actions = rig.received(String(repeating: Self.get, count: 30))
         let handled = actions.filter { $0 == "handle /a" }.count
         #expect((10..<30).contains(handled))
-        #expect(actions.suffix(3) == ["write", "pause", "schedule 60"] || actions.suffix(2) == ["write", "pause"])
+        #expect(actions.suffix(3) == ["write", "pause", "timer 60"] || actions.suffix(2) == ["write", "pause"])
         #expect(rig.drain().filter { $0 == "handle /a" }.count == 30 - handled)
     }
 
@@ -222,10 +222,10 @@ import Timing
         rig.room = 500
         #expect(rig.get("/a") == ["handle /a"])
         #expect(rig.respond(fileOf: 10_000) == ["file", "send file"])
-        #expect(rig.wait(10) == ["schedule 60"])
+        #expect(rig.wait(10) == ["timer 60"])
         // 600 bytes in a minute are enough, 599 are not.
         rig.fileLeft -= 600
-        #expect(rig.wait(50) == ["schedule 120"])
+        #expect(rig.wait(50) == ["timer 120"])
         rig.fileLeft -= 599
         #expect(rig.wait(60) == ["report 499 /a", "close"])
         #expect(rig.closed() == ["end"])
@@ -253,7 +253,7 @@ import Timing
         let rig = ServerSessionRig()
         #expect(rig.wait(5) == [])
         #expect(rig.received("GET /a HTTP/1.1\r\n") == [])
-        #expect(rig.wait(5) == ["schedule 15"])
+        #expect(rig.wait(5) == ["timer 15"])
         #expect(rig.received("Host: x\r\n") == [])
         #expect(rig.wait(5) == ["refuse 408", "report 408 /a", "write", "finish"])
     }
@@ -261,7 +261,7 @@ import Timing
     @Test func aBodyHasItsTime() {
         let rig = ServerSessionRig()
         #expect(rig.get("/a", "Content-Length: 2\r\n", method: "POST") == [])
-        #expect(rig.wait(10) == ["schedule 60"])
+        #expect(rig.wait(10) == ["timer 60"])
         #expect(rig.received("x") == [])
         #expect(rig.wait(50) == ["refuse 408", "report 408 /a", "write", "finish"])
     }
@@ -270,7 +270,7 @@ import Timing
         let rig = ServerSessionRig()
         #expect(rig.get("/a") == ["handle /a"])
         #expect(rig.wait(100) == [])
-        #expect(rig.respond("") == ["report 200 /a", "write", "schedule 175"])
+        #expect(rig.respond("") == ["report 200 /a", "write", "timer 175"])
         #expect(rig.wait(75) == ["finish"])
     }
 
@@ -279,7 +279,7 @@ import Timing
         rig.room = 10
         #expect(rig.get("/a") == ["handle /a"])
         #expect(rig.respond("hello") == ["report 200 /a", "write"])
-        #expect(rig.wait(10) == ["schedule 60"])
+        #expect(rig.wait(10) == ["timer 60"])
         // The request was told of, and does not count again.
         #expect(rig.wait(50) == ["note 499 -", "close"])
     }
@@ -290,7 +290,7 @@ import Timing
         #expect(rig.stream() == ["produce", "write"])
         rig.room = 0
         #expect(rig.write("hello") == ["write"])
-        #expect(rig.wait(10) == ["schedule 60"])
+        #expect(rig.wait(10) == ["timer 60"])
         #expect(rig.wait(50) == ["cancel", "report 499 /a", "close"])
         #expect(rig.closed() == ["end"])
     }

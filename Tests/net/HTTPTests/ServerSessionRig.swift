@@ -25,7 +25,7 @@ final class ServerSessionRig {
         stopping: HTTP1ServerSession.Stopping = .no
     ) {
         session = HTTP1ServerSession(limits: limits, bounds: bounds, stopping: stopping, at: now)
-        #expect(actions() == ["schedule 10"])
+        #expect(actions() == ["timer 10"])
     }
 
     // MARK: Inputs
@@ -101,7 +101,7 @@ final class ServerSessionRig {
         now = now + .seconds(seconds)
         guard let alarm, alarm <= now else { return [] }
         self.alarm = nil
-        session.timeReached(at: now, fileLeft: fileLeft)
+        session.timerFired(at: now, fileLeft: fileLeft)
         return actions()
     }
 
@@ -131,7 +131,7 @@ final class ServerSessionRig {
         case .sendFile:
             takeOutput()
             if pending == 0, room >= fileLeft { session.fileSent() } else { session.fileStarted(left: fileLeft) }
-        case .schedule(let time): alarm = time
+        case .setTimer(let time): alarm = time
         case .resumeProducer, .cancelHandler, .report, .pauseReading, .resumeReading, .finish, .abort, .close, .end:
             break
         }
@@ -158,7 +158,7 @@ final class ServerSessionRig {
             "\(report.isRequest ? "report" : "note") \(report.status.code) \(report.line?.target ?? "-")"
         case .pauseReading: "pause"
         case .resumeReading: "resume"
-        case .schedule(let time): "schedule \(time.nanoseconds / 1_000_000_000)"
+        case .setTimer(let time): "timer \(time.nanoseconds / 1_000_000_000)"
         case .finish: "finish"
         case .abort: "abort"
         case .close: "close"
