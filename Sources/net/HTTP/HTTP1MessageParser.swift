@@ -115,9 +115,7 @@ package struct HTTP1MessageParser<Line: HTTP1StartLine>: Sendable {
 
     /// The next event; nil when more input, or the start of the next message, is needed.
     //
-    // The two copies for the two lines are made here: other rooms cannot make them, and the general one costs a request
-    // 2000 instructions more.
-    @specialized(where Line == HTTP1RequestLine)
+    // For clients, who are in another room: the compiler makes a copy of generic code for one type only in its own.
     @specialized(where Line == HTTP1StatusLine)
     package mutating func next() throws(HTTP1Error) -> HTTP1Event<Line.Head>? {
         do {
