@@ -188,12 +188,12 @@ let tools = wing(
 
 let allTests: [[Target]] = [
     [
-        testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System"], at: "Tests/Support"),
+        testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
             on: [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
-                "RPCTransport", "Timing", "System",
+                "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
     ],
     tests(

@@ -68,6 +68,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     /// Calls that are open on this connection.
     package var inFlight: Int { session.streamCount }
+    /// For the requests of this connection (RFC 9110 section 4.2).
+    package var scheme: String { connection?.agreement.isEncrypted == true ? "https" : "http" }
     package var acceptsCalls: Bool { isReady && !isDraining }
 
     /// Sends a call's request; its outcome goes to the call.

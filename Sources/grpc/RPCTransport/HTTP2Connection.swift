@@ -23,6 +23,8 @@ package protocol HTTP2ConnectionDelegate: AnyObject {
 package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     /// How much is drained from the session for one write.
     static let outputChunk = 64 * 1024
+    /// HTTP/2's name in ALPN (RFC 9113 section 3.2).
+    private static let applicationProtocol = "h2"
 
     package let session: HTTP2Session
     private let context: TransportContext
@@ -44,6 +46,8 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
         self.stream = stream
         setNeedsFlush()
     }
+
+    package var agreement: StreamAgreement { stream?.agreement ?? .none }
 
     /// Bytes that the kernel has not taken, because the peer does not read.
     package var unreadBytes: Int { stream?.pendingBytes ?? 0 }
@@ -114,6 +118,10 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     // MARK: ByteStreamDelegate
 
     package func streamConnected() {
+        if agreement.isEncrypted, agreement.applicationProtocol != HTTP2Connection.applicationProtocol {
+            let spoken = agreement.applicationProtocol.map { "\"\($0)\"" } ?? "nothing"
+            return close(because: "the server did not agree to speak HTTP/2 (ALPN h2, but \(spoken))")
+        }
         delegate?.connectionEstablished()
         setNeedsFlush()
     }

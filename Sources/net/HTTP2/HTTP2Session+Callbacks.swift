@@ -109,9 +109,11 @@ extension HTTP2Session {
         let type = unsafe UInt32(frame.pointee.hd.type)
         switch type {
         case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
-            let id = unsafe frame.pointee.hd.stream_id
+            let header = unsafe frame.pointee.hd
             unsafe with(context, otherwise: ()) {
-                $0.sentPayload(onStream: id, isHeaders: type == NGHTTP2_HEADERS.rawValue)
+                $0.sentPayload(
+                    onStream: header.stream_id, isHeaders: type == NGHTTP2_HEADERS.rawValue,
+                    endStream: header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0)
             }
         case NGHTTP2_GOAWAY.rawValue:
             let code = unsafe HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code)

@@ -53,7 +53,6 @@ extension HTTP2Session {
     /// Answers with headers only; they carry END_STREAM.
     package func respondAndEnd(_ stream: HTTP2Stream, _ headers: HeaderBlock) {
         unsafe submit(headers, on: stream, nil)
-        if !stream.inputEnded { answeredEarly.append(stream) }
     }
 
     private func submit(

@@ -187,9 +187,12 @@ import CNghttp2
     }
 
     /// A frame of the stream has gone into the output; `isHeaders` tells it from DATA.
-    func sentPayload(onStream id: Int32, isHeaders: Bool) {
+    func sentPayload(onStream id: Int32, isHeaders: Bool, endStream: Bool) {
         sentPayloadFrames += 1
-        if isHeaders, role == .client { stream(id)?.hasLeft = true }
+        switch role {
+        case .client: if isHeaders { stream(id)?.hasLeft = true }
+        case .server: if endStream, let stream = stream(id), !stream.inputEnded { answeredEarly.append(stream) }
+        }
     }
 
     func sentGoAway(_ code: HTTP2ErrorCode) {

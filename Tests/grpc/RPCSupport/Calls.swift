@@ -4,6 +4,7 @@ package import LoadBalancing
 package import RPCClient
 package import RPCCore
 package import RPCServer
+import TestSupport
 import Testing
 
 /// The methods of the servers in these tests.
@@ -37,7 +38,9 @@ extension RPCServer {
         address: SocketAddress = .loopback, observers: [any ServerObserver] = []
     ) throws -> RPCServer {
         let services = LoopBound(Services(router: router, observers: observers), on: loop)
-        return try RPCServer(on: address, loops: [loop], configuration: configuration) { _ in services.value }
+        return try RPCServer(on: address, loops: [loop], configuration: configuration, acceptor: TestStreams.acceptor) {
+            _ in services.value
+        }
     }
 }
 
@@ -123,6 +126,7 @@ extension ChannelConfiguration {
     /// Tries again within milliseconds.
     package static var quick: ChannelConfiguration {
         var configuration = ChannelConfiguration()
+        configuration.dialer = TestStreams.dialer
         configuration.backoff.base = .milliseconds(5)
         configuration.backoff.maximum = .milliseconds(20)
         return configuration

@@ -15,7 +15,8 @@ import Testing
             let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
             let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
-                to: listener.address, context: TransportContext(on: loop), delegate: delegate)
+                to: listener.address, context: TransportContext(on: loop), dialer: TestStreams.dialer,
+                delegate: delegate)
             await line.watch.until("the preface") { !line.received.isEmpty }
             // SETTINGS, then a PING of three bytes.
             line.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -39,7 +40,8 @@ import Testing
             let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
             let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
-                to: listener.address, context: TransportContext(on: loop), delegate: delegate)
+                to: listener.address, context: TransportContext(on: loop), dialer: TestStreams.dialer,
+                delegate: delegate)
             await line.watch.until("the preface") { !line.received.isEmpty }
             line.send([0, 0, 0, 4, 0, 0, 0, 0, 0])
             await delegate.event("ready")
@@ -59,12 +61,40 @@ import Testing
         }
     }
 
+    /// gRPC's specification: over TLS a server is asked for `h2` by ALPN, and one that does not say so is none.
+    @Test(arguments: ["h2", "http/1.1", nil]) func anEncryptedStreamIsOnlyUsedForHTTP2(agreed: String?) async throws {
+        try await withLoop { loop in
+            let server = try RawServer(on: loop) { peer in
+                peer.record.requestEnded = { [unowned peer] in peer.answer($0, [9]) }
+            }
+            var dialer = RoughSockets()
+            dialer.agreement = StreamAgreement(isEncrypted: true, applicationProtocol: agreed)
+            let delegate = TransportRecord(on: loop)
+            let transport = try ClientTransport(
+                to: server.address, context: TransportContext(on: loop), dialer: dialer, delegate: delegate)
+            if agreed == "h2" {
+                await delegate.event("ready")
+                #expect(transport.scheme == "https")
+                transport.close(because: "the test is over")
+            }
+            await delegate.event("closed")
+            if agreed != "h2" {
+                #expect(delegate.events.count == 1)
+                #expect(delegate.events[0].contains("did not agree to speak HTTP/2"))
+            }
+            server.stop()
+            await poll("the loop is empty", on: loop) { loop.registrationCount == 0 }
+        }
+    }
+
     @Test func anotherProtocolIsNoServer() async throws {
         try await withLoop { loop in
             let line = ByteRecord(on: loop)
             let listener = try Listener(on: .loopback, loop: loop) { try? line.adopt($0) }
             let delegate = TransportRecord(on: loop)
-            _ = try ClientTransport(to: listener.address, context: TransportContext(on: loop), delegate: delegate)
+            _ = try ClientTransport(
+                to: listener.address, context: TransportContext(on: loop), dialer: TestStreams.dialer,
+                delegate: delegate)
             await line.watch.until("the preface") { !line.received.isEmpty }
             line.send(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8))
             await delegate.event("closed")

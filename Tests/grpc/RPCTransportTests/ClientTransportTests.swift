@@ -22,7 +22,9 @@ import Timing
             }
             let delegate = TransportRecord(on: loop)
             let transport = try ClientTransport(
-                to: server.address, context: TransportContext(on: loop), keepalive: keepalive, delegate: delegate)
+                to: server.address, context: TransportContext(on: loop), keepalive: keepalive,
+                dialer: TestStreams.dialer,
+                delegate: delegate)
             #expect(!transport.acceptsCalls)
             await delegate.event("ready")
             try await body(loop, server, transport, delegate)
@@ -53,7 +55,8 @@ import Timing
             server.stop()
             let delegate = TransportRecord(on: loop)
             do {
-                _ = try ClientTransport(to: address, context: TransportContext(on: loop), delegate: delegate)
+                _ = try ClientTransport(
+                    to: address, context: TransportContext(on: loop), dialer: TestStreams.dialer, delegate: delegate)
                 await delegate.event("closed")
                 #expect(delegate.events.count == 1)
                 #expect(delegate.events[0].contains("\(address)"))

@@ -40,6 +40,47 @@ import Testing
         #expect(next.client.data == [5])
     }
 
+    /// In whatever way the answer ends: the rest of the request is not wanted, and the client gets the whole answer first
+    /// (RFC 9113 section 8.1).
+    @Test(arguments: EarlyAnswer.allCases) func anAnswerBeforeTheRequestHasEnded(kind: EarlyAnswer) throws {
+        let wire = try Wire()
+        let (request, seen) = try wire.open(body: nil)
+        let answered = try stream(seen)
+        var body: [UInt8] = []
+        switch kind {
+        case .head: wire.server.session.respondAndEnd(answered, okHead)
+        case .whole:
+            // More than the window lets go at once: the reset has to wait for the end.
+            body = Array(repeating: 7, count: 300_000)
+            wire.server.session.respond(answered, okHead, body: body, trailers: okTrailers)
+        case .inPieces:
+            body = [1, 2, 3, 4]
+            wire.server.session.respond(answered, okHead)
+            wire.server.session.send([1, 2], on: answered)
+            try wire.run()
+            #expect(!request.isClosed)
+            wire.server.session.send([3, 4], on: answered)
+            wire.server.session.end(answered, trailers: okTrailers)
+        case .withoutTrailers:
+            wire.server.session.respond(answered, okHead)
+            wire.server.session.end(answered)
+        }
+        try wire.run()
+        #expect(request.data == body)
+        #expect(request.stream?.inputEnded == true)
+        #expect(request.closings == [.noError])
+        #expect(seen.closings == [.noError])
+        #expect(wire.client.session.streamCount == 0 && wire.server.session.streamCount == 0)
+        let next = try wire.open()
+        wire.server.session.respond(try stream(next.server), okHead, body: [5], trailers: okTrailers)
+        try wire.run()
+        #expect(next.client.data == [5])
+    }
+
+    enum EarlyAnswer: CaseIterable {
+        case head, whole, inPieces, withoutTrailers
+    }
+
     @Test func aStreamThatNobodyTakes() throws {
         let wire = try Wire()
         wire.server.takesStreams = false

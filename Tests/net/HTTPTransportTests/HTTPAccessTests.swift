@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 /// What a server tells of its requests, for log and metrics.
@@ -17,7 +18,7 @@ import Testing
             var configuration = HTTPServerConfiguration.defaults
             configuration.limits.responseWriteTime = responseWriteTime
             let server = try HTTPServer(
-                on: loopback, loop: loop, configuration: configuration,
+                on: loopback, loop: loop, configuration: configuration, acceptor: TestStreams.acceptor,
                 finished: { access in accesses.withLock { $0.append(access) } },
                 makeRouter: { loop in
                     var router = HTTPRouter()

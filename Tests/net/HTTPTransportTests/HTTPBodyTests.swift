@@ -21,7 +21,9 @@ import Timing
         finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in },
         _ respond: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
     ) throws -> HTTPServer {
-        try HTTPServer(on: address, loop: loop, configuration: configuration, finished: finished) { _ in
+        try HTTPServer(
+            on: address, loop: loop, configuration: configuration, acceptor: TestStreams.acceptor, finished: finished
+        ) { _ in
             var router = HTTPRouter()
             router.on(.get, "/it", respond)
             router.on(.get, "/hello") { _ in .text(.ok, "hello") }

@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import System
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
@@ -11,7 +12,7 @@ import Testing
     private func server(
         on loop: EventLoop, address: SocketAddress = loopback, gate: LoopBound<Gate>? = nil
     ) throws -> HTTPServer {
-        try HTTPServer(on: address, loop: loop) { _ in
+        try HTTPServer(on: address, loop: loop, acceptor: TestStreams.acceptor) { _ in
             var router = HTTPRouter()
             router.on(.get, "/hello") { .text(.ok, "\($0.head.fields["host"] ?? "-") \($0.head.query)") }
             router.on(.post, "/echo") { HTTPResponse(status: .accepted, body: $0.body) }
@@ -38,7 +39,7 @@ import Testing
     @Test func sendsAndReceives() async throws {
         try await onLoop { loop in
             let server = try self.server(on: loop)
-            let client = HTTPClient(on: loop)
+            let client = HTTPClient(on: loop, configuration: Self.configuration())
             let response = try await client.send(Self.hello, to: server.address, timeout: .seconds(20))
             #expect(response.status == .ok)
             #expect(response.body == Array("test x=1".utf8))
@@ -53,10 +54,16 @@ import Testing
         }
     }
 
+    private static func configuration() -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration.defaults
+        configuration.dialer = TestStreams.dialer
+        return configuration
+    }
+
     @Test func connectionsAreUsedAgain() async throws {
         try await onLoop { loop in
             let server = try self.server(on: loop)
-            var configuration = HTTPClient.Configuration.defaults
+            var configuration = Self.configuration()
             configuration.idleConnections = 1
             let client = HTTPClient(on: loop, configuration: configuration)
             for _ in 0..<3 {
@@ -75,7 +82,7 @@ import Testing
         try await onLoop { loop in
             let script = try ScriptedServer(
                 on: loop, answer: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", answers: 1)
-            var configuration = HTTPClient.Configuration.defaults
+            var configuration = Self.configuration()
             configuration.idleConnections = 1
             let client = HTTPClient(on: loop, configuration: configuration)
             for _ in 0..<2 {
@@ -97,7 +104,8 @@ import Testing
         try await onLoop { loop in
             let server = try self.server(on: loop)
             await server.stop(grace: .seconds(5))
-            let error = await self.error(HTTPClient(on: loop), Self.hello, server.address)
+            let error = await self.error(
+                HTTPClient(on: loop, configuration: Self.configuration()), Self.hello, server.address)
             #expect(
                 error?.description == "GET /hello?x=1 at \(server.address): "
                     + "no connection: connect to \(server.address): Connection refused")
@@ -109,7 +117,7 @@ import Testing
             let gate = LoopBound(Gate(), on: loop)
             gate.value.open()
             let server = try self.server(on: loop, gate: gate)
-            let client = LoopBound(HTTPClient(on: loop), on: loop)
+            let client = LoopBound(HTTPClient(on: loop, configuration: Self.configuration()), on: loop)
             let wait = HTTPClientRequest(.get, "/wait", host: "test")
             let address = server.address
             let late = await self.error(client.value, wait, address, timeout: .milliseconds(50))
@@ -136,7 +144,8 @@ import Testing
     func badServersAreReported(answer: String, problem: HTTPClientError.Problem) async throws {
         try await onLoop { loop in
             let script = try ScriptedServer(on: loop, answer: answer, answers: 0)
-            let error = await self.error(HTTPClient(on: loop), Self.hello, script.address)
+            let error = await self.error(
+                HTTPClient(on: loop, configuration: Self.configuration()), Self.hello, script.address)
             #expect(error?.problem == problem)
             script.close()
         }
@@ -146,7 +155,9 @@ import Testing
         try await onLoop { loop in
             let request = HTTPClientRequest(.get, "/a b", host: "x")
             let address = SocketAddress.ip(.v4(0x7F00_0001), port: 1)
-            #expect(await self.error(HTTPClient(on: loop), request, address)?.problem == .malformedRequest)
+            #expect(
+                await self.error(HTTPClient(on: loop, configuration: Self.configuration()), request, address)?.problem
+                    == .malformedRequest)
         }
     }
 }
@@ -161,8 +172,17 @@ private final class ScriptedServer {
 
         init(_ server: ScriptedServer) { self.server = server }
 
-        /// The tests' requests are small enough to come in one piece.
+        private var received: [UInt8] = []
+
+        /// The tests' requests have no bodies: a header's end is the request's.
         func streamReceived(_ bytes: Span<UInt8>) {
+            for index in bytes.indices {
+                received.append(bytes[index])
+                if received.suffix(4) == [13, 10, 13, 10] { requestEnded() }
+            }
+        }
+
+        private func requestEnded() {
             server.requests += 1
             answers += 1
             if server.answers == 0 || answers <= server.answers { stream?.write(Array(server.answer.utf8).span) }

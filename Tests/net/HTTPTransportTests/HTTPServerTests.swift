@@ -4,6 +4,7 @@ import HTTP
 import HTTPTransport
 import Synchronization
 import System
+import TestSupport
 import Testing
 import Timing
 
@@ -16,7 +17,9 @@ import Timing
         routes: @escaping @Sendable (inout HTTPRouter) -> Void = { _ in },
         finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in }
     ) throws -> HTTPServer {
-        try HTTPServer(on: loopback, loop: loop, configuration: configuration, finished: finished) { _ in
+        try HTTPServer(
+            on: loopback, loop: loop, configuration: configuration, acceptor: TestStreams.acceptor, finished: finished
+        ) { _ in
             var router = HTTPRouter()
             router.on(.get, "/hello") { _ in .text(.ok, "hello") }
             router.on(.post, "/echo") { HTTPResponse(status: .ok, body: $0.body) }
@@ -330,7 +333,9 @@ import Timing
         defer { other.stop() }
         let used = Mutex<[Bool]>([])
         try await onLoop { loop in
-            let server = try HTTPServer(on: loopback, loop: loop, servingOn: [loop, other]) { mine in
+            let server = try HTTPServer(
+                on: loopback, loop: loop, servingOn: [loop, other], acceptor: TestStreams.acceptor
+            ) { mine in
                 var router = HTTPRouter()
                 router.on(.get, "/hello") { _ in
                     used.withLock { $0.append(mine === other && other.isCurrent) }
