@@ -63,7 +63,7 @@ package struct HTTP1MessageParser<Line: HTTP1StartLine>: Sendable {
     private var body = HTTP1BodyParser()
     private var interimMessages = 0
     private var context: Line.Context
-    private let limits: HTTP1Limits
+    let limits: HTTP1Limits
 
     /// Of the message that is being read, or was read last; nil before it is complete. For logs: a request that is
     /// refused has one, too.

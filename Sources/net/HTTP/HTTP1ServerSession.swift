@@ -21,13 +21,12 @@ package struct HTTP1ServerSession: ~Copyable {
     var pendingReport: Report?
     var requests = 0
     var timeout: PeerTimeout
-    let limits: HTTP1Limits
     let bounds: Bounds
+    var limits: HTTP1Limits { parser.limits }
 
     /// A new connection has as long as a header has: one that is opened in advance is rare, one that never speaks is an
     /// attack.
     package init(limits: HTTP1Limits, bounds: Bounds, stopping: Stopping = .no, at now: Instant) {
-        self.limits = limits
         self.bounds = bounds
         self.stopping = stopping
         parser = HTTP1RequestParser(limits: limits)
