@@ -231,7 +231,7 @@ let allTests: [[Target]] = [
             on: ["Addresses", "Events", "JSON", "Telemetry", "TestSupport", "Bytes", "System"])),
     tests(
         ofWing: "net",
-        tests("HTTP", on: ["HTTP", "Bytes"]),
+        tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
         tests(

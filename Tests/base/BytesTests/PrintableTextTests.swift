@@ -41,7 +41,7 @@ import Testing
                     let isPlain = (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\\")
                     if (plain(text) == text) != isPlain { Issue.record("byte \(byte) at \(position) of \(length)") }
                     var quoted: [UInt8] = []
-                    LogText.appendQuoted(text, to: &quoted)
+                    PrintableText.appendQuoted(text, to: &quoted)
                     let isSame = quoted.count == length + 2
                     if isSame != (isPlain && byte != UInt8(ascii: "\"")) {
                         Issue.record("byte \(byte) at \(position) of \(length), in quotes")

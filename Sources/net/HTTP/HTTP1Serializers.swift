@@ -115,3 +115,67 @@ package struct HTTP1ResponseSerializer {
     /// The interim response that a client with `Expect: 100-continue` waits for.
     package static let continueResponse: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 }
+
+/// Writes one request with a body of known length.
+package enum HTTP1RequestSerializer {
+    /// Returns false, and writes nothing, if method or target could not be sent as one request line.
+    /// Host, Content-Length and Connection are written here; such fields of the program are left out.
+    package static func append(
+        method: HTTPMethod, target: String, host: String, fields: HTTPFields, body: [UInt8], keepAlive: Bool,
+        to output: inout [UInt8]
+    ) -> Bool {
+        guard HTTP1Syntax.isToken(method.name.utf8.span), !target.isEmpty,
+            target.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return false }
+        HTTP1HeadWriter.append("\(method.name) \(target) HTTP/1.1\r\n", to: &output)
+        HTTP1HeadWriter.append(name: "Host", value: host, to: &output)
+        var others = fields
+        others.remove("host")
+        HTTP1HeadWriter.append(others, to: &output)
+        if !body.isEmpty || method == .post || method == .put {
+            HTTP1HeadWriter.append("Content-Length: \(body.count)\r\n", to: &output)
+        }
+        HTTP1HeadWriter.append(keepAlive ? "\r\n" : "Connection: close\r\n\r\n", to: &output)
+        output.append(contentsOf: body)
+        return true
+    }
+}
+
+/// Writes the lines that requests and responses share.
+///
+/// Whatever a program puts into a field, the message keeps its shape: control bytes become spaces (RFC 9110 section
+/// 5.5 allows that to a recipient, and here it is the last one before the wire), and a field whose name is no token is
+/// left out.
+enum HTTP1HeadWriter {
+    static func append(_ text: String, to output: inout [UInt8]) {
+        output.append(contentsOf: text.utf8.span)
+    }
+
+    static func append(name: String, value: String, to output: inout [UInt8]) {
+        guard HTTP1Syntax.isToken(name.utf8.span) else { return }
+        append(name, to: &output)
+        append(": ", to: &output)
+        appendSanitized(value, to: &output)
+        append("\r\n", to: &output)
+    }
+
+    static func appendSanitized(_ value: String, to output: inout [UInt8]) {
+        let start = output.count
+        append(value, to: &output)
+        for index in start..<output.count where !HTTP1Syntax.isValueByte(output[index]) { output[index] = 0x20 }
+    }
+
+    /// The fields of a program, without those that only the connection may decide.
+    static func append(_ fields: HTTPFields, to output: inout [UInt8]) {
+        if let lines = fields.lines { return output.append(contentsOf: lines) }
+        for field in fields.all where !isReserved(field.name) {
+            append(name: field.name, value: field.value, to: &output)
+        }
+    }
+
+    private static func isReserved(_ name: String) -> Bool {
+        ["content-length", "transfer-encoding", "connection", "keep-alive"].contains {
+            HTTPFields.equalNames($0, name)
+        }
+    }
+}

@@ -1,7 +1,7 @@
 import Bytes
 
 /// Reads one body in any of its framings (RFC 9112 sections 6 and 7) and counts it against the limit.
-struct HTTP1BodyReader {
+struct HTTP1BodyParser {
     private enum State {
         case length(remaining: Int)
         case untilClose
@@ -9,7 +9,7 @@ struct HTTP1BodyReader {
         case chunk(remaining: Int)
         /// The CRLF after a chunk's bytes.
         case chunkEnd
-        case trailers(HTTP1FieldReader)
+        case trailers(HTTP1FieldParser)
         case done
     }
 
@@ -18,17 +18,18 @@ struct HTTP1BodyReader {
         case end
     }
 
-    private var state: State
-    private let limits: HTTP1Limits
+    private var state = State.done
     private var received = 0
     private var extensionBytes = 0
 
+    /// No body.
+    init() {}
+
     /// A declared length beyond the limit fails at once, before a byte of it is read.
-    init(_ framing: HTTPBodyFraming, limits: HTTP1Limits) throws(HTTP1Error) {
-        self.limits = limits
+    init(_ framing: HTTPBodyFraming, within limits: HTTP1Limits) throws(HTTP1Error) {
         switch framing {
         case .length(let length):
-            guard length <= limits.bodyBytes else { throw HTTP1BodyReader.tooLarge(limits) }
+            guard length <= limits.bodyBytes else { throw HTTP1BodyParser.tooLarge(limits) }
             state = length == 0 ? .done : .length(remaining: length)
         case .chunked: state = .chunkSize
         case .untilClose: state = .untilClose
@@ -40,7 +41,7 @@ struct HTTP1BodyReader {
     }
 
     /// The next piece of the body; nil when more input is needed.
-    mutating func next(_ input: inout HTTP1Input) throws(HTTP1Error) -> Event? {
+    mutating func next(_ input: inout HTTP1Input, within limits: HTTP1Limits) throws(HTTP1Error) -> Event? {
         while true {
             switch state {
             case .length(let remaining):
@@ -48,13 +49,13 @@ struct HTTP1BodyReader {
                 state = piece.count == remaining ? .done : .length(remaining: remaining - piece.count)
                 return .bytes(piece)
             case .untilClose:
-                guard input.isEmpty || received < limits.bodyBytes else { throw HTTP1BodyReader.tooLarge(limits) }
+                guard input.isEmpty || received < limits.bodyBytes else { throw HTTP1BodyParser.tooLarge(limits) }
                 guard let piece = take(upTo: limits.bodyBytes - received, of: &input) else { return nil }
                 received += piece.count
                 return .bytes(piece)
             case .chunkSize:
-                guard let size = try chunkSize(&input) else { return nil }
-                state = size == 0 ? .trailers(HTTP1FieldReader(trailersWithin: limits)) : .chunk(remaining: size)
+                guard let size = try chunkSize(&input, within: limits) else { return nil }
+                state = size == 0 ? .trailers(HTTP1FieldParser(.trailer)) : .chunk(remaining: size)
             case .chunk(let remaining):
                 guard let piece = take(upTo: remaining, of: &input) else { return nil }
                 state = piece.count == remaining ? .chunkEnd : .chunk(remaining: remaining - piece.count)
@@ -68,9 +69,9 @@ struct HTTP1BodyReader {
                 }
                 input.consume(2)
                 state = .chunkSize
-            case .trailers(var reader):
-                let isComplete = try reader.read(&input)
-                state = isComplete ? .done : .trailers(reader)
+            case .trailers(var parser):
+                let isComplete = try parser.read(&input, within: limits)
+                state = isComplete ? .done : .trailers(parser)
                 if !isComplete { return nil }
             case .done:
                 return .end
@@ -93,7 +94,7 @@ struct HTTP1BodyReader {
         return piece
     }
 
-    private mutating func chunkSize(_ input: inout HTTP1Input) throws(HTTP1Error) -> Int? {
+    private mutating func chunkSize(_ input: inout HTTP1Input, within limits: HTTP1Limits) throws(HTTP1Error) -> Int? {
         switch input.nextLine(limit: limits.chunkLineBytes) {
         case .incomplete: return nil
         case .tooLong:
@@ -101,19 +102,19 @@ struct HTTP1BodyReader {
                 .badRequest, "a chunk's size line is too long; expected at most \(limits.chunkLineBytes) bytes")
         case .bareLineFeed: throw HTTP1Syntax.bareLineFeed
         case .complete(let length):
-            let size = try parseChunkSize(input.bytes.extracting(0..<length))
+            let size = try parseChunkSize(input.bytes.extracting(0..<length), within: limits)
             input.consume(length + 2)
             received += size
             return size
         }
     }
 
-    private mutating func parseChunkSize(_ line: Span<UInt8>) throws(HTTP1Error) -> Int {
+    private mutating func parseChunkSize(_ line: Span<UInt8>, within limits: HTTP1Limits) throws(HTTP1Error) -> Int {
         var size = 0
         var index = 0
         while index < line.count, let digit = Hexadecimal.value(line[index]) {
             // Stops long before an overflow: the limit leaves room for one more digit.
-            guard size <= min(limits.bodyBytes, .max >> 5) else { throw HTTP1BodyReader.tooLarge(limits) }
+            guard size <= min(limits.bodyBytes, .max >> 5) else { throw HTTP1BodyParser.tooLarge(limits) }
             size = size << 4 | Int(digit)
             index += 1
         }
@@ -129,7 +130,7 @@ struct HTTP1BodyReader {
             throw HTTP1Error(
                 .badRequest, "a chunk extension contains the control byte \(HTTP1Syntax.hex(line[position]))")
         }
-        guard size <= limits.bodyBytes - received else { throw HTTP1BodyReader.tooLarge(limits) }
+        guard size <= limits.bodyBytes - received else { throw HTTP1BodyParser.tooLarge(limits) }
         return size
     }
 }

@@ -1,23 +1,31 @@
-/// `METHOD SP target SP HTTP/x.y` (RFC 9112 section 3).
-struct RequestLine {
-    let method: HTTPMethod
-    let target: String
-    let version: HTTPVersion
+import Bytes
 
-    init(_ line: Span<UInt8>) throws(HTTP1Error) {
+/// `METHOD SP target SP HTTP/x.y` (RFC 9112 section 3).
+package struct HTTP1RequestLine: HTTP1StartLine, Equatable {
+    package let method: HTTPMethod
+    package let target: String
+    package let version: HTTPVersion
+
+    package static let name = "request line"
+    package static let excess = HTTPStatus.uriTooLong
+
+    package static func emptyLines(within limits: HTTP1Limits) -> Int { limits.emptyLinesBeforeRequest }
+
+    package init(_ line: Span<UInt8>) throws(HTTP1Error) {
+        if line.isEmpty { throw HTTP1Error(.badRequest, "too many empty lines; expected a request line") }
         var methodEnd = 0
         while methodEnd < line.count, HTTP1Syntax.isTokenCharacter(line[methodEnd]) { methodEnd += 1 }
         guard methodEnd > 0, methodEnd < line.count, line[methodEnd] == 0x20 else {
             throw HTTP1Error(.badRequest, "the request line does not start with a method and one space")
         }
         var targetEnd = methodEnd + 1
-        while targetEnd < line.count, RequestLine.isTargetByte(line[targetEnd]) { targetEnd += 1 }
+        while targetEnd < line.count, HTTP1RequestLine.isTargetByte(line[targetEnd]) { targetEnd += 1 }
         guard targetEnd > methodEnd + 1, targetEnd < line.count, line[targetEnd] == 0x20 else {
             throw HTTP1Error(
                 .badRequest, "the request target is not visible ASCII without '#', followed by one space and a version")
         }
-        version = try RequestLine.version(line.extracting(droppingFirst: targetEnd + 1))
-        method = RequestLine.method(line.extracting(0..<methodEnd))
+        version = try HTTP1RequestLine.version(line.extracting(droppingFirst: targetEnd + 1))
+        method = HTTP1RequestLine.method(line.extracting(0..<methodEnd))
         target = HTTP1Syntax.text(line.extracting(methodEnd + 1..<targetEnd))
         try checkTargetForm()
     }
@@ -36,17 +44,13 @@ struct RequestLine {
     }
 
     private static func version(_ text: Span<UInt8>) throws(HTTP1Error) -> HTTPVersion {
-        let isWellFormed =
-            text.count == 8 && text[0] == UInt8(ascii: "H") && text[1] == UInt8(ascii: "T")
-            && text[2] == UInt8(ascii: "T") && text[3] == UInt8(ascii: "P") && text[4] == UInt8(ascii: "/")
-            && (0x30...0x39).contains(text[5]) && text[6] == UInt8(ascii: ".") && (0x30...0x39).contains(text[7])
-        guard isWellFormed else {
+        guard let version = HTTP1Syntax.version(text) else {
             throw HTTP1Error(.badRequest, "the request line does not end with a version; expected HTTP/1.1")
         }
-        guard text[5] == UInt8(ascii: "1") else {
+        guard version.major == 1 else {
             throw HTTP1Error(.versionNotSupported, "the version is not supported; expected HTTP/1.1 or HTTP/1.0")
         }
-        return text[7] == UInt8(ascii: "0") ? .http10 : .http11
+        return version.minor == 0 ? .http10 : .http11
     }
 
     /// RFC 9112 section 3.2: a path, a whole http URI, or `*` for OPTIONS. `host:port` belongs to CONNECT, which asks
@@ -60,7 +64,7 @@ struct RequestLine {
         guard scheme > 0 else {
             throw HTTP1Error(.badRequest, "the request target is neither a path that starts with '/' nor an http URI")
         }
-        try RequestLine.checkAuthority(
+        try HTTP1RequestLine.checkAuthority(
             target.utf8.dropFirst(scheme).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") })
     }
 
@@ -72,27 +76,19 @@ struct RequestLine {
                 .badRequest, "the request target's host is not a name or address with an optional port")
         }
     }
-}
 
-extension HTTPRequestHead {
-    /// Judges the fields that the protocol itself acts on.
-    init(line: RequestLine, fields: HTTPFields) throws(HTTP1Error) {
-        try HTTPRequestHead.checkHost(fields, version: line.version)
+    package func opening(_ fields: HTTPFields, _: Void) throws(HTTP1Error) -> HTTP1Opening<HTTPRequestHead> {
+        try checkHost(fields)
         let framing: HTTPBodyFraming =
-            try HTTP1Syntax.isChunked(fields, version: line.version)
+            try HTTP1Syntax.isChunked(fields, version: version)
             ? .chunked : .length(try HTTP1Syntax.contentLength(fields) ?? 0)
-        let connection = fields.contains("connection") ? fields.tokens("connection") : []
-        let keepAlive =
-            switch line.version {
-            case .http11: !connection.contains("close")
-            case .http10: connection.contains("keep-alive") && !connection.contains("close")
-            }
-        self.init(
-            method: line.method, target: line.target, version: line.version, fields: fields, framing: framing,
-            keepAlive: keepAlive, expectsContinue: try HTTPRequestHead.expectsContinue(fields, version: line.version))
+        let head = HTTPRequestHead(
+            method: method, target: target, version: version, fields: fields, framing: framing,
+            keepAlive: HTTP1Syntax.keepAlive(fields, version: version), expectsContinue: try expectsContinue(fields))
+        return .message(head, framing, keepAlive: head.keepAlive)
     }
 
-    private static func checkHost(_ fields: HTTPFields, version: HTTPVersion) throws(HTTP1Error) {
+    private func checkHost(_ fields: HTTPFields) throws(HTTP1Error) {
         var count = 0
         for field in fields.all where HTTPFields.equalNames(field.name, "host") {
             count += 1
@@ -106,7 +102,7 @@ extension HTTPRequestHead {
     }
 
     /// An HTTP/1.0 client cannot know the expectation, so it is ignored there (RFC 9110 section 10.1.1).
-    private static func expectsContinue(_ fields: HTTPFields, version: HTTPVersion) throws(HTTP1Error) -> Bool {
+    private func expectsContinue(_ fields: HTTPFields) throws(HTTP1Error) -> Bool {
         guard version == .http11, fields.contains("expect") else { return false }
         guard fields.tokens("expect").allSatisfy({ $0 == "100-continue" }) else {
             throw HTTP1Error(.expectationFailed, "the expectation is not supported; expected 100-continue")
