@@ -132,8 +132,9 @@ def test_sentence_says_what_is_seen_and_why(new_system, open_page, mode, policy,
 
 
 def test_moved_connection_is_told(new_system, open_page):
-    """In ClusterIP a new connection reaches another pod: the first has not died, and the sentence knows."""
-    page = open_page(new_system().up("--mode", "clusterip", "--replicas", "10", "--max-connection-age", "1s"))
+    """In ClusterIP a new connection reaches another pod: the first has not died, and the sentence knows. It takes some
+    answers of one pod to say so, which a slow browser does not get in a second."""
+    page = open_page(new_system().up("--mode", "clusterip", "--replicas", "10", "--max-connection-age", "3s"))
     page.start(rate=100)
     move = r"Until \d+ s ago it was pod \w{5}; then its connection ended, and the next one reached pod \w{5}\."
     kind, said = eventually(lambda: re.search(move, page.finding[1]) and page.finding, within=30)
