@@ -91,7 +91,8 @@ images-check: deps ## build the images without Docker, and start them as a pod d
 # make deploy RELEASE=other ARGS="--set service.nodePort=null"
 cluster := local-dev
 version := $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/services/ServiceKit/ServiceIdentity.swift)
-components := grpc gateway js
+# What has an image: the targets that the images with nothing but a program are.
+components := $(shell sed -n 's/^FROM base AS //p' docker/Dockerfile)
 LAYOUT ?= kind.yaml
 CONTEXT ?= kind-$(cluster)
 NAMESPACE ?= default
@@ -124,7 +125,7 @@ kind-up: ## create the kind cluster local-dev; LAYOUT=kind-ha.yaml has 3 control
 	kind get clusters | grep --quiet --line-regexp $(cluster) || kind create cluster --config $(LAYOUT) --wait 3m
 
 .PHONY: images
-images: ## build the images sample-service-grpc, -gateway and -js
+images: ## build the images, sample-service-<component>
 	@scripts/need docker
 	@mkdir -p $(tags)
 	tag=$(TAG); for component in $(components); do \
@@ -151,7 +152,7 @@ deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clu
 .PHONY: dev
 dev: ## build one component anew, load it and roll its pods, e.g. C=grpc; for a release that is installed
 	@scripts/need docker kind helm kubectl
-	@case "$(C)" in grpc|gateway|js) ;; *) echo "make dev: say which component, C=grpc, C=gateway or C=js" >&2; exit 64 ;; esac
+	@case " $(components) " in *" $(or $(C),none) "*) ;; *) echo "make dev: say which component: $(addprefix C=,$(components))" >&2; exit 64 ;; esac
 	@$(MAKE) images kind-load components=$(C)
 	$(helm) upgrade $(RELEASE) helm/sample-service --reset-then-reuse-values \
 	    --set-string $(C).image.tag=$$(cat $(tags)/$(C)) --wait --timeout 5m $(ARGS)
@@ -216,12 +217,15 @@ clean: ## remove everything that was built or fetched here
 	rm -rf .build .venv
 
 # Test tools live in a virtual environment of their own, made anew when their list changes.
+pip_options := --disable-pip-version-check --no-compile
 $(venv): Tests/System/requirements.txt Tests/Chart/requirements.txt Tests/Chart/checkov.txt
 	@echo "Making .venv with the test tools"
 	@rm -rf .venv
 	@python3 -m venv .venv
-	@$(python) -m pip install --disable-pip-version-check \
-	    --requirement Tests/System/requirements.txt --requirement Tests/Chart/requirements.txt
 	@python3 -m venv .venv/checkov
-	@.venv/checkov/bin/python -m pip install --disable-pip-version-check --quiet --requirement Tests/Chart/checkov.txt
+	@# Both at once. What is never used need not be compiled to bytecode: that was a quarter of the work.
+	@.venv/checkov/bin/python -m pip install $(pip_options) --quiet --requirement Tests/Chart/checkov.txt & checkov=$$!; status=0; \
+	$(python) -m pip install $(pip_options) \
+	    --requirement Tests/System/requirements.txt --requirement Tests/Chart/requirements.txt || status=$$?; \
+	wait $$checkov && exit $$status
 	@touch $@

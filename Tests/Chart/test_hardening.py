@@ -89,9 +89,11 @@ def test_replicas_are_left_out_only_where_an_autoscaler_sets_them(rendering):
 
 
 def test_each_component_has_a_disruption_budget():
-    budgets = render().objects.of("PodDisruptionBudget")
-    assert {budget["metadata"]["labels"]["app.kubernetes.io/component"] for budget in budgets} == {
-        "nginx", "gateway", "grpc", "js"}
+    objects = render().objects
+    budgets = objects.of("PodDisruptionBudget")
+    covered, deployed = ({each["metadata"]["labels"]["app.kubernetes.io/component"] for each in kind}
+                         for kind in (budgets, objects.of("Deployment")))
+    assert covered == deployed
     assert {budget["spec"]["maxUnavailable"] for budget in budgets} == {1}
 
 

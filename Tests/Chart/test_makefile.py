@@ -13,6 +13,7 @@ from support.paths import ROOT, tool
 
 VERSION = re.search(
     r'static let current = "([^"]+)"', (ROOT / "Sources" / "services" / "ServiceKit" / "ServiceIdentity.swift").read_text()).group(1)
+IMAGES = re.findall(r"^FROM base AS (\w+)$", (ROOT / "docker" / "Dockerfile").read_text(), re.M)
 KUBECTL = "kubectl --context kind-local-dev --namespace default"
 HELM = "helm --kube-context kind-local-dev --namespace default"
 CURL = "curl --fail --silent --show-error --max-time 70 --retry 5 --retry-delay 1 --retry-max-time 10 --retry-all-errors"
@@ -33,12 +34,12 @@ TARGETS = {
     ("kind-up", "LAYOUT=kind-ha.yaml"): ["kind get clusters", "kind create cluster --config kind-ha.yaml --wait 3m"],
     ("images",): [
         f"docker build --file docker/Dockerfile --target {component} --build-arg VERSION={VERSION} "
-        f"--build-arg REVISION=REV --tag sample-service-{component}:REV --tag sample-service-{component}:{VERSION} ." for component in ("grpc", "gateway", "js")],
+        f"--build-arg REVISION=REV --tag sample-service-{component}:REV --tag sample-service-{component}:{VERSION} ." for component in IMAGES],
     ("images", "PLATFORMS=linux/amd64,linux/arm64", "REGISTRY=r.example.com/t"): [
         f"docker buildx build --platform linux/amd64,linux/arm64 --push --file docker/Dockerfile --target {component} "
         f"--build-arg VERSION={VERSION} --build-arg REVISION=REV --tag r.example.com/t/sample-service-{component}:REV "
         f"--tag r.example.com/t/sample-service-{component}:{VERSION} ."
-        for component in ("grpc", "gateway", "js")],
+        for component in IMAGES],
     ("dev", "C=grpc"): [
         f"docker build --file docker/Dockerfile --target grpc --build-arg VERSION={VERSION} "
         f"--build-arg REVISION=REV --tag sample-service-grpc:REV --tag sample-service-grpc:{VERSION} .",
@@ -47,7 +48,7 @@ TARGETS = {
         "--wait --timeout 5m", *settle()],
     ("kind-load",): [
         "kind load docker-image --name local-dev " + " ".join(
-            f"sample-service-{component}:{VERSION}" for component in ("grpc", "gateway", "js"))],
+            f"sample-service-{component}:{VERSION}" for component in IMAGES)],
     ("deploy",): [
         f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
         "--set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m", *settle()],
@@ -56,7 +57,7 @@ TARGETS = {
     ("deploy", "REGISTRY=r.example.com/t"): [
         f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
         "--set service.nodePort=31234 --set dnsutils.enabled=true --set " + ",".join(
-            f"{component}.image.repository=r.example.com/t/sample-service-{component}" for component in ("grpc", "gateway", "js"))
+            f"{component}.image.repository=r.example.com/t/sample-service-{component}" for component in IMAGES)
         + " --wait --timeout 5m", *settle()],
     ("logs", "RELEASE=other"): ["stern --context kind-local-dev --namespace default ^other-sample-service-grpc-"],
     ("restart", "RELEASE=my-sample-service"): [
@@ -142,9 +143,10 @@ def test_what_was_built_is_what_is_loaded_and_deployed(tmp_path):
                        executable=tmp_path / "make", check=True, capture_output=True)
     load, deploy = [call for call in (tmp_path / "calls").read_text().splitlines() if "load" in call or "upgrade" in call]
     assert load.split()[5:] == [
-        f"sample-service-{component}:{tag}" for component, built in (("grpc", "one"), ("gateway", "one"), ("js", "two"))
-        for tag in (built, VERSION)]
-    assert "--set-string grpc.image.tag=one,gateway.image.tag=one,js.image.tag=two " in deploy
+        f"sample-service-{component}:{tag}" for component in IMAGES
+        for tag in ("two" if component == "js" else "one", VERSION)]
+    tags = ",".join(f"{component}.image.tag={'two' if component == 'js' else 'one'}" for component in IMAGES)
+    assert f"--set-string {tags} " in deploy
 
 
 def test_the_revision_of_an_image_says_that_the_tree_was_edited(tmp_path):

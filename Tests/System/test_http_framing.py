@@ -1,4 +1,7 @@
-"""Where a request ends, and whether it is one: RFC 9112 against gateway and js-server, with what only looks right."""
+"""Where a request ends, and whether it is one: RFC 9112 against gateway and js-server, with what only looks right.
+
+Both have the same server: the tables are for the gateway in full, and for js-server by a row of each kind and verdict.
+"""
 
 import json
 import re
@@ -6,20 +9,27 @@ import re
 import pytest
 
 from support.front import body_names
-from support.messages import ACCEPTED, MARKER, REFUSED, chunked, get
+from support.messages import ACCEPTED, MARKER, REFUSED, chunked, get, sample
 
 
-@pytest.mark.parametrize("message", ACCEPTED.values(), ids=ACCEPTED)
-def test_accepted(direct, message):
+def rows(table: dict) -> list:
+    return [pytest.param(service, row, id=f"{service}-{name}")
+            for service, own in (("gateway", table), ("js", sample(table))) for name, row in own.items()]
+
+
+@pytest.mark.parametrize("service, message", rows(ACCEPTED))
+def test_accepted(front, service, message):
     """The request is answered, and what follows it is the next one, byte for byte."""
+    direct = front.door(service)
     answers = direct.exchange(message + MARKER)
     assert body_names(answers) == ["first", "marker"]
     assert [answer.closes for answer in answers] == [False, True]
 
 
-@pytest.mark.parametrize("status, message", REFUSED.values(), ids=REFUSED)
-def test_refused(direct, status, message):
+@pytest.mark.parametrize("service, refused", rows(REFUSED))
+def test_refused(front, service, refused):
     """One answer, a close, one line in the log that says why; of all that follows no byte is a request."""
+    direct, (status, message) = front.door(service), refused
     seen = direct.observe(message + MARKER)
     assert [(answer.status, answer.closes) for answer in seen.answers] == [(status, True)]
     assert [(line.status, bool(line.problem)) for line in seen.served] == [(status, True)]

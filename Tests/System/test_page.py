@@ -7,8 +7,15 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from support.browser import Page
-from support.eventually import eventually
+from support import eventually as waiting
 from support.system import System
+
+
+def eventually(check, within: float = 20):
+    """Nothing here is about how long the page takes. With ten processes to a processor a browser has sent 20 requests a
+    second in place of 100, and was 6 s behind; so 20 s tell what hangs from what is slow."""
+    return waiting.eventually(check, within)
+
 
 # Scaling and new connections are then noticed within seconds.
 QUICK = ("--max-connection-age", "2s", "--dns-interval", "1s", "--dns-ttl", "1s")
@@ -111,18 +118,23 @@ def test_sentence_says_what_is_seen_and_why(new_system, open_page, mode, policy,
     assert [word for word in words if word not in said] == [], said
     pods = 5 if narrow is None else 1
     assert len(page.bars) == pods
-    eventually(lambda: page.flow["requests"] > 50)
-    flow = page.flow
     addresses = 5 if mode == "headless" else 1
-    assert [flow[step] for step in ("addresses", "connections", "pods")] == [addresses, pods, pods]
+
+    def flows() -> bool:
+        """How many requests a second there are is the machine's affair; the pods are those of that second."""
+        flow = page.flow
+        return flow["requests"] and [flow[step] for step in ("addresses", "connections", "pods")] == [addresses, pods, pods]
+
+    eventually(flows)
     assert page.browser.script("return document.querySelector('[data-narrow=true]')?.dataset.step ?? null") == narrow
     assert page.text("[data-fact=policy]").startswith(policy)
     page.stop()
 
 
 def test_moved_connection_is_told(new_system, open_page):
-    """In ClusterIP a new connection reaches another pod: the first has not died, and the sentence knows."""
-    page = open_page(new_system().up("--mode", "clusterip", "--replicas", "10", "--max-connection-age", "1s"))
+    """In ClusterIP a new connection reaches another pod: the first has not died, and the sentence knows. It takes some
+    answers of one pod to say so, which a slow browser does not get in a second."""
+    page = open_page(new_system().up("--mode", "clusterip", "--replicas", "10", "--max-connection-age", "3s"))
     page.start(rate=100)
     move = r"Until \d+ s ago it was pod \w{5}; then its connection ended, and the next one reached pod \w{5}\."
     kind, said = eventually(lambda: re.search(move, page.finding[1]) and page.finding, within=30)
@@ -148,6 +160,7 @@ def test_scaled_up_pods_get_bars(new_system, open_page):
     assert served(system) == page.bars
 
 
+@pytest.mark.timeout(120)
 def test_killed_pod_fades_and_comes_back(new_system, open_page):
     system = new_system().up("--replicas", "3", *QUICK)
     page = open_page(system)
@@ -155,24 +168,31 @@ def test_killed_pod_fades_and_comes_back(new_system, open_page):
     page.start(rate=50)
     eventually(lambda: len(page.bars) == 3 and page.total("total") > 50)
     pod = list(page.bars)[1]
-
-    def is_silent() -> bool:
-        """Killed whenever it runs, for the first restart is too quick to be seen."""
-        system.samplectl("kill", pod)
-        return page.states[pod] == "silent"
-
-    eventually(is_silent, within=20)
     count = page.bars[pod]
     row = f"tr[data-pod='{pod}']"
-    eventually(lambda: float(page.style(f"{row} .bar", "opacity")) < 0.5)
-    assert re.fullmatch(r"last seen \d+ s ago", page.text(f"{row} .mark"))
-    eventually(lambda: re.search(rf"Pod {pod[-5:]} stopped answering \d+ s ago\.", page.finding[1]))
-    assert page.browser.violations() == [], "faded text can still be read"
-    page.browser.screenshot("killed-pod")
 
-    eventually(lambda: page.states[pod] == "back", within=30)
-    assert page.bars[pod] > count > 0
-    assert page.text(f"{row} .mark") == "back again"
+    def is_seen_to_be_silent() -> bool:
+        """Killed whenever it runs, for the first restarts are too quick to be seen; and all of it is read at once, for
+        beside other work a browser may take longer between two questions than the pod is away."""
+        system.samplectl("kill", pod)
+        state, opacity, mark, finding = page.browser.script("""
+            const row = document.querySelector(arguments[0]);
+            return [row.dataset.state, Number(getComputedStyle(row.querySelector(".bar")).opacity),
+                row.querySelector(".mark").textContent, document.querySelector("#finding").textContent];
+            """, row)
+        return state == "silent" and opacity < 0.5 and re.fullmatch(r"last seen \d+ s ago", mark) and re.search(
+            rf"Pod {pod[-5:]} stopped answering \d+ s ago\.", finding)
+
+    def can_be_read() -> bool:
+        system.samplectl("kill", pod)
+        page.browser.screenshot("killed-pod")
+        assert page.browser.violations() == [], "faded text can still be read"
+        return page.states[pod] == "silent"
+
+    eventually(is_seen_to_be_silent, within=25)
+    eventually(can_be_read, within=20)
+    # Each kill has doubled the time until the next start.
+    eventually(lambda: page.text(f"{row} .mark") == "back again" and page.bars[pod] > count, within=40)
     page.stop()
     assert sum(page.bars.values()) == page.total("total"), "what it served before still counts"
 

@@ -114,8 +114,9 @@ class Page:
         self.await_rest()
 
     def await_rest(self):
-        """Until nothing is under way."""
-        eventually(lambda: self.browser.script("return document.querySelector('#controls').dataset.state") == "idle")
+        """Until nothing is under way. A hundred requests, five at once, take a browser seconds beside other work."""
+        eventually(
+            lambda: self.browser.script("return document.querySelector('#controls').dataset.state") == "idle", within=20)
 
     def set_rate(self, rate: int):
         """By the keyboard, step by step."""

@@ -5,8 +5,11 @@ import os
 import random
 import socket
 
+# Tests that run at the same time are in processes of their own, numbered by pytest-xdist: each has ports of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+WORKERS = 16
 # Below the kernel's range for outgoing connections, so that none of those takes a port between two uses.
-PORTS = range(20000, 30000)
+PORTS = range(20000 + WORKER % WORKERS, 30000, WORKERS)
 
 _networks = itertools.count(1)
 
@@ -26,6 +29,7 @@ def free_port(*addresses: str) -> int:
 
 
 def loopback_addresses(count: int) -> list[str]:
-    """Loopback addresses that no other test of this run uses, nor, most likely, another run."""
+    """Loopback addresses that no other test of this process uses, nor, most likely, another run. Workers of one run may
+    have them in common, but no port on them."""
     network = f"127.{100 + os.getpid() % 100}.{next(_networks)}"
     return [f"{network}.{host}" for host in range(1, count + 1)]

@@ -18,8 +18,10 @@ An edge to a component that does not exist in the mode is left out.
 */ -}}
 {{- define "sample-service.table" -}}
 {{- $port := dict -}}
-{{- range $name := list "nginx" "gateway" "grpc" "js" -}}
-  {{- $_ := set $port $name (int64 (index $.Values $name).containerPort) -}}
+{{- range $name, $values := .Values -}}
+  {{- if and (kindIs "map" $values) (hasKey $values "containerPort") -}}
+    {{- $_ := set $port $name (int64 $values.containerPort) -}}
+  {{- end -}}
 {{- end -}}
 - name: nginx
   open: [{{ $port.nginx }}]
