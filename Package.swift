@@ -171,18 +171,26 @@ let tools = wing(
     // Floor 2: the system on this machine
     room(
         "LocalCluster",
-        on: ["Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing"]),
+        on: [
+            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "System",
+            "Timing",
+        ]),
 
     // Floor 3: what is told with it
     room(
         "Story",
         on: [
-            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Terminal",
-            "Timing",
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
+            "Terminal", "Timing",
         ]),
 
     // Floor 4
-    program("samplectl", on: ["Story", "Addresses", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing"]))
+    program(
+        "samplectl",
+        on: [
+            "Story", "Addresses", "DNS", "Events", "LoadBalancing", "LocalCluster", "System", "Terminal", "Timing",
+        ]))
 
 // MARK: Tests
 
@@ -277,7 +285,7 @@ let allTests: [[Target]] = [
             "LocalCluster",
             on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing"]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
-        tests("Samplectl", on: ["samplectl", "LocalCluster", "System", "Terminal"])),
+        tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal"])),
 ]
 
 let package = Package(

@@ -1,3 +1,5 @@
+import LoadBalancing
+
 extension Mode {
     /// One virtual address; kube-proxy, or here the forwarder, picks a pod per connection. gRPC keeps one connection for
     /// all calls, so all calls reach one pod.

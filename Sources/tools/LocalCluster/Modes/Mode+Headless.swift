@@ -1,3 +1,5 @@
+import LoadBalancing
+
 extension Mode {
     /// DNS answers with the address of every ready pod, and the client chooses per call.
     package static let headless = Mode(

@@ -1,4 +1,5 @@
 package import Addresses
+package import LoadBalancing
 import Terminal
 
 /// A way for calls to reach the grpc pods. Each is a file of its own next to this one; `all` is where a new one is added.
@@ -6,7 +7,7 @@ package struct Mode: Equatable, Sendable {
     package let name: String
     /// For the help: what it does, in half a line.
     package let summary: String
-    package let defaultPolicy: Policy
+    package let defaultPolicy: LoadBalancingPolicyName
     /// The Service that the gateway's target names.
     package let service: Service
     /// Whether DNS names the pods themselves to whoever connects to them. A pod that ends must then outlast what DNS says.

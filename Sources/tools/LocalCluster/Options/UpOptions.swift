@@ -1,3 +1,4 @@
+package import LoadBalancing
 package import Terminal
 import Timing
 
@@ -5,7 +6,7 @@ import Timing
 package struct UpOptions: Equatable, Sendable {
     package var mode = Mode.headless
     /// nil: the mode's own.
-    package var chosenPolicy: Policy?
+    package var chosenPolicy: LoadBalancingPolicyName?
     /// Of the grpc component.
     package var replicas = 5
     /// nginx's port on 127.0.0.1, the NodePort of the chart.
@@ -30,13 +31,13 @@ package struct UpOptions: Equatable, Sendable {
 
     package init() {}
 
-    package var policy: Policy { chosenPolicy ?? mode.defaultPolicy }
+    package var policy: LoadBalancingPolicyName { chosenPolicy ?? mode.defaultPolicy }
 
     package static let syntax = [
         OptionSyntax("mode", value: "MODE", help: "how calls reach the grpc pods (default headless): \(Mode.names)"),
         OptionSyntax(
             "policy", value: "POLICY",
-            help: "the gateway's choice among addresses (default: the mode's): \(Policy.names)"),
+            help: "the gateway's choice among addresses (default: the mode's): \(LoadBalancingPolicyName.names)"),
         OptionSyntax("replicas", value: "N", help: "grpc pods, 1 to \(mostReplicas) (default 5)"),
         OptionSyntax("port", value: "PORT", help: "nginx's port on 127.0.0.1 (default 31234)"),
         OptionSyntax(
@@ -70,7 +71,9 @@ package struct UpOptions: Equatable, Sendable {
             guard let mode = Mode.named(value) else { throw bad(name, value, Mode.names) }
             self.mode = mode
         case "policy":
-            guard let policy = Policy(rawValue: value) else { throw bad(name, value, Policy.names) }
+            guard let policy = LoadBalancingPolicyName(rawValue: value) else {
+                throw bad(name, value, LoadBalancingPolicyName.names)
+            }
             chosenPolicy = policy
         case "replicas":
             guard let count = Int(value), (1...UpOptions.mostReplicas).contains(count) else {
