@@ -28,7 +28,7 @@ build: ## compile the programs into .build/release
 	@scripts/install-dependencies build
 	@for product in $(products); do \
 		echo "Building $$product"; \
-		swift build -c release $(SWIFT_FLAGS) --product "$$product"; \
+		scripts/swift build -c release $(SWIFT_FLAGS) --product "$$product"; \
 	done
 
 .PHONY: test

@@ -70,13 +70,16 @@ let base = wing(
     // Floor 1
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     room("Bytes"),
-    room("Timing"),
-    room("Addresses"),
 
     // Floor 2
+    room("Timing", on: ["Bytes"]),
+    room("Addresses", on: ["Bytes"]),
     room("JSON", on: ["Bytes"]),
     room("Protobuf", on: ["Bytes"]),
-    room("Compression", on: ["CZlib"], linking: ["z"]))
+    room("Compression", on: ["CZlib"], linking: ["z"]),
+
+    // Floor 3: what a program can be told
+    room("Settings", on: ["Addresses", "Bytes", "Timing"]))
 
 /// What a process stands on: the system, the event loop, and what it tells of itself.
 let runtime = wing(
@@ -101,7 +104,7 @@ let net = wing(
     // Floor 1
     .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
-    room("HTTP", on: ["Bytes"]),
+    room("HTTP", on: ["Bytes", "Timing"]),
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
@@ -127,7 +130,7 @@ let grpc = wing(
     room(
         "RPCClient",
         on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
-    room("Resolvers", on: ["Addresses", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
+    room("Resolvers", on: ["Addresses", "Bytes", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
     // Floor 4: protobuf messages in calls, and what calls are counted by
     room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
@@ -141,7 +144,12 @@ let services = wing(
     "services",
 
     // Floor 1
-    room("ServiceKit", on: ["Addresses", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry"]),
+    room(
+        "ServiceKit",
+        on: [
+            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+            "Settings",
+        ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
     // Floor 2
@@ -150,31 +158,32 @@ let services = wing(
         on: [
             "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
             "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
-            "Telemetry",
+            "Telemetry", "Settings",
         ]),
     program(
         "gateway",
         on: [
             "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "Addresses", "System",
-            "Telemetry",
+            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
+            "Telemetry", "Settings",
         ]),
-    program("js-server", on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry"]))
+    program(
+        "js-server",
+        on: ["ServiceKit", "StaticFiles", "HTTPTransport", "HTTP", "Events", "System", "Telemetry", "Settings"]))
 
 /// What one runs beside the services.
 let tools = wing(
     "tools",
 
     // Floor 1: words typed, text printed
-    room("Terminal", on: ["Events", "System", "Timing"]),
+    room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
     room(
         "LocalCluster",
         on: [
             "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System",
-            "Timing",
+            "System", "Timing", "Settings",
         ]),
 
     // Floor 3: what is told with it
@@ -189,7 +198,8 @@ let tools = wing(
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "DNS", "Events", "LoadBalancing", "LocalCluster", "System", "Terminal", "Timing",
+            "Story", "Addresses", "Bytes", "DNS", "Events", "LoadBalancing", "LocalCluster", "System", "Terminal",
+            "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -211,7 +221,8 @@ let allTests: [[Target]] = [
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("Compression", on: ["Compression", "CZlib"])),
+        tests("Compression", on: ["Compression", "CZlib"]),
+        tests("Settings", on: ["Settings", "Addresses"])),
     tests(
         ofWing: "runtime",
         tests("System", on: ["System", "TestSupport", "Events"]),
@@ -221,7 +232,7 @@ let allTests: [[Target]] = [
             on: ["Addresses", "Events", "JSON", "Telemetry", "TestSupport", "Bytes", "System"])),
     tests(
         ofWing: "net",
-        tests("HTTP", on: ["HTTP", "Bytes"]),
+        tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
         tests(
@@ -270,7 +281,7 @@ let allTests: [[Target]] = [
             "ServiceKit",
             on: [
                 "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
-                "Telemetry",
+                "Telemetry", "Settings",
             ]),
         tests(
             "Gateway",
@@ -283,9 +294,9 @@ let allTests: [[Target]] = [
         tests("Terminal", on: ["Terminal"]),
         tests(
             "LocalCluster",
-            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing"]),
+            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing", "Settings"]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
-        tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal"])),
+        tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
 ]
 
 let package = Package(

@@ -236,3 +236,24 @@ def test_curl_waits_for_a_port_that_is_about_to_open(tmp_path):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         output, _ = curl.communicate(timeout=20)
     assert (curl.returncode, output) == (0, "ok") and refused
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_compiler_that_leaves_its_temporary_files_behind_leaves_none_of_ours(status, tmp_path):
+    noted = tmp_path / "noted"
+    (tmp_path / "swift").write_text(
+        f'#!/bin/bash\nmktemp --directory --tmpdir TemporaryDirectory.XXXXXX >{noted}; echo "$*" >>{noted}; exit {status}\n')
+    (tmp_path / "swift").chmod(0o755)
+    result = subprocess.run(
+        [ROOT / "scripts" / "swift", "build", "--product", "a b"], env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert result.returncode == status
+    directory, arguments = noted.read_text().splitlines()
+    assert not os.path.exists(directory) and not os.path.exists(os.path.dirname(directory))
+    assert arguments == "build --product a b"
+
+
+def test_make_compiles_and_tests_by_that_script_alone():
+    direct = re.compile(r"""(?<![/\w-])(?:swift |"swift", ")(?:build|test|package)""")
+    for name in ("Makefile", "scripts/test", "scripts/check-architecture"):
+        code = [line for line in (ROOT / name).read_text().splitlines() if not re.search(r"`swift |^ *#", line)]
+        assert [line for line in code if direct.search(line)] == [], name

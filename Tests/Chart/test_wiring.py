@@ -70,7 +70,7 @@ def test_each_probe_asks_a_port_that_exists(rendering):
 def test_the_services_listen_where_their_ports_are(rendering):
     for component, port in (("gateway", "http"), ("grpc", "grpc"), ("js", "http")):
         pod = rendering.objects.pod(component)
-        assert pod.environment["LISTEN_ADDRESS"] == f"0.0.0.0:{pod.ports[port]}"
+        assert pod.environment["LISTEN_ADDRESS"] == f":{pod.ports[port]}"
         assert pod.ports["admin"] == 9090
 
 

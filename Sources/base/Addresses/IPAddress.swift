@@ -1,3 +1,5 @@
+import Bytes
+
 /// An IPv4 or IPv6 address, in host byte order.
 package enum IPAddress: Hashable, Sendable {
     case v4(UInt32)
@@ -20,8 +22,8 @@ package enum IPAddress: Hashable, Sendable {
         guard octets.count == 4 else { return nil }
         var address: UInt32 = 0
         for octet in octets {
-            guard (1...3).contains(octet.utf8.count), octet.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
-                octet.utf8.count == 1 || octet.utf8.first != 0x30, let value = UInt8(octet)
+            guard octet.utf8.count == 1 || (octet.utf8.count <= 3 && !octet.hasPrefix("0")),
+                let number = Decimal.number(octet.utf8.span), let value = UInt8(exactly: number)
             else { return nil }
             address = address << 8 | UInt32(value)
         }
@@ -48,7 +50,8 @@ package enum IPAddress: Hashable, Sendable {
                 groups += [UInt16(embedded >> 16), UInt16(embedded & 0xffff)]
                 continue
             }
-            guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit), let value = UInt16(part, radix: 16)
+            guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(\.isASCIIHexDigit),
+                let value = UInt16(part, radix: 16)
             else { return nil }
             groups.append(value)
         }

@@ -1,10 +1,12 @@
+import Bytes
+
 /// Where a socket listens or connects.
 package enum SocketAddress: Hashable, Sendable {
     case ip(IPAddress, port: UInt16)
     /// A path in the file system; at most 107 bytes (`sun_path`).
     case unix(path: String)
 
-    /// Parses `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every IPv4 address) or `unix:PATH`.
+    /// Parses `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every address, as `[::]:8080`) or `unix:PATH`.
     package init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
@@ -16,7 +18,7 @@ package enum SocketAddress: Hashable, Sendable {
         else { return nil }
         let host = text[..<colon]
         if host.isEmpty {
-            self = .ip(.v4(0), port: port)
+            self = .ip(.v6(0), port: port)
         } else if host.hasPrefix("["), host.hasSuffix("]"),
             case .v6(let address)? = IPAddress(String(host.dropFirst().dropLast()))
         {
@@ -33,8 +35,7 @@ package enum SocketAddress: Hashable, Sendable {
 
     /// A decimal port without sign or blanks, or nil.
     package static func port(_ text: Substring) -> UInt16? {
-        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        return UInt16(text)
+        text.utf8.count <= 5 ? Decimal.number(text.utf8.span).flatMap { UInt16(exactly: $0) } : nil
     }
 
     package var port: UInt16? {

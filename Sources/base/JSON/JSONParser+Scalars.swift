@@ -6,7 +6,7 @@ extension JSONParser {
         let start = offset
         _ = take(UInt8(ascii: "-"))
         if take(UInt8(ascii: "0")) {
-            if isDigit(current) { throw error("expected no digit after a leading zero") }
+            if isAtDigit { throw error("expected no digit after a leading zero") }
         } else {
             try digits()
         }
@@ -29,13 +29,11 @@ extension JSONParser {
         return .double(value)
     }
 
-    private mutating func digits() throws(JSONError) {
-        guard isDigit(current) else { throw error("expected a digit") }
-        while isDigit(current) { offset += 1 }
-    }
+    private var isAtDigit: Bool { current?.isASCIIDigit == true }
 
-    private func isDigit(_ byte: UInt8?) -> Bool {
-        byte.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
+    private mutating func digits() throws(JSONError) {
+        guard isAtDigit else { throw error("expected a digit") }
+        while isAtDigit { offset += 1 }
     }
 
     /// Reads a string; the read position is on its opening quote.

@@ -70,7 +70,9 @@ package struct JSONParser {
         case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
         case UInt8(ascii: "["): return .array(try array(depth: depth + 1))
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return .number(try number())
+        case UInt8(ascii: "-"),
+            _ where current?.isASCIIDigit == true:
+            return .number(try number())
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
@@ -125,4 +127,21 @@ package struct JSONParser {
             guard take(UInt8(ascii: ",")) else { throw error("expected ',' or '}' after a member") }
         }
     }
+}
+
+/// Why a text is not an acceptable JSON document.
+package struct JSONError: Error, Equatable {
+    /// Bytes before the place of the error.
+    package var offset: Int
+    /// What was found or expected there, as the end of a sentence.
+    package var problem: String
+
+    package init(offset: Int, problem: String) {
+        self.offset = offset
+        self.problem = problem
+    }
+}
+
+extension JSONError: CustomStringConvertible {
+    package var description: String { "bad JSON at byte \(offset): \(problem)" }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Appends fields to a message. Fields at their default value are left out, as proto3 has it.
 package struct ProtobufWriter: ~Copyable {
     package private(set) var bytes: [UInt8]
@@ -21,10 +23,7 @@ package struct ProtobufWriter: ~Copyable {
 
     package mutating func string(_ value: String, field: UInt32) {
         guard !value.isEmpty else { return }
-        tag(field, .lengthDelimited)
-        let text = value.utf8
-        varint(UInt64(text.count))
-        bytes.append(contentsOf: text)
+        lengthDelimited(value.utf8.span, field)
     }
 
     package mutating func data(_ value: [UInt8], field: UInt32) {
@@ -34,9 +33,21 @@ package struct ProtobufWriter: ~Copyable {
 
     /// A message inside this one; an empty one is written, since it is there.
     package mutating func message(_ value: [UInt8], field: UInt32) {
-        tag(field, .lengthDelimited)
-        varint(UInt64(value.count))
-        bytes.append(contentsOf: value)
+        lengthDelimited(value.span, field)
+    }
+
+    private mutating func lengthDelimited(_ value: Span<UInt8>, _ field: UInt32) {
+        guard field < 0x10, value.count < 0x80 else {
+            tag(field, .lengthDelimited)
+            varint(UInt64(value.count))
+            return bytes.append(contentsOf: value)
+        }
+        // Tag and length of one byte each, which is the usual: all in one step.
+        bytes.append(addingCapacity: 2 + value.count) { output in
+            output.append(UInt8(truncatingIfNeeded: field) << 3 | WireType.lengthDelimited.rawValue)
+            output.append(UInt8(truncatingIfNeeded: value.count))
+            output.append(copying: value)
+        }
     }
 
     private mutating func tag(_ field: UInt32, _ type: WireType) {
@@ -44,6 +55,8 @@ package struct ProtobufWriter: ~Copyable {
     }
 
     private mutating func varint(_ value: UInt64) {
+        // Tags and lengths, nearly always.
+        if value < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

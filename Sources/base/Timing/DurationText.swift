@@ -1,3 +1,5 @@
+import Bytes
+
 /// Durations as people write them in configuration: `10s`, `250ms`, `5m`, `2h`, `1.5s`.
 package enum DurationText {
     private static let units: [(suffix: String, nanoseconds: Int64)] = [
@@ -14,21 +16,16 @@ package enum DurationText {
         guard let unit = units.first(where: { text.hasSuffix($0.suffix) }) else { return nil }
         let number = text.utf8.dropLast(unit.suffix.utf8.count)
         let parts = number.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count <= 2, let whole = parts.first.flatMap(digits) else { return nil }
-        let (scaled, overflow) = whole.multipliedReportingOverflow(by: unit.nanoseconds)
+        guard parts.count <= 2, let whole = parts.first.flatMap({ Decimal.number($0.span) }) else { return nil }
+        let (scaled, overflow) = Int64(whole).multipliedReportingOverflow(by: unit.nanoseconds)
         if overflow { return nil }
         guard parts.count == 2 else { return .nanoseconds(scaled) }
-        guard parts[1].count <= 9, let decimals = digits(parts[1]) else { return nil }
+        guard parts[1].count <= 9, let decimals = Decimal.number(parts[1].span) else { return nil }
         let scale = parts[1].reduce(Int64(1)) { power, _ in power * 10 }
         // decimals < 10^9 and a unit is below 2^42 ns, so the product needs more than 64 bits: widen.
         let fraction = Int64(Int128(decimals) * Int128(unit.nanoseconds) / Int128(scale))
         let (sum, carried) = scaled.addingReportingOverflow(fraction)
         return carried ? nil : .nanoseconds(sum)
-    }
-
-    private static func digits(_ text: Substring.UTF8View.SubSequence) -> Int64? {
-        guard !text.isEmpty, text.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        return Int64(Substring(text))
     }
 
     /// The shortest exact form in one unit: `90s`, not `1m30s`.

@@ -10,7 +10,7 @@ extension RPCRouter {
     ) {
         unary(method, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
-            try await handler(decode(bytes, for: method), context).append(to: &reply)
+            try await handler(decodeRequest(bytes, of: method), context).append(to: &reply)
         }
     }
 
@@ -21,13 +21,14 @@ extension RPCRouter {
     ) {
         serverStreaming(method, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, replies: ReplyWriter) async throws(RPCError) in
-            try await handler(decode(bytes, for: method), context, MessageWriter(replies))
+            try await handler(decodeRequest(bytes, of: method), context, MessageWriter(replies))
         }
     }
 }
 
-private func decode<Request: ProtobufMessage>(
-    _ bytes: [UInt8], for method: MethodDescriptor
+/// For handlers that decode by themselves: a call without the closure in between costs a thousand instructions less.
+package func decodeRequest<Request: ProtobufMessage>(
+    _ bytes: [UInt8], of method: MethodDescriptor
 ) throws(RPCError) -> Request {
     do throws(ProtobufError) {
         return try Request(decoding: bytes)

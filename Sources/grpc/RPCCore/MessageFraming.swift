@@ -58,8 +58,7 @@ package struct MessageDeframer: Sendable {
             }
             let take = min(missing, bytes.count - position)
             if take > 0 {
-                message.append(contentsOf: bytes.extracting(position..<position + take))
-                missing -= take
+                append(bytes.extracting(position..<position + take))
                 position += take
             }
             guard missing == 0 else { return }
@@ -85,7 +84,16 @@ package struct MessageDeframer: Sendable {
             throw RPCError(.resourceExhausted, "message of \(length) bytes is over the limit of \(maxMessageBytes)")
         }
         missing = length
-        // A peer may announce a large message and never send it, so the whole is not reserved on its word.
-        message.reserveCapacity(min(length, 64 * 1024))
+    }
+
+    private mutating func append(_ bytes: Span<UInt8>) {
+        missing -= bytes.count
+        if message.isEmpty {
+            // Nearly every message comes in one piece.
+            if missing == 0 { return message = Array(copying: bytes) }
+            // A peer may announce a large message and never send it, so the whole is not reserved on its word.
+            message.reserveCapacity(min(bytes.count + missing, 64 * 1024))
+        }
+        message.append(contentsOf: bytes)
     }
 }

@@ -15,21 +15,15 @@ package struct Metadata: Hashable, Sendable {
     package var isEmpty: Bool { count == 0 }
 
     package mutating func append(key: Span<UInt8>, value: Span<UInt8>) {
-        if count == 0 { storage.reserveCapacity(max(Metadata.prefixLength + key.count + value.count, 96)) }
-        let lengths: InlineArray<8, UInt8> = [
-            Metadata.byte(3, of: key.count), Metadata.byte(2, of: key.count), Metadata.byte(1, of: key.count),
-            Metadata.byte(0, of: key.count), Metadata.byte(3, of: value.count), Metadata.byte(2, of: value.count),
-            Metadata.byte(1, of: value.count), Metadata.byte(0, of: value.count),
-        ]
-        storage.append(contentsOf: lengths.span)
-        storage.append(contentsOf: key)
-        storage.append(contentsOf: value)
+        let length = Metadata.prefixLength + key.count + value.count
+        if count == 0 { storage.reserveCapacity(max(length, 96)) }
+        storage.append(addingCapacity: length) { output in
+            // A header field has less than 4 GiB.
+            output.append(bigEndian: UInt64(key.count) << 32 | UInt64(value.count))
+            output.append(copying: key)
+            output.append(copying: value)
+        }
         count += 1
-    }
-
-    /// One of the four bytes of a length, the last one being 0. A header field has less than 4 GiB.
-    private static func byte(_ index: UInt32, of length: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: UInt32(length) >> (8 * index))
     }
 
     /// `key` is lower case; for binary values it ends in `-bin`, and `value` is what goes on the wire (base64).
@@ -49,9 +43,10 @@ package struct Metadata: Hashable, Sendable {
 
     /// The first value of `key`, which is lower case; nil if there is none or it is not UTF-8.
     package subscript(key: String) -> String? {
+        let key = key.utf8.span
         var start = 0
         while let entry = entry(at: start) {
-            if storage.span.extracting(entry.key).equals(key.utf8.span) {
+            if entry.key.count == key.count, storage.span.extracting(entry.key).equals(key) {
                 return String(validating: storage.span.extracting(entry.value))
             }
             start = entry.value.upperBound
@@ -76,9 +71,5 @@ package struct Metadata: Hashable, Sendable {
         return (key..<value, value..<value + length(at: start + 4))
     }
 
-    private func length(at index: Int) -> Int {
-        var length = 0
-        for byte in storage[index..<index + 4] { length = length << 8 | Int(byte) }
-        return length
-    }
+    private func length(at index: Int) -> Int { Int(storage.span.bigEndian(at: index)) }
 }

@@ -119,13 +119,7 @@ package struct ResponseReader: Sendable {
 
     /// Up to three digits.
     private static func number(_ text: Span<UInt8>) -> Int? {
-        guard (1...3).contains(text.count) else { return nil }
-        var value = 0
-        for index in text.indices {
-            guard (0x30...0x39).contains(text[index]) else { return nil }
-            value = value * 10 + Int(text[index] - 0x30)
-        }
-        return value
+        text.count <= 3 ? Decimal.number(text) : nil
     }
 
     private func httpError() -> RPCError {

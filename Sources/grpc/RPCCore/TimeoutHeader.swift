@@ -1,3 +1,5 @@
+import Bytes
+
 /// `grpc-timeout` (PROTOCOL-HTTP2): at most eight digits and a unit, H M S m u n.
 package enum TimeoutHeader {
     private static let units: [(letter: UInt8, nanoseconds: Int64)] = [
@@ -7,14 +9,10 @@ package enum TimeoutHeader {
 
     /// nil if malformed. Hours beyond what 64 bits of nanoseconds hold saturate.
     package static func parse(_ text: Span<UInt8>) -> Duration? {
-        guard (2...9).contains(text.count), let unit = units.first(where: { $0.letter == text[text.count - 1] })
+        guard (2...9).contains(text.count), let unit = units.first(where: { $0.letter == text[text.count - 1] }),
+            let value = Decimal.number(text.extracting(droppingLast: 1))
         else { return nil }
-        var value: Int64 = 0
-        for index in 0..<text.count - 1 {
-            guard (0x30...0x39).contains(text[index]) else { return nil }
-            value = value * 10 + Int64(text[index] - 0x30)
-        }
-        let (product, overflow) = value.multipliedReportingOverflow(by: unit.nanoseconds)
+        let (product, overflow) = Int64(value).multipliedReportingOverflow(by: unit.nanoseconds)
         return .nanoseconds(overflow ? .max : product)
     }
 

@@ -14,6 +14,12 @@ final class CallSeries {
             sent = registry.histogram(families.sent, labels)
             received = registry.histogram(families.received, labels)
         }
+
+        func observe(_ summary: CallSummary) {
+            duration.observe(summary.duration)
+            sent.observe(Int64(summary.sentMessageBytes))
+            received.observe(Int64(summary.receivedMessageBytes))
+        }
     }
 
     let started: Counter
@@ -30,10 +36,7 @@ final class CallSeries {
     }
 
     func ended(_ summary: CallSummary) {
-        let end = ends[summary.status] ?? begin(summary.status)
-        end.duration.observe(summary.duration)
-        end.sent.observe(Int64(summary.sentMessageBytes))
-        end.received.observe(Int64(summary.receivedMessageBytes))
+        (ends[summary.status] ?? begin(summary.status)).observe(summary)
     }
 
     private func begin(_ status: StatusCode) -> End {

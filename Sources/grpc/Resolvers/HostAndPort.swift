@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 import LoadBalancing
 import RPCCore
 
@@ -47,8 +48,8 @@ struct HostAndPort: Hashable, Sendable {
         if name.isEmpty { throw target.unusable("it has no host name") }
         for byte in name.utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            case _ where byte.isASCIILetter || byte.isASCIIDigit, UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
                 continue
             case 0x80...:
                 throw target.unusable("names beyond ASCII are written in their xn-- form")
@@ -57,7 +58,7 @@ struct HostAndPort: Hashable, Sendable {
             }
         }
         // What looks like an IPv4 address and is not one would only puzzle a DNS server.
-        if name.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || ($0 >= 0x30 && $0 <= 0x39) }),
+        if name.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0.isASCIIDigit }),
             IPAddress(String(name)) == nil
         {
             throw target.unusable("\"\(name)\" is not an IPv4 address")

@@ -1,3 +1,10 @@
+/// How a representation is coded (RFC 9110 section 8.4.1).
+package enum ContentCoding: Hashable, Sendable {
+    /// Not at all; never named in a field.
+    case identity
+    case gzip
+}
+
 /// The codings that a client accepts, and how much it likes them (RFC 9110 section 12.5.3).
 package struct AcceptEncoding: Equatable, Sendable {
     /// In thousandths; nil where the coding is not listed.
@@ -41,7 +48,7 @@ package struct AcceptEncoding: Equatable, Sendable {
         guard cursor.take("q=") || cursor.take("Q="), let whole = cursor.takeDigits(1), whole <= 1 else { return nil }
         var weight = whole * 1_000
         if cursor.take(UInt8(ascii: ".")) {
-            let digits = cursor.take(while: FieldCursor.isDigit)
+            let digits = cursor.take(while: HTTP1Syntax.isDigit)
             guard digits.count <= 3 else { return nil }
             var place = 100
             for digit in digits {

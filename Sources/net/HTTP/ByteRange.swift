@@ -27,9 +27,9 @@ package enum ByteRange: Equatable, Sendable {
             return nil
         }
         cursor.passToMember()
-        let first = HTTP1Syntax.decimal(String(decoding: cursor.take(while: FieldCursor.isDigit), as: UTF8.self))
+        let first = HTTP1Syntax.decimal(String(decoding: cursor.take(while: HTTP1Syntax.isDigit), as: UTF8.self))
         guard cursor.take("-") else { return nil }
-        let last = HTTP1Syntax.decimal(String(decoding: cursor.take(while: FieldCursor.isDigit), as: UTF8.self))
+        let last = HTTP1Syntax.decimal(String(decoding: cursor.take(while: HTTP1Syntax.isDigit), as: UTF8.self))
         cursor.passToMember()
         guard cursor.isAtEnd else { return nil }
 

@@ -45,12 +45,10 @@ struct FieldCursor {
         guard bytes.count - position >= count else { return nil }
         var value = 0
         for digit in bytes[position..<position + count] {
-            guard FieldCursor.isDigit(digit) else { return nil }
+            guard HTTP1Syntax.isDigit(digit) else { return nil }
             value = value * 10 + Int(digit - 0x30)
         }
         position += count
         return value
     }
-
-    static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

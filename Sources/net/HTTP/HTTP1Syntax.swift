@@ -1,11 +1,17 @@
 import Bytes
 
-/// The lines that requests and responses share.
+/// Bytes and lines, as requests and responses share them.
 enum HTTP1Syntax {
+    static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
+    }
+
     /// `tchar` of RFC 9110 section 5.6.2.
     static func isTokenCharacter(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case _ where isAlphanumeric(byte): true
         case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
             UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
             UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
@@ -65,7 +71,7 @@ enum HTTP1Syntax {
     /// `uri-host [":" port]` of RFC 3986 without the comma, which would read as a list.
     static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case _ where isAlphanumeric(byte): true
         case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
             UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
             UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="),
@@ -87,52 +93,24 @@ enum HTTP1Syntax {
 
     /// A run of decimal digits; nil for anything else. More than 18 digits, which no body has, saturate.
     static func decimal(_ text: String) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy(isDigit) else { return nil }
         let significant = text.utf8.drop { $0 == 0x30 }
         guard significant.count <= 18 else { return .max }
         return significant.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 
+    /// `HTTP/x.y` with one digit each, and exactly this spelling (RFC 9112 section 2.3).
+    static func version(_ text: Span<UInt8>) -> (major: UInt8, minor: UInt8)? {
+        let isWellFormed =
+            text.count == 8 && text[0] == UInt8(ascii: "H") && text[1] == UInt8(ascii: "T")
+            && text[2] == UInt8(ascii: "T") && text[3] == UInt8(ascii: "P") && text[4] == UInt8(ascii: "/")
+            && isDigit(text[5]) && text[6] == UInt8(ascii: ".") && isDigit(text[7])
+        return isWellFormed ? (text[5] - 0x30, text[7] - 0x30) : nil
+    }
+
     static func hex(_ byte: UInt8) -> String {
         let digits = [Hexadecimal.upperDigit(byte >> 4), Hexadecimal.upperDigit(byte)]
         return "0x" + String(decoding: digits, as: UTF8.self)
-    }
-}
-
-extension HTTP1Syntax {
-    /// The length that the Content-Length fields agree on; nil without one.
-    static func contentLength(_ fields: HTTPFields) throws(HTTP1Error) -> Int? {
-        var length: Int?
-        for field in fields.all where HTTPFields.equalNames(field.name, "content-length") {
-            guard let value = decimal(field.value) else {
-                throw HTTP1Error(.badRequest, "Content-Length is not a number; expected decimal digits only")
-            }
-            if let length, length != value {
-                throw HTTP1Error(.badRequest, "Content-Length is given twice with different values; expected one")
-            }
-            length = value
-        }
-        return length
-    }
-
-    /// Whether the body is chunked. Any other transfer coding is refused: two readers that understand a message
-    /// differently are how requests are smuggled.
-    static func isChunked(_ fields: HTTPFields, version: HTTPVersion) throws(HTTP1Error) -> Bool {
-        guard fields.contains("transfer-encoding") else { return false }
-        guard version == .http11 else {
-            throw HTTP1Error(.badRequest, "Transfer-Encoding in an HTTP/1.0 message; expected Content-Length")
-        }
-        guard !fields.contains("content-length") else {
-            throw HTTP1Error(.badRequest, "both Transfer-Encoding and Content-Length are given; expected one of them")
-        }
-        let codings = fields.tokens("transfer-encoding")
-        guard codings.last == "chunked", codings.filter({ $0 == "chunked" }).count == 1 else {
-            throw HTTP1Error(.badRequest, "Transfer-Encoding does not end with one 'chunked'; expected 'chunked' alone")
-        }
-        guard codings.count == 1, fields.values("transfer-encoding").allSatisfy({ $0.utf8.count == 7 }) else {
-            throw HTTP1Error(.notImplemented, "a transfer coding besides 'chunked' is not supported")
-        }
-        return true
     }
 
     static let bareLineFeed = HTTP1Error(.badRequest, "a line ends with LF alone; expected CRLF")

@@ -1,3 +1,5 @@
+import Timing
+
 extension HTTPDate {
     /// Seconds since 1970, negative before; nil for what is no date.
     ///
@@ -43,10 +45,10 @@ extension HTTPDate {
             let short = cursor.takeDigits(2), cursor.take(" "), let second = timeOfDay(&cursor), cursor.take(" GMT")
         else { return nil }
         // What seems to lie more than 50 years ahead is the latest such year in the past.
-        let now = min(max(now, 0), latest)
-        let last = Int(civil(daysSince1970: now / 86_400).year) + 50
+        let now = CivilTime(clamping: now)
+        let last = now.year + 50
         var year = last - (last - short) % 100
-        if daysSince1970(year: year - 50, month: month, day: day) * 86_400 + Int64(second) > now { year -= 100 }
+        if (year - 50, month, day, second) > (now.year, now.month, now.day, now.secondOfDay) { year -= 100 }
         return seconds(year: year, month: month, day: day, second: second)
     }
 
@@ -74,25 +76,6 @@ extension HTTPDate {
     }
 
     private static func seconds(year: Int, month: Int, day: Int, second: Int) -> Int64? {
-        guard (1...daysInMonth(month, of: year)).contains(day) else { return nil }
-        return daysSince1970(year: year, month: month, day: day) * 86_400 + Int64(second)
-    }
-
-    private static func daysInMonth(_ month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// The reverse of `civil(daysSince1970:)`, by the same author.
-    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int64 {
-        let fromMarch = month <= 2 ? year - 1 : year
-        let era = (fromMarch >= 0 ? fromMarch : fromMarch - 399) / 400
-        let yearOfEra = fromMarch - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return Int64(era * 146_097 + dayOfEra - 719_468)
+        CivilTime(year: year, month: month, day: day).map { $0.unixSeconds + Int64(second) }
     }
 }

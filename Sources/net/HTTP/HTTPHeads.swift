@@ -1,17 +1,27 @@
+/// A request method: a case-sensitive token (RFC 9110 section 9).
+package struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
+    package let name: String
+
+    package init(_ name: String) {
+        self.name = name
+    }
+
+    package static let get = HTTPMethod("GET")
+    package static let head = HTTPMethod("HEAD")
+    package static let post = HTTPMethod("POST")
+    package static let put = HTTPMethod("PUT")
+    package static let delete = HTTPMethod("DELETE")
+    package static let options = HTTPMethod("OPTIONS")
+    package static let connect = HTTPMethod("CONNECT")
+
+    package var description: String { name }
+}
+
 /// The versions whose messages the HTTP/1.1 machines read.
 package enum HTTPVersion: Equatable, Sendable {
     case http10
     /// Also any later minor version, which promises to be readable as 1.1 (RFC 9110 section 6.2).
     case http11
-}
-
-/// How the length of a message's body is known (RFC 9112 section 6).
-package enum HTTPBodyFraming: Equatable, Sendable {
-    /// Exactly this many bytes; 0 also when the message says nothing about a body.
-    case length(Int)
-    case chunked
-    /// All that comes until the peer closes; responses only.
-    case untilClose
 }
 
 /// The start of a request, up to the empty line.

@@ -191,8 +191,12 @@ import CNghttp2
         sentPayloadFrames += 1
         switch role {
         case .client: if isHeaders { stream(id)?.hasLeft = true }
-        case .server: if endStream, let stream = stream(id), !stream.inputEnded { answeredEarly.append(stream) }
+        case .server: if endStream { answerHasLeft(onStream: id) }
         }
+    }
+
+    private func answerHasLeft(onStream id: Int32) {
+        if let stream = stream(id), !stream.inputEnded { answeredEarly.append(stream) }
     }
 
     func sentGoAway(_ code: HTTP2ErrorCode) {

@@ -134,7 +134,7 @@ final class HTTPClientConnection: ByteStreamDelegate {
         exchange.completion(.success(HTTPClientResponse(head: head, body: exchange.body)))
     }
 
-    private func note(_ event: HTTP1ResponseEvent) {
+    private func note(_ event: HTTP1Event<HTTPResponseHead>) {
         switch event {
         case .head(let head): exchange?.head = head
         case .body(let piece): exchange?.body.append(contentsOf: piece)

@@ -17,3 +17,11 @@ package struct HTTPRequest: Sendable {
         self.trace = trace
     }
 }
+
+extension RequestTrace {
+    package init(_ fields: HTTPFields, using generator: inout some RandomNumberGenerator) {
+        self.init(
+            parents: fields.values("traceparent"), states: fields.values("tracestate"),
+            requestID: fields["x-request-id"], using: &generator)
+    }
+}

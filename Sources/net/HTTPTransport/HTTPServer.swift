@@ -1,7 +1,34 @@
 package import Addresses
 package import Events
+package import HTTP
 package import System
 import Timing
+
+package struct HTTPServerConfiguration: Equatable, Sendable {
+    package var limits = HTTP1Limits.defaults
+    /// Connections open at once; accepting pauses there, and more clients wait in the kernel's backlog.
+    package var maximumConnections = 10_000
+    /// Bytes of further pipelined requests kept while one is being answered; then reading stops.
+    package var pipelinedBytes = 64 * 1024
+    /// Bytes of output that the peer has not taken; then no further pipelined request is started.
+    package var pendingOutputBytes = 256 * 1024
+
+    /// How slowly a client may take a file, in bytes a second on average over `limits.responseWriteTime`.
+    package var slowestFileReading = 16 * 1024
+
+    /// Whether each response has the request's id in X-Request-Id, so that the client can ask about it.
+    package var namesRequests = false
+
+    package init() {}
+
+    package static let defaults = HTTPServerConfiguration()
+
+    var bounds: HTTP1ServerSession.Bounds {
+        HTTP1ServerSession.Bounds(
+            pipelinedBytes: pipelinedBytes, pendingOutputBytes: pendingOutputBytes,
+            slowestFileReading: slowestFileReading)
+    }
+}
 
 /// An HTTP/1.1 server: accepts on one loop and hands each connection to the loop that has the fewest. Belongs to the loop
 /// it was made on.
@@ -59,7 +86,7 @@ package final class HTTPServer {
     /// From now on every response asks its client to close; new connections are still accepted. Call it while the
     /// server is being taken out of its clients' sight, and few connections are left to close under a client's hand.
     package func announceStop() {
-        for worker in workers { worker.perform { $0.drain(closingIdle: false) } }
+        for worker in workers { worker.perform { $0.stop(.announced) } }
     }
 
     /// Stops listening, closes idle connections, and lets busy ones finish their request; what is still open after
@@ -69,7 +96,7 @@ package final class HTTPServer {
         stopped.append(completion)
         isStopping = true
         distributor.close()
-        for worker in workers { worker.perform { $0.drain(closingIdle: true) } }
+        for worker in workers { worker.perform { $0.stop(.closingIdle) } }
         if graceTimer == nil {
             let timer = Timer(on: loop) { [weak self] in
                 for worker in self?.workers ?? [] { worker.perform { $0.closeAll() } }

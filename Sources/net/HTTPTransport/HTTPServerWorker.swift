@@ -15,10 +15,7 @@ final class HTTPServerWorker {
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
     private var dateText = (validUntil: Instant(nanoseconds: .min), text: "")
 
-    /// Whether every response asks its client to close.
-    private(set) var isDraining = false
-    /// Whether a connection closes as soon as it has nothing to answer.
-    private(set) var closesIdle = false
+    private(set) var stopping = HTTP1ServerSession.Stopping.no
     /// For ids only, which need not be secret.
     var generator = SplitMix64(seed: UInt64.random(in: 0 ... .max))
 
@@ -51,11 +48,9 @@ final class HTTPServerWorker {
         closed()
     }
 
-    func drain(closingIdle: Bool) {
-        isDraining = true
-        guard closingIdle else { return }
-        closesIdle = true
-        for connection in connections.values { connection.closeIfIdle() }
+    func stop(_ stopping: HTTP1ServerSession.Stopping) {
+        self.stopping = max(self.stopping, stopping)
+        for connection in connections.values { connection.stop(stopping) }
     }
 
     func closeAll() {

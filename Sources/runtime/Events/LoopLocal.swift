@@ -19,7 +19,7 @@ package final class LoopLocal<Value>: Sendable {
     /// The value of the loop whose thread asks; nil on a thread that has none.
     package var current: Value? {
         for index in loops.indices where loops[index].isCurrent {
-            return unsafe unsafeDowncast(slots[index], to: LoopSlot<Value>.self).value
+            return unsafe unsafeDowncast(slots[index], to: LoopSlot<Value>.self).valueHere
         }
         return nil
     }

@@ -44,6 +44,11 @@ package final class LoopSlot<Value>: Sendable {
     /// For the loop's own thread; nil before `fill` and after `empty`.
     package var value: Value? {
         loop.preconditionCurrent()
+        return valueHere
+    }
+
+    /// Where the caller knows already that it is on the loop's thread.
+    var valueHere: Value? {
         guard let box = box.withLock({ $0 }) else { return nil }
         return unsafe unsafeDowncast(box, to: Box.self).value
     }

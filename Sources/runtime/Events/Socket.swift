@@ -6,11 +6,16 @@ import System
 /// Socket calls with Swift types: every failure is a `SystemError`.
 enum Socket {
     /// A bound and listening socket, non-blocking. Unix paths are created with mode 0600; a stale one is the caller's
-    /// to remove.
+    /// to remove. `[::]` takes IPv4 as well, and stands for 0.0.0.0 where the kernel has no IPv6.
     static func listen(on address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32 {
+        if case .ip(.v6(0), let port) = address, !hasIPv6 {
+            return try listen(on: .ip(.v4(0), port: port), backlog: backlog)
+        }
         let descriptor = try open(for: address)
         do throws(SystemError) {
             set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+            // Whatever net.ipv6.bindv6only says.
+            if case .ip(.v6(0), _) = address { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
             let bound = unsafe withSockaddr(address) { unsafe bind(descriptor, $0, $1) }
             if bound < 0 { throw SystemError.last("listen on \(address)") }
             if case .unix(let path) = address { unsafe _ = chmod(path, 0o600) }
@@ -20,6 +25,14 @@ enum Socket {
             close(descriptor)
             throw error
         }
+    }
+
+    /// Not with `ipv6.disable=1` on the kernel's command line.
+    private static var hasIPv6: Bool {
+        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        if descriptor < 0 { return errno != EAFNOSUPPORT }
+        close(descriptor)
+        return true
     }
 
     /// A socket whose connection is under way or complete; writable tells the outcome.
@@ -63,7 +76,8 @@ enum Socket {
         return result < 0 ? nil : address(from: storage)
     }
 
-    /// nil for an unnamed unix peer.
+    /// nil for an unnamed unix peer. An IPv4 address is one also where a socket of both families has it as
+    /// `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2).
     static func address(from storage: sockaddr_storage) -> SocketAddress? {
         var storage = storage
         switch Int32(storage.ss_family) {
@@ -76,7 +90,9 @@ enum Socket {
             return unsafe withUnsafeBytes(of: &storage) {
                 let port = unsafe $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)
                 let address = unsafe $0.loadUnaligned(fromByteOffset: 8, as: UInt128.self)
-                return .ip(.v6(UInt128(bigEndian: address)), port: UInt16(bigEndian: port))
+                let number = UInt128(bigEndian: address)
+                let ip = number >> 32 == 0xFFFF ? IPAddress.v4(UInt32(truncatingIfNeeded: number)) : .v6(number)
+                return .ip(ip, port: UInt16(bigEndian: port))
             }
         default:
             return nil

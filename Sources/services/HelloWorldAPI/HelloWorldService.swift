@@ -1,3 +1,4 @@
+import Protobuf
 package import ProtobufRPC
 package import RPCCore
 package import RPCServer
@@ -12,8 +13,10 @@ package protocol HelloWorldService {
 
 extension RPCRouter {
     package mutating func add(_ service: some HelloWorldService) {
-        unary(HelloWorld.sayHello) { (request: HelloRequest, context: ServerContext) async throws(RPCError) in
-            try await service.sayHello(request, context)
+        unary(HelloWorld.sayHello) {
+            (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
+            let request: HelloRequest = try decodeRequest(bytes, of: HelloWorld.sayHello)
+            try await service.sayHello(request, context).append(to: &reply)
         }
         serverStreaming(HelloWorld.streamHello) {
             (request: StreamHelloRequest, context: ServerContext, replies: MessageWriter<HelloReply>)

@@ -1,6 +1,7 @@
 package import Addresses
 package import Events
 import HTTPTransport
+package import Settings
 import System
 package import Telemetry
 import Timing
@@ -78,7 +79,7 @@ package final class Service {
         announce(server.address, as: "admin")
     }
 
-    /// Prints where a listener is: `Listening on 127.0.0.1:8080 (grpc)`. Scripts and tests read it.
+    /// Prints where a listener is: `2023/11/24 07:30:45 Listening on 127.0.0.1:8080 (grpc)`. Scripts and tests read it.
     package func announce(_ address: SocketAddress, as protocolName: String) {
         log.announce("Listening on \(address) (\(protocolName))")
     }

@@ -1,5 +1,6 @@
 package import Addresses
 package import Events
+package import Settings
 import System
 
 /// A service as an executable: its settings, its verbs, its beginning and its end.
@@ -49,7 +50,7 @@ package struct ServiceProgram: Sendable {
             case .values(let values): serve(values, start)
             }
         } catch {
-            fail(error, status: 64)
+            fail(error, status: UsageError.exitStatus)
         }
     }
 
@@ -68,7 +69,7 @@ package struct ServiceProgram: Sendable {
                     let service = try Service(program: self, values: values, loops: [first] + others)
                     try service.begin(start)
                 } catch let error as UsageError {
-                    fail(error, status: 64)
+                    fail(error, status: UsageError.exitStatus)
                 } catch {
                     fail(error, status: 1)
                 }

@@ -5,6 +5,7 @@ import RPCCore
 import RPCMetrics
 import Resolvers
 import ServiceKit
+import Settings
 import Telemetry
 import Timing
 

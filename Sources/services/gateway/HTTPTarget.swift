@@ -1,4 +1,5 @@
 package import Addresses
+import Bytes
 
 /// The URL of `HTTP_TARGET`: `http://host[:port][/path]`.
 package struct HTTPTarget: Equatable, Sendable {
@@ -59,9 +60,7 @@ package struct HTTPTarget: Equatable, Sendable {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
-        default: false
-        }
+        byte.isASCIILetter || byte.isASCIIDigit
+            || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(byte)
     }
 }

@@ -2,6 +2,7 @@ import HTTPTransport
 import LoadBalancing
 import Resolvers
 import ServiceKit
+import Settings
 import Telemetry
 
 nonisolated func run() -> Never {

@@ -12,9 +12,10 @@ final class CallLog: ServerObserver {
     }
 
     func callReceived(_ call: ServerContext) {
-        let level = level(call.route)
+        let route = call.route
+        let level = level(route)
         guard log.isEnabled(level) else { return }
-        log.callReceived(text(call), level: level)
+        log.callReceived(text(call, route), level: level)
     }
 
     func callFinished(_ call: ServerContext, _ summary: CallSummary) {
@@ -24,7 +25,7 @@ final class CallLog: ServerObserver {
     private func record(_ call: ServerContext, _ summary: CallSummary) -> CallRecord {
         let metadata = call.metadata
         return CallRecord(
-            method: text(call), peer: call.peer, status: summary.status.name, duration: summary.duration,
+            method: text(call, call.route), peer: call.peer, status: summary.status.name, duration: summary.duration,
             traceID: metadata["traceparent"].flatMap(TraceContext.init)?.traceIDText,
             requestID: metadata["x-request-id"])
     }
@@ -33,7 +34,7 @@ final class CallLog: ServerObserver {
         route?.isApplication == false ? .debug : .info
     }
 
-    private func text(_ call: ServerContext) -> String {
-        call.route?.method.path ?? String(validating: call.path.span) ?? "?"
+    private func text(_ call: ServerContext, _ route: Route?) -> String {
+        route?.method.path ?? String(validating: call.path.span) ?? "?"
     }
 }

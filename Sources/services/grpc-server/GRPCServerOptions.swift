@@ -2,6 +2,7 @@ import HTTP2
 import RPCCore
 import RPCServer
 import ServiceKit
+import Settings
 import System
 
 /// What grpc-server can be told besides the common options.

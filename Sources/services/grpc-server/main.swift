@@ -3,6 +3,7 @@ import HelloWorldAPI
 import RPCMetrics
 import RPCServer
 import ServiceKit
+import Settings
 import StandardServices
 import Telemetry
 

@@ -1,4 +1,5 @@
 import ServiceKit
+import Settings
 import System
 
 /// What js-server can be told besides the common options.

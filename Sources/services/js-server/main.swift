@@ -1,5 +1,6 @@
 import HTTPTransport
 import ServiceKit
+import Settings
 import Telemetry
 
 nonisolated func run() -> Never {

@@ -1,24 +1,31 @@
+package import Settings
 import System
 
 /// What can follow a verb, as in `samplectl status --name other`.
-package struct VerbSyntax: Equatable, Sendable {
+package struct VerbSyntax: Sendable {
     package let name: String
     /// One line, for the list of verbs.
     package let summary: String
     /// Placeholders in order; those in brackets may be left out, and stand last.
     package let operands: [String]
-    package let options: [OptionSyntax]
+    package let options: [any AnySetting]
     /// Paragraphs after the options.
     package let remarks: String
 
     package init(
-        _ name: String, summary: String, operands: [String] = [], options: [OptionSyntax] = [], remarks: String = ""
+        _ name: String, summary: String, operands: [String] = [], options: [any AnySetting] = [], remarks: String = ""
     ) {
         self.name = name
         self.summary = summary
         self.operands = operands
         self.options = options
         self.remarks = remarks
+    }
+
+    /// What the words after the verb say; nil if they ask for help.
+    package func parse(_ words: some Sequence<String>) throws(UsageError) -> SettingValues? {
+        let parser = CommandLineParser(options, operands: operands, style: .verb(name, of: Program.name))
+        return if case .values(let values) = try parser.parse(words) { values } else { nil }
     }
 
     package var help: String {

@@ -1,4 +1,5 @@
 import LocalCluster
+import Settings
 import Story
 package import Terminal
 
@@ -13,36 +14,34 @@ package enum Verb: String, CaseIterable, Sendable {
         case .up:
             VerbSyntax(
                 rawValue, summary: "start the whole system and return when all of it is ready",
-                options: UpOptions.syntax + Instance.syntax + [
-                    OptionSyntax("foreground", help: "stay; Ctrl-C stops everything")
-                ],
+                options: UpOptions.settings + Instance.settings + [UpCommand.foreground],
                 remarks: Mode.help)
         case .supervise:
             VerbSyntax(
                 rawValue, summary: "run the system in this process; `up` starts it",
-                options: UpOptions.syntax + Instance.syntax)
+                options: UpOptions.settings + Instance.settings)
         case .down:
             VerbSyntax(
-                rawValue, summary: "stop the system; no process and no file stays behind", options: Instance.syntax)
+                rawValue, summary: "stop the system; no process and no file stays behind", options: Instance.settings)
         case .status:
-            VerbSyntax(rawValue, summary: "list the pods, as kubectl get pods -o wide does", options: Instance.syntax)
+            VerbSyntax(rawValue, summary: "list the pods, as kubectl get pods -o wide does", options: Instance.settings)
         case .nslookup:
             VerbSyntax(
                 rawValue, summary: "ask the system's DNS server for a name", operands: ["NAME"],
-                options: Instance.syntax,
+                options: Instance.settings,
                 remarks: "A short name such as sample-service-grpc is completed with .default.svc.cluster.local.")
         case .logs:
             VerbSyntax(
                 rawValue, summary: "show what the pods print, as stern does", operands: ["[COMPONENT|POD]"],
-                options: [OptionSyntax("follow", letter: "f", help: "go on until Ctrl-C")] + Instance.syntax)
+                options: [LogsCommand.follow] + Instance.settings)
         case .scale:
             VerbSyntax(
                 rawValue, summary: "change the number of a component's pods", operands: ["COMPONENT=N"],
-                options: Instance.syntax, remarks: "Example: samplectl scale grpc=10")
+                options: Instance.settings, remarks: "Example: samplectl scale grpc=10")
         case .restart:
             VerbSyntax(
                 rawValue, summary: "replace a component's pods one by one, and return when all are new",
-                operands: ["COMPONENT"], options: Instance.syntax,
+                operands: ["COMPONENT"], options: Instance.settings,
                 remarks: """
                     As kubectl rollout restart with maxSurge 1 and maxUnavailable 0: a new pod comes first, and
                     when it is ready and in DNS an old one goes. Example: samplectl restart grpc
@@ -50,23 +49,18 @@ package enum Verb: String, CaseIterable, Sendable {
         case .readiness:
             VerbSyntax(
                 rawValue, summary: "take a pod out of DNS, or put it back, while it runs on",
-                operands: ["POD", "on|off"], options: Instance.syntax,
+                operands: ["POD", "on|off"], options: Instance.settings,
                 remarks: "It posts to /readyz/enable or /readyz/disable on the pod's admin port, and waits for DNS.")
         case .kill:
             VerbSyntax(
                 rawValue, summary: "end a pod's process with SIGKILL, as a crash would", operands: ["POD"],
-                options: Instance.syntax,
+                options: Instance.settings,
                 remarks:
                     "The process starts again in the same pod, with the same name and address, as a container does.")
         case .demo:
             VerbSyntax(
                 rawValue, summary: "show which pods get the calls, and why, and that none is lost",
-                options: [
-                    OptionSyntax("chapter", value: "NAME", help: "only this one: \(Chapters.names)"),
-                    OptionSyntax("list", help: "tell what the chapters are about, and play none"),
-                    OptionSyntax(
-                        "port", value: "PORT", help: "nginx's port on 127.0.0.1 (default: 31234, or the next free one)"),
-                ])
+                options: DemoCommand.settings)
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SocketAddressTests {
     @Test(arguments: [
-        ("127.0.0.1:8080", SocketAddress.ip(.v4(0x7F00_0001), port: 8080)), (":80", .ip(.v4(0), port: 80)),
+        ("127.0.0.1:8080", SocketAddress.ip(.v4(0x7F00_0001), port: 8080)), (":80", .ip(.v6(0), port: 80)),
         ("[::1]:65535", .ip(.v6(1), port: 65535)), ("1.2.3.4:0", .ip(.v4(0x0102_0304), port: 0)),
         ("unix:/run/x.sock", .unix(path: "/run/x.sock")),
     ])

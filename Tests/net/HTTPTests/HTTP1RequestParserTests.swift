@@ -204,21 +204,21 @@ import Testing
 
     @Test func restsAfterEachRequestUntilTold() throws {
         var parser = HTTP1RequestParser()
-        #expect(parser.isBetweenRequests)
+        #expect(parser.isBetweenMessages)
         parser.feed(Array("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
-        #expect(!parser.isBetweenRequests)
+        #expect(!parser.isBetweenMessages)
         guard case .head(let first) = try parser.next() else { return #expect(Bool(false)) }
         #expect(first.target == "/1")
         #expect(try parser.next() == .end)
         #expect(try parser.next() == nil)
         #expect(parser.bufferedByteCount == 28)
-        #expect(!parser.isBetweenRequests)
+        #expect(!parser.isBetweenMessages)
         parser.startNextRequest()
         guard case .head(let second) = try parser.next() else { return #expect(Bool(false)) }
         #expect(second.target == "/2")
         #expect(try parser.next() == .end)
         parser.startNextRequest()
-        #expect(parser.isBetweenRequests)
+        #expect(parser.isBetweenMessages)
     }
 
     @Test func errorsStay() {

@@ -73,7 +73,7 @@ struct ResponseTranscript: Equatable {
         keepAlive = parser.keepAlive
     }
 
-    private mutating func note(_ event: HTTP1ResponseEvent) {
+    private mutating func note(_ event: HTTP1Event<HTTPResponseHead>) {
         switch event {
         case .head(let head): self.head = head
         case .body(let piece): body += piece

@@ -17,9 +17,9 @@ import Testing
         var time = LogTime()
         time.update(unixSeconds: 1_700_811_045)
         #expect(String(decoding: time.dashed, as: UTF8.self) == "2023/11/24 - 07:30:45")
-        #expect(time.internet == "2023-11-24T07:30:45Z")
+        #expect(time.rfc3339 == "2023-11-24T07:30:45Z")
         time.update(unixSeconds: 1_700_811_046)
-        #expect(time.internet == "2023-11-24T07:30:46Z")
+        #expect(time.rfc3339 == "2023-11-24T07:30:46Z")
     }
 
     @Test(arguments: [

@@ -1,6 +1,7 @@
 import HTTP
 import HTTPTransport
 import ServiceKit
+import Settings
 import Testing
 
 @Suite struct HTTPServerOptionsTests {

@@ -1,12 +1,13 @@
 import LoadBalancing
 import LocalCluster
+import Settings
 import Terminal
 import Testing
 import samplectl
 
 @Suite struct UpOptionsTests {
     private func parse(_ words: String...) throws -> UpOptions {
-        try UpOptions(Arguments(words, syntax: Verb.up.syntax))
+        UpOptions(try #require(try Verb.up.syntax.parse(words)))
     }
 
     @Test func theDefaultsAreTheCharts() throws {
@@ -60,9 +61,9 @@ import samplectl
             "--shutdown-delay", "0s", "--web", "site", "--log-level", "debug")
         #expect(options.maxConnectionAge == nil && options.dnsTTL == 60 && options.dnsCache == 3600)
         let words = options.arguments
-        #expect(try UpOptions(Arguments(words, syntax: Verb.supervise.syntax)) == options)
+        #expect(try Verb.supervise.syntax.parse(words).map { UpOptions($0) } == options)
         // Whoever adds an option must add it there, too.
-        for option in UpOptions.syntax { #expect(words.contains("--\(option.name)")) }
+        for option in UpOptions.settings { #expect(words.contains(option.flag)) }
     }
 
     @Test(arguments: [
@@ -75,6 +76,6 @@ import samplectl
     ])
     func aBadValueIsNamedWithWhatIsExpected(name: String, value: String) throws {
         let error = #expect(throws: UsageError.self) { try parse("--\(name)", value) }
-        #expect(error?.message.hasPrefix("--\(name) '\(value)' is not possible; expected: ") == true)
+        #expect(error?.description.hasPrefix("--\(name) '\(value)' is not possible; expected: ") == true)
     }
 }

@@ -118,7 +118,7 @@ imagePullPolicy: {{ $image.pullPolicy }}
 - name: POD_NAMESPACE
   valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
 {{- $common := dict
-      "LISTEN_ADDRESS" (printf "0.0.0.0:%d" (int64 $component.containerPort))
+      "LISTEN_ADDRESS" (printf ":%d" (int64 $component.containerPort))
       "ADMIN_ACTIONS" $values.admin.actions
       "SHUTDOWN_DELAY" (printf "%ss" (include "sample-service.shutdownDelay" .))
       "SHUTDOWN_GRACE" (printf "%ss" (include "sample-service.shutdownGrace" (index . 0)))

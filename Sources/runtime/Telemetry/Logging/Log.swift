@@ -54,10 +54,10 @@ package final class Log: Sendable {
             json: { LogLine.appendJSON(message, level, $0, to: &$1) })
     }
 
-    /// A line that no level hides, and in text form without a date: where the service listens. Programs read it.
+    /// A line that no level hides: where the service listens. Programs read it.
     package func announce(_ message: String) {
         append(
-            text: { LogLine.appendBare(message, to: &$1) },
+            text: { LogLine.appendText(message, .info, $0, to: &$1) },
             json: { LogLine.appendJSON(message, .info, $0, to: &$1) })
     }
 
@@ -68,8 +68,12 @@ package final class Log: Sendable {
     }
 
     /// A gRPC call ended. Only the JSON form has a line for this.
-    package func callFinished(_ call: @autoclosure () -> CallRecord, level: LogLevel = .info) {
-        guard format == .json, isEnabled(level) else { return }
+    package func callFinished(
+        _ call: @autoclosure () -> CallRecord, level: @autoclosure () -> LogLevel = .info
+    ) {
+        guard format == .json else { return }
+        let level = level()
+        guard isEnabled(level) else { return }
         let call = call()
         append(text: { _, _ in }, json: { LogLine.appendCallJSON(call, level, $0, to: &$1) })
     }

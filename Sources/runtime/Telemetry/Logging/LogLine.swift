@@ -1,59 +1,7 @@
-package import Addresses
+import Addresses
 import Bytes
 import JSON
 import Timing
-
-/// One gRPC call, for the log.
-package struct CallRecord: Sendable {
-    /// `/sample.service.HelloWorld/SayHello`
-    package var method: String
-    package var peer: SocketAddress?
-    /// The status code's name: `DEADLINE_EXCEEDED`.
-    package var status: String
-    package var duration: Duration
-    package var traceID: String?
-    package var requestID: String?
-
-    package init(
-        method: String, peer: SocketAddress?, status: String, duration: Duration, traceID: String? = nil,
-        requestID: String? = nil
-    ) {
-        self.method = method
-        self.peer = peer
-        self.status = status
-        self.duration = duration
-        self.traceID = traceID
-        self.requestID = requestID
-    }
-}
-
-/// One HTTP request, for the log.
-package struct RequestRecord: Sendable {
-    package var method: String
-    /// Path and query as they were sent.
-    package var target: String
-    package var status: UInt16
-    package var duration: Duration
-    package var peer: SocketAddress?
-    package var traceID: String?
-    package var requestID: String?
-    /// What was wrong with a request that no handler saw, or why its response was cut off.
-    package var problem: String?
-
-    package init(
-        method: String, target: String, status: UInt16, duration: Duration, peer: SocketAddress?,
-        traceID: String? = nil, requestID: String? = nil, problem: String? = nil
-    ) {
-        self.method = method
-        self.target = target
-        self.status = status
-        self.duration = duration
-        self.peer = peer
-        self.traceID = traceID
-        self.requestID = requestID
-        self.problem = problem
-    }
-}
 
 /// The forms of log lines. Pure: bytes are appended to `line`, a line feed included.
 package enum LogLine {
@@ -65,18 +13,14 @@ package enum LogLine {
         case .debug, .info: line.append(UInt8(ascii: " "))
         case .warn, .error: line.append(contentsOf: " \(level.rawValue): ".utf8)
         }
-        appendBare(message, to: &line)
-    }
-
-    static func appendBare(_ message: String, to line: inout [UInt8]) {
-        LogText.append(message, to: &line)
+        PrintableText.append(message, to: &line)
         line.append(UInt8(ascii: "\n"))
     }
 
     static func appendCallText(_ method: String, _ time: LogTime, to line: inout [UInt8]) {
         line.append(contentsOf: time.plain)
-        line.append(contentsOf: " Received request: ".utf8)
-        LogText.append(method, to: &line)
+        line.append(contentsOf: (" Received request: " as StaticString).bytes)
+        PrintableText.append(method, to: &line)
         line.append(UInt8(ascii: "\n"))
     }
 
@@ -92,12 +36,12 @@ package enum LogLine {
         append(host(record.peer), width: 15, to: &line)
         line.append(contentsOf: " | ".utf8)
         let start = line.count
-        LogText.append(record.method, to: &line)
+        PrintableText.append(record.method, to: &line)
         line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(7 - (line.count - start), 0) + 2))
-        LogText.appendQuoted(record.target, to: &line)
+        PrintableText.appendQuoted(record.target, to: &line)
         if let problem = record.problem {
             line.append(contentsOf: " (".utf8)
-            LogText.append(problem, to: &line)
+            PrintableText.append(problem, to: &line)
             line.append(UInt8(ascii: ")"))
         }
         line.append(UInt8(ascii: "\n"))
@@ -140,12 +84,12 @@ package enum LogLine {
 
     static func appendCallJSON(_ call: CallRecord, _ level: LogLevel, _ time: LogTime, to writer: inout JSONWriter) {
         begin(level, time, "Received request", &writer)
-        writer.member("method", LogText.shortened(call.method))
+        writer.member("method", PrintableText.shortened(call.method))
         if let peer = call.peer { writer.member("peer", peer.description) }
         writer.member("status", call.status)
         writer.member("duration_ms", milliseconds(call.duration))
-        if let traceID = call.traceID { writer.member("trace_id", LogText.shortened(traceID)) }
-        if let requestID = call.requestID { writer.member("request_id", LogText.shortened(requestID)) }
+        if let traceID = call.traceID { writer.member("trace_id", PrintableText.shortened(traceID)) }
+        if let requestID = call.requestID { writer.member("request_id", PrintableText.shortened(requestID)) }
         end(&writer)
     }
 
@@ -154,22 +98,22 @@ package enum LogLine {
     ) {
         begin(level, time, "Answered request", &writer)
         writer.member("server", name)
-        writer.member("method", LogText.shortened(record.method))
-        writer.member("target", LogText.shortened(record.target))
+        writer.member("method", PrintableText.shortened(record.method))
+        writer.member("target", PrintableText.shortened(record.target))
         writer.member("status", record.status)
         writer.member("duration_ms", milliseconds(record.duration))
         if let peer = record.peer { writer.member("peer", peer.description) }
-        if let traceID = record.traceID { writer.member("trace_id", LogText.shortened(traceID)) }
-        if let requestID = record.requestID { writer.member("request_id", LogText.shortened(requestID)) }
-        if let problem = record.problem { writer.member("problem", LogText.shortened(problem)) }
+        if let traceID = record.traceID { writer.member("trace_id", PrintableText.shortened(traceID)) }
+        if let requestID = record.requestID { writer.member("request_id", PrintableText.shortened(requestID)) }
+        if let problem = record.problem { writer.member("problem", PrintableText.shortened(problem)) }
         end(&writer)
     }
 
     private static func begin(_ level: LogLevel, _ time: LogTime, _ message: String, _ writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("time", time.internet)
+        writer.member("time", time.rfc3339)
         writer.member("level", level.rawValue)
-        writer.member("message", LogText.shortened(message))
+        writer.member("message", PrintableText.shortened(message))
     }
 
     private static func end(_ writer: inout JSONWriter) {

@@ -27,3 +27,38 @@ package struct MetricFamily: Hashable, Sendable {
         escapedHelp = MetricText.escape(help)
     }
 }
+
+/// The upper bounds of a histogram's buckets, each inclusive; a last bucket takes what is above all of them.
+///
+/// Observations are whole nanoseconds or bytes, so that adding them up is exact and needs no floating point.
+package struct HistogramBounds: Hashable, Sendable {
+    /// Ascending, in `unit`s, `Histogram.maxBounds` of them at most.
+    let limits: [Int64]
+    /// As they stand in the label `le`.
+    let texts: [String]
+    /// How many observed units are one of the metric's: 1 000 000 000 where nanoseconds are shown as seconds.
+    let scale: Double
+
+    /// For durations, which are observed in nanoseconds.
+    package init(seconds: [Double]) {
+        self.init(seconds.map { Int64(($0 * 1e9).rounded()) }, seconds.map(MetricText.number), scale: 1e9)
+    }
+
+    /// For sizes.
+    package init(bytes: [Int64]) {
+        self.init(bytes, bytes.map(\.description), scale: 1)
+    }
+
+    private init(_ limits: [Int64], _ texts: [String], scale: Double) {
+        precondition(limits.count <= Histogram.maxBounds, "too many buckets")
+        precondition(zip(limits, limits.dropFirst()).allSatisfy { $0 < $1 }, "bounds ascend")
+        self.limits = limits
+        self.texts = texts
+        self.scale = scale
+    }
+
+    /// The bucket that counts `value`. One after the other, because what is quick or small is what there is much of.
+    func bucket(of value: Int64) -> Int {
+        limits.firstIndex { value <= $0 } ?? limits.count
+    }
+}

@@ -108,18 +108,18 @@ package final class MetricRegistry: Sendable {
     private static func write(_ series: Series, to text: inout MetricText) {
         var count: UInt64?
         var level: Double?
-        var reading: HistogramReading?
+        var snapshot: HistogramSnapshot?
         for shard in series.shards {
             switch shard {
             case .counter(let counter): count = (count ?? 0) &+ counter.value
             case .gauge(let gauge): level = (level ?? 0) + Double(gauge.value)
             case .reading(let read): if let value = read() { level = (level ?? 0) + value }
             case .histogram(let histogram):
-                if reading == nil { reading = histogram.reading } else { reading?.add(histogram.reading) }
+                if snapshot == nil { snapshot = histogram.snapshot } else { snapshot?.add(histogram.snapshot) }
             }
         }
         if let count { text.sample(series.labels, count) }
         if let level { text.sample(series.labels, level) }
-        if let reading { text.histogram(series.labels, reading) }
+        if let snapshot { text.histogram(series.labels, snapshot) }
     }
 }

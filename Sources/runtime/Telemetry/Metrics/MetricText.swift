@@ -18,18 +18,18 @@ struct MetricText {
     mutating func sample(_ labels: String, _ value: UInt64) { line("", labels, value.description) }
     mutating func sample(_ labels: String, _ value: Double) { line("", labels, MetricText.number(value)) }
 
-    mutating func histogram(_ labels: String, _ reading: HistogramReading) {
+    mutating func histogram(_ labels: String, _ snapshot: HistogramSnapshot) {
         guard let family, case .histogram(let bounds) = family.kind else { return }
         let start = Array("\(family.name)_bucket{\(labels)\(labels.isEmpty ? "" : ",")".utf8)
         var total: UInt64 = 0
-        for (end, count) in zip(bucketEnds, reading.counts) {
+        for (end, count) in zip(bucketEnds, snapshot.counts) {
             total &+= count
             bytes.append(contentsOf: start)
             bytes.append(contentsOf: end)
             append(total.description)
             append("\n")
         }
-        line("_sum", labels, MetricText.number(Double(reading.sum) / bounds.scale))
+        line("_sum", labels, MetricText.number(Double(snapshot.sum) / bounds.scale))
         line("_count", labels, total.description)
     }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What ties one request's traces in several logs together.
 package struct RequestTrace: Equatable, Sendable {
     /// This service's own operation within the trace that the client named, or within a new one.
@@ -39,7 +41,7 @@ package struct RequestTrace: Equatable, Sendable {
         (1...longestID).contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in
                 switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                case _ where byte.isASCIILetter || byte.isASCIIDigit: true
                 case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "/"),
                     UInt8(ascii: "="), UInt8(ascii: ":"):
                     true

@@ -1,12 +1,14 @@
 package import Addresses
+package import Settings
 package import Telemetry
 
 /// What every service lets be configured.
 package struct CommonOptions: Sendable {
     package static let listenAddress = Setting(
-        "LISTEN_ADDRESS", .address, default: .ip(.v4(0), port: 8080), help: "Where clients connect.")
+        "LISTEN_ADDRESS", .address, default: .ip(.v6(0), port: 8080),
+        help: "Where clients connect; without a host at every address, by IPv6 and IPv4.")
     package static let adminAddress = Setting(
-        "ADMIN_ADDRESS", .address, default: .ip(.v4(0), port: 9090),
+        "ADMIN_ADDRESS", .address, default: .ip(.v6(0), port: 9090),
         help: "Where probes, metrics and the readiness switch are served.")
     package static let adminActions = Setting(
         "ADMIN_ACTIONS", .boolean, default: true,

@@ -1,5 +1,6 @@
 import HTTP
 package import HTTPTransport
+package import Settings
 import System
 
 /// The limits of a service's HTTP/1.1 server, each with the answer that a client gets who passes it.

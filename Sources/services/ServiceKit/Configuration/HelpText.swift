@@ -1,3 +1,5 @@
+import Settings
+
 /// What `--help` prints.
 enum HelpText {
     private static let width = 100

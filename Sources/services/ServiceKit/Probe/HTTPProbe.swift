@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 package import Events
 import HTTP
 import HTTPTransport
@@ -40,7 +41,7 @@ package enum HTTPProbe {
 
     private static func firstLine(_ body: [UInt8]) -> String {
         var text: [UInt8] = []
-        LogText.append(String(decoding: body.prefix { $0 != 0x0A }, as: UTF8.self), to: &text)
+        PrintableText.append(String(decoding: body.prefix { $0 != 0x0A }, as: UTF8.self), to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 
 /// What is wrong with a query.
@@ -20,8 +21,7 @@ extension QueryParameters {
     /// The whole number `name`, or `missing` if it is not given.
     func integer(_ name: String, in range: ClosedRange<Int>, or missing: Int) throws(QueryProblem) -> Int {
         guard let text = self[name] else { return missing }
-        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        guard isNumber, let number = Int(text), range.contains(number) else {
+        guard let number = Decimal.number(text.utf8.span), range.contains(number) else {
             throw QueryProblem(
                 message: "\(name) '\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound)")
         }

@@ -1,5 +1,5 @@
+package import Settings
 import System
-package import Terminal
 
 /// A Deployment with its Services.
 package struct Component: Sendable {

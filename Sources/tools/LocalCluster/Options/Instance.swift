@@ -1,5 +1,5 @@
+package import Settings
 import System
-package import Terminal
 
 /// Which of the systems on this machine is meant: its name, and the directory that holds what belongs to it.
 package struct Instance: Equatable, Sendable {
@@ -7,13 +7,13 @@ package struct Instance: Equatable, Sendable {
     /// The control socket's path must fit into `sun_path` (107 bytes).
     private static let longestDirectory = 107 - "/control.sock".utf8.count
 
-    package static let syntax = [
-        OptionSyntax(
-            "name", value: "NAME", help: "which system; two of them run side by side (default \(defaultName))"),
-        OptionSyntax(
-            "state", value: "DIR",
-            help: "where its files are (default $XDG_RUNTIME_DIR or /tmp, then sample-service-UID/NAME)"),
-    ]
+    private static let nameSetting = Setting(
+        "NAME", .string("NAME"), default: defaultName,
+        help: "which system; two of them run side by side (default \(defaultName))")
+    private static let stateSetting = Setting(
+        "STATE", .string("DIR"), default: "",
+        help: "where its files are (default $XDG_RUNTIME_DIR or /tmp, then sample-service-UID/NAME)")
+    package static let settings: [any AnySetting] = [nameSetting, stateSetting]
 
     package let name: String
     /// An absolute path.
@@ -43,11 +43,15 @@ package struct Instance: Equatable, Sendable {
         }
     }
 
-    package init(_ arguments: Arguments) throws(UsageError) {
+    package init(_ values: SettingValues) throws(UsageError) {
+        try self.init(name: values[Instance.nameSetting], state: values.given(Instance.stateSetting))
+    }
+
+    package init(name: String, state: String? = nil) throws(UsageError) {
         let base = Program.environment("XDG_RUNTIME_DIR").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
         try self.init(
-            name: arguments.options["name"] ?? Instance.defaultName, state: arguments.options["state"], base: base,
-            userID: Program.userID, workingDirectory: Program.workingDirectory ?? "/")
+            name: name, state: state, base: base, userID: Program.userID,
+            workingDirectory: Program.workingDirectory ?? "/")
     }
 
     /// The words that name this instance to another process.
@@ -63,7 +67,7 @@ package struct Instance: Equatable, Sendable {
         guard (1...40).contains(bytes.count), bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-") else {
             return false
         }
-        return bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
+        return bytes.allSatisfy(\.isLabelByte)
     }
 
     private static func withoutTrailingSlash(_ path: String) -> String {

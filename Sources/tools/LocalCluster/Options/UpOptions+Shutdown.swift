@@ -3,7 +3,7 @@ import Timing
 
 /// How long pods that are told to end go on. The chart has the same rule in templates/_shutdown.tpl.
 extension UpOptions {
-    private static let usualDelay = Duration.seconds(5)
+    static let usualDelay = Duration.seconds(5)
     /// Between the end of what a process does by itself and its SIGKILL.
     private static let margin = Duration.seconds(5)
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Names as Kubernetes makes them: `sample-service-grpc-7d9f8c6b5-x2x4z`.
 package enum PodName {
     /// Kubernetes' alphabet for generated names: no vowels, so no words; no 0, 1 and 3, which look like letters.
@@ -20,4 +22,16 @@ package enum PodName {
                 return alphabet[Int(hash % count)]
             })
     }
+}
+
+/// A hash that is the same in every process and on every machine (FNV-1a, 64 bits), unlike Swift's own.
+package enum StableHash {
+    package static func of(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension UInt8 {
+    /// Of a name as DNS and Kubernetes have it (RFC 1123 section 2.1, lower case): a–z, 0–9 and the dash.
+    package var isLabelByte: Bool { (isASCIILetter && self >= 0x61) || isASCIIDigit || self == UInt8(ascii: "-") }
 }

@@ -1,8 +1,10 @@
 import Addresses
+import Bytes
 import Events
 import HTTP
 import HTTPTransport
 import JSON
+import Settings
 import System
 import Terminal
 
@@ -38,9 +40,11 @@ enum ControlServer {
         do throws(UsageError) {
             component = try Component.required(parameters["component"] ?? "")
         } catch {
-            return refuse(.notFound, error.message)
+            return refuse(.notFound, error.description)
         }
-        guard let count = parameters["replicas"].flatMap(Int.init), (0...component.mostReplicas).contains(count) else {
+        guard let count = parameters["replicas"].flatMap({ Decimal.number($0.utf8.span) }),
+            (0...component.mostReplicas).contains(count)
+        else {
             return refuse(.badRequest, "\(component.name) can have 0 to \(component.mostReplicas) pods")
         }
         supervisor.scale(component, to: count)
@@ -54,7 +58,7 @@ enum ControlServer {
             supervisor.restart(component)
             return answer(.ok, [:])
         } catch {
-            return refuse(.badRequest, error.message)
+            return refuse(.badRequest, error.description)
         }
     }
 

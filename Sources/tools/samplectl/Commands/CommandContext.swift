@@ -1,10 +1,11 @@
 import Events
+import Settings
 import System
 import Terminal
 
 /// What every command has at hand.
 struct CommandContext {
-    let arguments: Arguments
+    let arguments: SettingValues
     let loop: EventLoop
     let paint: Paint
 

@@ -1,14 +1,24 @@
 import Addresses
 import Events
 import LocalCluster
+import Settings
 import Story
 import Terminal
 
 /// `samplectl demo`: plays the chapters and ends with one line that says whether everything was as claimed.
 enum DemoCommand {
+    private static let chapter = Setting(
+        "CHAPTER", .string("NAME"), default: "", help: "only this one: \(Chapters.names)")
+    private static let list = Setting(
+        "LIST", .flag, default: false, help: "tell what the chapters are about, and play none")
+    private static let port = Setting(
+        "PORT", .integer(1...65535), placeholder: "PORT", default: Int(UpOptions().port),
+        help: "nginx's port on 127.0.0.1 (default: 31234, or the next free one)")
+    static let settings: [any AnySetting] = [chapter, list, port]
+
     static func run(_ context: CommandContext) async throws -> Int32 {
         let chosen = try choose(context.arguments)
-        if context.arguments.has("list") {
+        if context.arguments[list] {
             let width = Chapters.all.map(\.name.count).max() ?? 0
             for chapter in chosen { context.print("\(chapter.name.padded(to: width))  \(chapter.summary)") }
             return 0
@@ -16,8 +26,8 @@ enum DemoCommand {
         return try await play(chosen, context)
     }
 
-    private static func choose(_ arguments: Arguments) throws(UsageError) -> [any DemoChapter] {
-        guard let name = arguments.options["chapter"] else { return Chapters.all }
+    private static func choose(_ arguments: SettingValues) throws(UsageError) -> [any DemoChapter] {
+        guard let name = arguments.given(chapter) else { return Chapters.all }
         guard let chapter = Chapters.all.first(where: { $0.name == name }) else {
             throw UsageError("there is no chapter '\(name)'; there are: \(Chapters.names)")
         }
@@ -25,20 +35,20 @@ enum DemoCommand {
     }
 
     private static func play(_ chapters: [any DemoChapter], _ context: CommandContext) async throws -> Int32 {
-        let arguments = try Arguments(["--name", "\(Instance.defaultName)-demo"], syntax: Verb.status.syntax)
         let stage = DemoStage(
-            instance: try Instance(arguments), port: try choosePort(context), loop: context.loop, paint: context.paint)
+            instance: try Instance(name: "\(Instance.defaultName)-demo"), port: try choosePort(context),
+            loop: context.loop, paint: context.paint)
         return try await Chapters.play(chapters, on: stage) ? 0 : 1
     }
 
     /// The chart's NodePort, so that what is seen can be tried by hand; if it is taken, the next one that is free.
     private static func choosePort(_ context: CommandContext) throws -> UInt16 {
-        if context.arguments.has("port") { return try UpOptions(context.arguments).port }
+        if let chosen = context.arguments.given(port) { return UInt16(chosen) }
         let usual = UpOptions().port
         // From 32768 on the kernel gives ports to outgoing connections.
-        for port in usual..<32768 where isFree(port, on: context.loop) {
-            if port != usual { context.print("Port \(usual) is in use; the demo takes \(port).\n") }
-            return port
+        for candidate in usual..<32768 where isFree(candidate, on: context.loop) {
+            if candidate != usual { context.print("Port \(usual) is in use; the demo takes \(candidate).\n") }
+            return candidate
         }
         throw Failure("no port from \(usual) to 32767 is free: choose one with --port")
     }

@@ -1,11 +1,12 @@
 import LocalCluster
-import Terminal
+import Settings
 
 enum KillCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let pod = context.arguments.operands[0]
-        let known = pod.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
-        guard known else { throw UsageError("'\(pod)' is not the name of a pod; samplectl status lists them") }
+        guard pod.utf8.allSatisfy(\.isLabelByte) else {
+            throw UsageError("'\(pod)' is not the name of a pod; samplectl status lists them")
+        }
         let pid = try await ControlClient(Instance(context.arguments), on: context.loop).kill(pod)
         context.print("process \(pid) of \(pod) is killed")
         return 0

@@ -1,10 +1,13 @@
 import Events
 import LocalCluster
+import Settings
 import System
 import Terminal
 
 /// Shows the pods' logs side by side, as stern does.
 package enum LogsCommand {
+    static let follow = Setting("FOLLOW", letter: "f", .flag, default: false, help: "go on until Ctrl-C")
+
     private static let pollInterval = Duration.milliseconds(100)
     /// Of each pod, before following begins.
     private static let linesBefore = 10
@@ -14,7 +17,7 @@ package enum LogsCommand {
         let directory = StateDirectory(instance.directory)
         let selection = context.arguments.operands.first
         guard directory.exists else { throw Failure("\(instance.name) is not running, and has no logs") }
-        let follows = context.arguments.has("follow")
+        let follows = context.arguments[follow]
         var tails: [String: LogTail] = [:]
         var isFirst = true
         repeat {

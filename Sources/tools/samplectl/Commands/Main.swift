@@ -1,4 +1,5 @@
 import Events
+import Settings
 import System
 import Terminal
 
@@ -18,14 +19,13 @@ enum Main {
             guard let verb = Verb(rawValue: first) else {
                 throw UsageError("there is no verb '\(first)'; samplectl --help lists them")
             }
-            let arguments = try Arguments(words.dropFirst(), syntax: verb.syntax)
-            if arguments.wantsHelp {
+            guard let arguments = try verb.syntax.parse(words.dropFirst()) else {
                 Program.Output.standard.write(verb.syntax.help)
                 return 0
             }
             return run(verb, arguments)
         } catch {
-            return complain(error.message, UsageError.exitStatus)
+            return complain(error.description, UsageError.exitStatus)
         }
     }
 
@@ -35,7 +35,7 @@ enum Main {
     }
 
     /// Runs the command in a task on a loop of this thread.
-    private static func run(_ verb: Verb, _ arguments: Arguments) -> Int32 {
+    private static func run(_ verb: Verb, _ arguments: SettingValues) -> Int32 {
         SignalSource.block(verb.handlesSignals ? [.terminate, .interrupt] : [])
         let outcome = Outcome()
         do {
@@ -56,16 +56,12 @@ enum Main {
         return outcome.status
     }
 
-    private static func perform(_ verb: Verb, _ arguments: Arguments, on loop: EventLoop) async -> Int32 {
+    private static func perform(_ verb: Verb, _ arguments: SettingValues, on loop: EventLoop) async -> Int32 {
         let context = CommandContext(arguments: arguments, loop: loop, paint: .forStandardOutput)
         do {
             return try await verb.perform(context)
-        } catch let error as UsageError {
-            return complain(error.message, UsageError.exitStatus)
-        } catch let error as Failure {
-            return complain(error.message, 1)
         } catch {
-            return complain("\(error)", 1)
+            return complain("\(error)", error is UsageError ? UsageError.exitStatus : 1)
         }
     }
 }

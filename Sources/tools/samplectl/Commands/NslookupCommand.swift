@@ -1,6 +1,7 @@
 import Addresses
 import DNS
 import LocalCluster
+import Settings
 import Terminal
 import Timing
 

@@ -1,5 +1,5 @@
 import LocalCluster
-import Terminal
+import Settings
 
 /// `samplectl readiness POD on|off`: switches a pod's readiness, as an operator does who wants to look at it in peace.
 enum ReadinessCommand {

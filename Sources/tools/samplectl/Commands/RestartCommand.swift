@@ -1,5 +1,6 @@
 import Events
 import LocalCluster
+import Settings
 import System
 import Terminal
 import Timing

@@ -1,5 +1,6 @@
+import Bytes
 import LocalCluster
-import Terminal
+import Settings
 
 enum ScaleCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
@@ -13,7 +14,7 @@ enum ScaleCommand {
         let parts = operand.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw UsageError("'\(operand)' is not COMPONENT=N, such as grpc=10") }
         let component = try Component.required(parts[0])
-        guard let count = Int(parts[1]), (0...component.mostReplicas).contains(count) else {
+        guard let count = Decimal.number(parts[1].utf8.span), (0...component.mostReplicas).contains(count) else {
             throw UsageError("\(component.name) can have 0 to \(component.mostReplicas) pods, not '\(parts[1])'")
         }
         return (component, count)

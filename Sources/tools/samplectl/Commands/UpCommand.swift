@@ -1,16 +1,19 @@
 import Events
 import LoadBalancing
 import LocalCluster
+import Settings
 import System
 import Terminal
 import Timing
 
 enum UpCommand {
+    static let foreground = Setting("FOREGROUND", .flag, default: false, help: "stay; Ctrl-C stops everything")
+
     static func run(_ context: CommandContext) async throws -> Int32 {
-        let options = try UpOptions(context.arguments)
+        let options = UpOptions(context.arguments)
         let instance = try Instance(context.arguments)
         if let warning = options.shutdownWarning { Program.Output.error.write("samplectl: warning: \(warning)\n") }
-        if context.arguments.has("foreground") {
+        if context.arguments[foreground] {
             context.print("Ctrl-C stops everything.")
             try await Supervision.run(instance: instance, options: options, journal: Journal(), on: context.loop)
             return 0

@@ -1,7 +1,7 @@
 import Addresses
 import LocalCluster
+import Settings
 import System
-import Terminal
 import Testing
 
 @Suite struct ComponentTests {
@@ -98,7 +98,7 @@ import Testing
 
     @Test func anUnknownComponentIsNamedWithThoseThereAre() {
         let error = #expect(throws: UsageError.self) { try Component.required("grcp") }
-        #expect(error?.message == "there is no component 'grcp'; there are: grpc, gateway, js, nginx")
+        #expect(error?.description == "there is no component 'grcp'; there are: grpc, gateway, js, nginx")
     }
 
     @Test func whatThereCanBeOnlyOneOfIsNotRestartedInTurn() {

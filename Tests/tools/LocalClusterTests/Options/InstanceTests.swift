@@ -1,5 +1,5 @@
 import LocalCluster
-import Terminal
+import Settings
 import Testing
 
 @Suite struct InstanceTests {

@@ -13,4 +13,9 @@ import Testing
         #expect(PodName.templateHash("a") == PodName.templateHash("a"))
         #expect(PodName.templateHash("a") != PodName.templateHash("b"))
     }
+
+    @Test func aLabelIsMadeOfSmallLettersDigitsAndDashes() {
+        let bytes = (UInt8.min ... .max).filter(\.isLabelByte)
+        #expect(String(decoding: bytes, as: UTF8.self) == "-0123456789abcdefghijklmnopqrstuvwxyz")
+    }
 }

@@ -1,0 +1,86 @@
+package import Addresses
+package import Settings
+import Timing
+
+/// What `probe` is asked to do.
+package struct ProbeOptions: Hashable, Sendable {
+    package var address: SocketAddress
+    /// The health service's name for what is asked about; empty for the whole server.
+    package var service: String
+    /// Of the whole probe.
+    package var timeout: Duration
+
+    package init(address: SocketAddress, service: String = "", timeout: Duration = .seconds(1)) {
+        self.address = address
+        self.service = service
+        self.timeout = timeout
+    }
+
+    /// Reads the arguments after the verb. `defaultAddress` is where the service itself listens; an address that means
+    /// "all" is asked for on loopback.
+    package static func parse(_ arguments: [String], defaultAddress: SocketAddress) throws(UsageError) -> ProbeOptions?
+    {
+        let address = Setting("ADDR", .probeAddress, default: defaultAddress, help: "")
+        let service = Setting("SERVICE", .string("NAME"), default: "", help: "")
+        let timeout = Setting("TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(1), help: "")
+        // No variables: they configure the service, and ADDR would be too common a name.
+        switch try CommandLineParser([address, service, timeout]).parse(arguments) {
+        case .values(let values):
+            return ProbeOptions(
+                address: values[address].reachable, service: values[service], timeout: values[timeout])
+        case .help, .version:
+            return nil
+        }
+    }
+}
+
+extension SettingKind<SocketAddress> {
+    /// As `address`, and `localhost:PORT` as people write it.
+    fileprivate static var probeAddress: SettingKind {
+        let base = SettingKind.address
+        return SettingKind(
+            placeholder: "ADDRESS", expectation: base.expectation,
+            parse: { base.parse($0.hasPrefix("localhost:") ? "127.0.0.1" + $0.dropFirst(9) : $0) },
+            format: base.format)
+    }
+}
+
+extension SocketAddress {
+    /// Loopback in place of "all addresses", which one can listen on and not connect to.
+    package var reachable: SocketAddress {
+        switch self {
+        // Also `[::]`, which takes IPv4 as well, and stands for IPv4 alone where the kernel has no IPv6.
+        case .ip(.v4(0), let port), .ip(.v6(0), let port): .ip(.v4(0x7f00_0001), port: port)
+        case .ip, .unix: self
+        }
+    }
+}
+
+/// What a probe found, with the exit statuses of grpc_health_probe.
+package enum ProbeOutcome: Hashable, Sendable {
+    case serving
+    case badArguments(String)
+    case noConnection(String)
+    case callFailed(String)
+    case notServing(String)
+
+    package var exitStatus: Int32 {
+        switch self {
+        case .serving: 0
+        case .badArguments: 1
+        case .noConnection: 2
+        case .callFailed: 3
+        case .notServing: 4
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .serving: "serving"
+        case .badArguments(let reason): "bad arguments: \(reason)"
+        case .noConnection(let reason): "no connection: \(reason)"
+        case .callFailed(let reason): "the call failed: \(reason)"
+        case .notServing(let reason): reason.isEmpty ? "not serving" : "not serving: \(reason)"
+        }
+    }
+}
