@@ -182,23 +182,24 @@ let tools = wing(
     room(
         "LocalCluster",
         on: [
-            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Timing",
-            "Settings",
+            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "System", "Timing", "Settings",
         ]),
 
     // Floor 3: what is told with it
     room(
         "Story",
         on: [
-            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "System", "Terminal",
-            "Timing",
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
+            "Terminal", "Timing",
         ]),
 
     // Floor 4
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "Bytes", "DNS", "Events", "LocalCluster", "System", "Terminal", "Timing", "Settings",
+            "Story", "Addresses", "Bytes", "DNS", "Events", "LoadBalancing", "LocalCluster", "System", "Terminal",
+            "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -295,7 +296,7 @@ let allTests: [[Target]] = [
             "LocalCluster",
             on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing", "Settings"]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
-        tests("Samplectl", on: ["samplectl", "LocalCluster", "System", "Terminal", "Settings"])),
+        tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
 ]
 
 let package = Package(

@@ -1,7 +1,10 @@
-/// The policies that exist, by the names that service configs use.
+/// The policies that exist, by the names that service configs use; so do settings, the chart and samplectl.
 package enum LoadBalancingPolicyName: String, Hashable, Sendable, CaseIterable {
     case pickFirst = "pick_first"
     case roundRobin = "round_robin"
+
+    /// For people, who may choose one.
+    package static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
     /// `seed` decides what is random in the policy.
     package func makePolicy(seed: UInt64) -> any LoadBalancingPolicy {

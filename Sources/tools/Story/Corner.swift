@@ -1,3 +1,4 @@
+import LoadBalancing
 import LocalCluster
 
 /// One of the four combinations.
@@ -5,7 +6,7 @@ struct Corner {
     let title: String
     let explanation: String
     let mode: Mode
-    let policy: Policy
+    let policy: LoadBalancingPolicyName
     let claim: Claim
 
     /// How many connections the gateway's channel then has to the grpc pods.

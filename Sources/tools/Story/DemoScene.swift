@@ -1,6 +1,7 @@
 import Addresses
 import DNS
 import Events
+import LoadBalancing
 import LocalCluster
 import System
 import Terminal

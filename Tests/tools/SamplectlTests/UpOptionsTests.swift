@@ -1,3 +1,4 @@
+import LoadBalancing
 import LocalCluster
 import Settings
 import Terminal

@@ -1,3 +1,4 @@
+import LoadBalancing
 import Timing
 
 extension Component {

@@ -1,4 +1,5 @@
 package import Addresses
+package import LoadBalancing
 import Terminal
 
 /// A way for calls to reach the grpc pods. A new one is a value below and a word in `all`.
@@ -6,7 +7,7 @@ package struct Mode: Equatable, Sendable {
     package let name: String
     /// For the help: what it does, in half a line.
     package let summary: String
-    package let defaultPolicy: Policy
+    package let defaultPolicy: LoadBalancingPolicyName
     /// The Service that the gateway's target names.
     package let service: Service
     /// Whether DNS names the pods themselves to whoever connects to them. A pod that ends must then outlast what DNS says.
@@ -40,12 +41,4 @@ extension Mode {
     package static let headless = Mode(
         name: "headless", summary: "DNS names every pod, the client chooses per call", defaultPolicy: .roundRobin,
         service: .grpcHeadless, findsPodsByDNS: true)
-}
-
-/// How a gRPC channel chooses among the addresses that it knows.
-package enum Policy: String, CaseIterable, Sendable {
-    case pickFirst = "pick_first"
-    case roundRobin = "round_robin"
-
-    package static let names = allCases.map(\.rawValue).joined(separator: ", ")
 }

@@ -1,3 +1,4 @@
+package import LoadBalancing
 package import Settings
 import Timing
 
@@ -8,7 +9,7 @@ package struct UpOptions: Equatable, Sendable {
         help: "how calls reach the grpc pods (default headless): \(Mode.names)")
     private static let policy = Setting(
         "POLICY", .choice, placeholder: "POLICY", default: Mode.headless.defaultPolicy,
-        help: "the gateway's choice among addresses (default: the mode's): \(Policy.names)")
+        help: "the gateway's choice among addresses (default: the mode's): \(LoadBalancingPolicyName.names)")
     private static let replicas = Setting(
         "REPLICAS", .integer(1...mostReplicas), placeholder: "N", default: 5,
         help: "grpc pods, 1 to \(mostReplicas) (default 5)")
@@ -48,7 +49,7 @@ package struct UpOptions: Equatable, Sendable {
 
     package var mode: Mode
     /// nil: the mode's own.
-    package var chosenPolicy: Policy?
+    package var chosenPolicy: LoadBalancingPolicyName?
     /// Of the grpc component.
     package var replicas: Int
     /// nginx's port on 127.0.0.1, the NodePort of the chart.
@@ -83,7 +84,7 @@ package struct UpOptions: Equatable, Sendable {
         webDirectory = values.given(UpOptions.web)
     }
 
-    package var policy: Policy { chosenPolicy ?? mode.defaultPolicy }
+    package var policy: LoadBalancingPolicyName { chosenPolicy ?? mode.defaultPolicy }
 
     /// The words that make another process read the same options.
     package var arguments: [String] {

@@ -1,4 +1,5 @@
 import Events
+import LoadBalancing
 import LocalCluster
 import Settings
 import System
