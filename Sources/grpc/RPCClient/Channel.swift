@@ -40,7 +40,7 @@ package final class Channel {
     private var isLeavingIdle = false
     private var policyTimers: [TimerID: Timer] = [:]
     /// Request headers that are the same for every call of a method.
-    private var heads: [String: HeaderBlock] = [:]
+    private var heads: [String: (scheme: String, block: HeaderBlock)] = [:]
 
     package init(
         target: Target, resolver: any Resolver, policy: any LoadBalancingPolicy, on loop: EventLoop,
@@ -74,19 +74,25 @@ package final class Channel {
         return ReplyStream(call)
     }
 
-    func head(for method: MethodDescriptor, _ options: CallOptions) -> HeaderBlock {
-        var head = heads[method.path] ?? makeHead(for: method)
+    /// `scheme` is that of the connection on which the call is going to be sent.
+    func head(for call: PickInfo, scheme: String) -> HeaderBlock {
+        var head: HeaderBlock
+        if let known = heads[call.method.path], known.scheme == scheme {
+            head = known.block
+        } else {
+            head = makeHead(for: call.method, scheme)
+        }
         // Ids of requests and traces, mostly; and what is secret belongs into no table either (RFC 7541 section 7.1.3).
-        options.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1, isIndexed: false) } }
+        call.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1, isIndexed: false) } }
         return head
     }
 
-    private func makeHead(for method: MethodDescriptor) -> HeaderBlock {
+    private func makeHead(for method: MethodDescriptor, _ scheme: String) -> HeaderBlock {
         let head = HeaderBlock([
-            (":method", "POST"), (":scheme", "http"), (":path", method.path), (":authority", authority),
+            (":method", "POST"), (":scheme", scheme), (":path", method.path), (":authority", authority),
             ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", configuration.userAgent),
         ])
-        heads[method.path] = head
+        heads[method.path] = (scheme, head)
         return head
     }
 

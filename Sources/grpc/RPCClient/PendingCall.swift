@@ -11,7 +11,6 @@ import Timing
 class PendingCall: ClientCallDelegate {
     let waitForReady: Bool
     private let channel: Channel
-    private let headers: HeaderBlock
     private let request: [UInt8]
     private let cardinality: ResponseReader.Cardinality
     private let timeout: Duration?
@@ -40,7 +39,6 @@ class PendingCall: ClientCallDelegate {
         options: borrowing CallOptions
     ) {
         self.channel = channel
-        headers = channel.head(for: method, options)
         self.request = request
         self.cardinality = cardinality
         timeout = options.timeout
@@ -95,7 +93,7 @@ class PendingCall: ClientCallDelegate {
         }
         if let tracked { self.tracked = (tracked, channel.policyNumber, channel.loop.now) }
         waitingFor = nil
-        var headers = headers
+        var headers = channel.head(for: info, scheme: transport.scheme)
         if let timer {
             // What is left of it: the call may have waited, and the server's clock begins when it arrives.
             let remaining = (timer.deadline - channel.loop.now).nanoseconds

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How a representation is coded (RFC 9110 section 8.4.1).
 package enum ContentCoding: Hashable, Sendable {
     /// Not at all; never named in a field.
@@ -48,7 +50,7 @@ package struct AcceptEncoding: Equatable, Sendable {
         guard cursor.take("q=") || cursor.take("Q="), let whole = cursor.takeDigits(1), whole <= 1 else { return nil }
         var weight = whole * 1_000
         if cursor.take(UInt8(ascii: ".")) {
-            let digits = cursor.take(while: HTTP1Syntax.isDigit)
+            let digits = cursor.take(while: \.isASCIIDigit)
             guard digits.count <= 3 else { return nil }
             var place = 100
             for digit in digits {

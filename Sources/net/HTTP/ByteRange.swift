@@ -1,3 +1,5 @@
+import Bytes
+
 /// Which part of a representation a GET request asks for (RFC 9110 section 14).
 ///
 /// One range is served. A request for several is answered with the whole, which section 14.2 allows: nobody but
@@ -27,9 +29,9 @@ package enum ByteRange: Equatable, Sendable {
             return nil
         }
         cursor.passToMember()
-        let first = HTTP1Syntax.decimal(String(decoding: cursor.take(while: HTTP1Syntax.isDigit), as: UTF8.self))
+        let first = HTTP1Syntax.decimal(String(decoding: cursor.take(while: \.isASCIIDigit), as: UTF8.self))
         guard cursor.take("-") else { return nil }
-        let last = HTTP1Syntax.decimal(String(decoding: cursor.take(while: HTTP1Syntax.isDigit), as: UTF8.self))
+        let last = HTTP1Syntax.decimal(String(decoding: cursor.take(while: \.isASCIIDigit), as: UTF8.self))
         cursor.passToMember()
         guard cursor.isAtEnd else { return nil }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads a field value from left to right.
 struct FieldCursor {
     private let bytes: [UInt8]
@@ -45,7 +47,7 @@ struct FieldCursor {
         guard bytes.count - position >= count else { return nil }
         var value = 0
         for digit in bytes[position..<position + count] {
-            guard HTTP1Syntax.isDigit(digit) else { return nil }
+            guard digit.isASCIIDigit else { return nil }
             value = value * 10 + Int(digit - 0x30)
         }
         position += count

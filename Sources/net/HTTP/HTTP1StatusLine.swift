@@ -14,17 +14,12 @@ package struct HTTP1StatusLine: HTTP1StartLine {
     package init(_ line: Span<UInt8>) throws(HTTP1Error) {
         let malformed = HTTP1Error(.badGateway, "the status line is malformed; expected 'HTTP/1.1 200 OK'")
         guard line.count >= 13, line[12] == 0x20, line[8] == 0x20,
-            let version = HTTP1Syntax.version(line.extracting(0..<8)), version.major == 1
+            let version = HTTP1Syntax.version(line.extracting(0..<8)), version.major == 1,
+            let code = Decimal.number(line.extracting(9..<12)), (100..<600).contains(code)
         else { throw malformed }
-        var code: UInt16 = 0
-        for index in 9..<12 {
-            guard HTTP1Syntax.isDigit(line[index]) else { throw malformed }
-            code = code * 10 + UInt16(line[index] - 0x30)
-        }
         let reason = line.extracting(droppingFirst: 13)
         for index in reason.indices where !HTTP1Syntax.isValueByte(reason[index]) { throw malformed }
-        guard (100..<600).contains(code) else { throw malformed }
-        status = HTTPStatus(code: code, reason: HTTP1Syntax.text(reason))
+        status = HTTPStatus(code: UInt16(code), reason: HTTP1Syntax.text(reason))
         self.version = version.minor == 0 ? .http10 : .http11
     }
 

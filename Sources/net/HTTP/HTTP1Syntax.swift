@@ -2,16 +2,10 @@ import Bytes
 
 /// Bytes and lines, as requests and responses share them.
 enum HTTP1Syntax {
-    static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
-    }
-
     /// `tchar` of RFC 9110 section 5.6.2.
     static func isTokenCharacter(_ byte: UInt8) -> Bool {
         switch byte {
-        case _ where isAlphanumeric(byte): true
+        case _ where byte.isASCIILetter || byte.isASCIIDigit: true
         case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
             UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
             UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
@@ -71,7 +65,7 @@ enum HTTP1Syntax {
     /// `uri-host [":" port]` of RFC 3986 without the comma, which would read as a list.
     static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case _ where isAlphanumeric(byte): true
+        case _ where byte.isASCIILetter || byte.isASCIIDigit: true
         case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
             UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
             UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="),
@@ -91,12 +85,10 @@ enum HTTP1Syntax {
         return text
     }
 
-    /// A run of decimal digits; nil for anything else. More than 18 digits, which no body has, saturate.
+    /// A run of decimal digits; nil for anything else. What does not fit, which no body has, saturates.
     static func decimal(_ text: String) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy(isDigit) else { return nil }
-        let significant = text.utf8.drop { $0 == 0x30 }
-        guard significant.count <= 18 else { return .max }
-        return significant.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        guard !text.isEmpty, text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
+        return Decimal.number(text.utf8.span) ?? .max
     }
 
     /// `HTTP/x.y` with one digit each, and exactly this spelling (RFC 9112 section 2.3).
@@ -104,7 +96,7 @@ enum HTTP1Syntax {
         let isWellFormed =
             text.count == 8 && text[0] == UInt8(ascii: "H") && text[1] == UInt8(ascii: "T")
             && text[2] == UInt8(ascii: "T") && text[3] == UInt8(ascii: "P") && text[4] == UInt8(ascii: "/")
-            && isDigit(text[5]) && text[6] == UInt8(ascii: ".") && isDigit(text[7])
+            && text[5].isASCIIDigit && text[6] == UInt8(ascii: ".") && text[7].isASCIIDigit
         return isWellFormed ? (text[5] - 0x30, text[7] - 0x30) : nil
     }
 

@@ -12,7 +12,7 @@ import Testing
     /// The head that a server sees of a call with these options.
     private func head(
         _ target: Target = Target(scheme: "dns", endpoint: "pods.test:8080"), address: SocketAddress = .loopback,
-        options: CallOptions = CallOptions()
+        options: CallOptions = CallOptions(), _ configuration: ChannelConfiguration = .quick
     ) async throws -> [String] {
         try await withLoop { loop in
             let server = try RawServer(on: loop, address: address) { peer in
@@ -21,7 +21,7 @@ import Testing
             let resolver = FakeResolver()
             let channel = Channel(
                 target: target, resolver: resolver, policy: LoadBalancingPolicyName.pickFirst.makePolicy(seed: 1),
-                on: loop, configuration: .quick)
+                on: loop, configuration: configuration)
             channel.connect()
             resolver.find([server.address])
             #expect(await channel.call(TestMethods.echo, [], options).error == nil)
@@ -38,6 +38,18 @@ import Testing
                 ":method: POST", ":scheme: http", ":path: /test.Service/Echo", ":authority: pods.test:8080",
                 "te: trailers", "content-type: application/grpc", "user-agent: sample-service",
             ])
+    }
+
+    @Test func theSchemeIsTheConnections() async throws {
+        var dialer = RoughSockets()
+        dialer.agreement = StreamAgreement(isEncrypted: true, applicationProtocol: "h2")
+        var configuration = ChannelConfiguration.quick
+        configuration.dialer = dialer
+        #expect(
+            try await self.head(
+                Target(scheme: "dns", endpoint: "pods.test:8080"), address: .loopback, options: CallOptions(),
+                configuration
+            ).contains(":scheme: https"))
     }
 
     @Test func carriesTheTimeoutAndMetadata() async throws {
