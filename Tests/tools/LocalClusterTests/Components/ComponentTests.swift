@@ -98,7 +98,7 @@ import Testing
 
     @Test func anUnknownComponentIsNamedWithThoseThereAre() {
         let error = #expect(throws: UsageError.self) { try Component.required("grcp") }
-        #expect(error?.description == "there is no component 'grcp'; there are: grpc, gateway, js, nginx")
+        #expect(error?.description.hasPrefix("there is no component 'grcp'; there are: grpc, gateway, ") == true)
     }
 
     @Test func whatThereCanBeOnlyOneOfIsNotRestartedInTurn() {
