@@ -10,6 +10,8 @@ package struct RoundRobin: LoadBalancingPolicy {
 
     private var endpoints = EndpointSharding()
     private var generator: SplitMix64
+    /// Whom the channel's picker goes round; empty if it is another one.
+    private var rotating: Set<SubchannelID> = []
 
     package init(seed: UInt64) {
         generator = SplitMix64(seed: seed)
@@ -22,7 +24,9 @@ package struct RoundRobin: LoadBalancingPolicy {
     }
 
     package mutating func resolverFailed(_ error: RPCError, _ channel: inout ChannelControlHelper) {
-        if endpoints.isEmpty { channel.update(.transientFailure, .fail(error)) }
+        guard endpoints.isEmpty else { return }
+        rotating = []
+        channel.update(.transientFailure, .fail(error))
     }
 
     package mutating func subchannel(
@@ -43,12 +47,18 @@ package struct RoundRobin: LoadBalancingPolicy {
     private mutating func update(_ channel: inout ChannelControlHelper) {
         switch endpoints.condition {
         case .ready(let members):
+            let subchannels = members.map(\.subchannel)
+            // Neither a server that goes on failing beside them nor an answer in another order begins their round anew.
+            guard Set(subchannels) != rotating else { return }
             let start = Int(truncatingIfNeeded: generator.next())
-            guard let rotation = Rotation(members.map(\.subchannel), start: start) else { return }
+            guard let rotation = Rotation(subchannels, start: start) else { return }
+            rotating = Set(subchannels)
             channel.update(.ready, .rotation(rotation))
         case .connecting:
+            rotating = []
             channel.update(.connecting, .queue)
         case .failing(let error):
+            rotating = []
             channel.update(.transientFailure, .fail(error))
         }
     }

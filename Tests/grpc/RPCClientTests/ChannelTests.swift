@@ -13,7 +13,7 @@ import Timing
 @Suite(.timeLimit(.minutes(1))) struct ChannelTests {
     @Test func noServerIsUnavailableAndSaysWhichAndWhy() async throws {
         try await withLoop { loop in
-            let address = try closedAddress(on: loop)
+            let address = freeLoopbackAddress()
             for policy in LoadBalancingPolicyName.allCases {
                 let channel = Channel.to([address], policy, on: loop)
                 let error = await channel.call().error
@@ -65,7 +65,7 @@ import Timing
 
     @Test func waitForReadyWaits() async throws {
         try await withLoop { loop in
-            let address = try closedAddress(on: loop)
+            let address = freeLoopbackAddress()
             let channel = Channel.to([address], on: loop)
             let patient = channel.start(TestMethods.echo, [7], CallOptions(waitForReady: true))
             // It is failing by then, and this call says so.
@@ -81,7 +81,7 @@ import Timing
 
     @Test func aDeadlineInTheQueueSaysWhatTheCallWaitedFor() async throws {
         try await withLoop { loop in
-            let address = try closedAddress(on: loop)
+            let address = freeLoopbackAddress()
             let channel = Channel.to([address], on: loop)
             _ = await channel.call()
             let error = await channel.call(
@@ -148,8 +148,10 @@ import Timing
     @Test func aServerThatRestartsIsFoundAgain() async throws {
         try await withLoop { loop in
             for policy in LoadBalancingPolicyName.allCases {
-                let first = try Fleet(1, on: loop)
-                let address = first.addresses[0]
+                let first = try Fleet(0, on: loop)
+                // One that nobody else is given while it is down.
+                let address = freeLoopbackAddress()
+                try first.add(at: address)
                 let resolver = FakeResolver()
                 let channel = Channel.to(resolver, policy, on: loop)
                 channel.connect()
@@ -185,7 +187,7 @@ import Timing
     @Test func pickFirstTakesTheFirstThatAnswers() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(2, on: loop)
-            let channel = Channel.to([try closedAddress(on: loop)] + fleet.addresses, .pickFirst, on: loop)
+            let channel = Channel.to([freeLoopbackAddress()] + fleet.addresses, .pickFirst, on: loop)
             #expect(await channel.callMany(30, lanes: 1) == [])
             #expect(fleet.counts == [30, 0])
             await fleet.stop()
@@ -211,7 +213,7 @@ import Timing
     @Test func roundRobinGoesAroundADeadServer() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(2, on: loop)
-            let dead = try closedAddress(on: loop)
+            let dead = freeLoopbackAddress()
             let channel = Channel.to([dead] + fleet.addresses, .roundRobin, on: loop)
             await poll("two are ready", on: loop) { channel.snapshot.subchannels.count { $0.state == .ready } == 2 }
             #expect(await channel.callMany(100, lanes: 4) == [])
@@ -311,7 +313,7 @@ import Timing
             let before = (loop.registrationCount, loop.timerCount)
             weak var gone: Channel?
             do {
-                let dead = try closedAddress(on: loop)
+                let dead = freeLoopbackAddress()
                 let channel = Channel.to(fleet.addresses + [dead], on: loop)
                 gone = channel
                 _ = await channel.callMany(100, lanes: 10, options: CallOptions(timeout: .seconds(60)))

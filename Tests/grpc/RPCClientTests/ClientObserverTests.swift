@@ -56,7 +56,7 @@ final class ClientObserverRecord: ClientObserver {
             let channel = Channel.to(resolver, on: loop, observers: [observer])
             let call = channel.start()
             observer.interfere = { call.cancel() }
-            resolver.find([try closedAddress(on: loop)])
+            resolver.find([freeLoopbackAddress()])
             #expect(await call.value.error?.code == .cancelled)
             #expect(
                 observer.take().filter { $0 != "not connected" } == [
@@ -121,7 +121,7 @@ final class ClientObserverRecord: ClientObserver {
             let channel = Channel.to(resolver, on: loop, slow, observers: [observer])
             let call = channel.start(
                 TestMethods.echo, [1], CallOptions(timeout: .milliseconds(50), waitForReady: true))
-            resolver.find([try closedAddress(on: loop)])
+            resolver.find([freeLoopbackAddress()])
             #expect(await call.value.error?.code == .deadlineExceeded)
             #expect(
                 Set(observer.take()) == [

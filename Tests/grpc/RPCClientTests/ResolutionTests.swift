@@ -36,7 +36,7 @@ import Testing
                 let resolver = FakeResolver()
                 let channel = Channel.to(resolver, policy, on: loop)
                 channel.connect()
-                let dead = try closedAddress(on: loop)
+                let dead = freeLoopbackAddress()
                 // The first server at its second address, the second at its only one.
                 resolver.find(
                     Resolution(endpoints: [

@@ -161,7 +161,7 @@ import Testing
 
     @Test func aDeadlineWhileTheChannelHasNoConnection() async throws {
         try await withLoop { loop in
-            let channel = Channel.to([try closedAddress(on: loop)], on: loop)
+            let channel = Channel.to([freeLoopbackAddress()], on: loop)
             var patient = channel.stream(CallOptions(timeout: .milliseconds(20), waitForReady: true))
             let error = await patient.error()
             #expect(error?.code == .deadlineExceeded)

@@ -42,10 +42,3 @@ final class Fleet {
         for server in servers { await server.stop(grace: grace) }
     }
 }
-
-/// An address on which nobody listens.
-func closedAddress(on loop: EventLoop) throws -> SocketAddress {
-    let listener = try Listener(on: .loopback, loop: loop) { $0.discard() }
-    defer { listener.close() }
-    return listener.address
-}
