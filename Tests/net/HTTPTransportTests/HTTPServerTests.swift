@@ -154,7 +154,7 @@ import Timing
 
     @Test func aSlowHeaderTimesOut() async throws {
         var configuration = HTTPServerConfiguration.defaults
-        configuration.limits.headerReadTime = .milliseconds(50)
+        configuration.limits.headerReadTime = .milliseconds(300)
         #expect(try await answer("GET /hello HTTP/1.1\r\nHo", configuration: configuration).hasPrefix("HTTP/1.1 408 "))
         #expect(try await answer("", configuration: configuration) == "")
     }
@@ -163,7 +163,7 @@ import Timing
     @Test func bytesThatTrickleInDoNotProlongTheHeader() async throws {
         try await onLoop { loop in
             var configuration = HTTPServerConfiguration.defaults
-            configuration.limits.headerReadTime = .milliseconds(100)
+            configuration.limits.headerReadTime = .milliseconds(300)
             let server = try self.server(on: loop, configuration: configuration)
             let peer = try RawPeer(to: server.address, on: loop)
             await peer.send("GET /hello HTTP/1.1\r\nA: ")
