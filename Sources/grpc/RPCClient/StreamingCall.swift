@@ -9,7 +9,7 @@ final class StreamingCall: PendingCall {
         case ended(RPCError?)
     }
 
-    private var queue = ReplyQueue()
+    private var queue = MessageQueue()
     private var outcome = Outcome.none
     private var waiter: Completion<Void>?
 

@@ -1,15 +1,15 @@
 import RPCCore
 import Testing
 
-@Suite struct ReplyQueueTests {
+@Suite struct MessageQueueTests {
     /// DATA that completes these messages and brings `more` bytes of the next.
-    private func arrive(_ queue: inout ReplyQueue, _ sizes: [Int], more: Int = 0) {
+    private func arrive(_ queue: inout MessageQueue, _ sizes: [Int], more: Int = 0) {
         queue.receive(dataBytes: sizes.reduce(0) { $0 + 5 + $1 } + more)
         for size in sizes { queue.append([UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size)) }
     }
 
     @Test func aMessageGivesItsBytesBackWhenItIsTaken() {
-        var queue = ReplyQueue()
+        var queue = MessageQueue()
         #expect(queue.isEmpty)
         arrive(&queue, [3, 0, 10], more: 4)
         let first = queue.take()
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func aMessageThatIsWaitedForGivesBackWhatThereIsOfIt() {
-        var queue = ReplyQueue()
+        var queue = MessageQueue()
         arrive(&queue, [], more: 40)
         #expect(queue.awaitNext() == 40)
         #expect(queue.awaitNext() == 0)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func nobodyWaitsWhileThereAreMessages() {
-        var queue = ReplyQueue()
+        var queue = MessageQueue()
         arrive(&queue, [1], more: 100)
         #expect(queue.awaitNext() == 0)
         #expect(queue.take()?.freed == 6)
@@ -54,7 +54,7 @@ import Testing
                 random = (random &* 1_103_515_245 &+ 12345) & 0x7fff_ffff
                 return (random >> 8) % bound
             }
-            var queue = ReplyQueue()
+            var queue = MessageQueue()
             var arrived = 0
             var freed = 0
             var sent: [Int] = []
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func nothingIsLeftOfWhatIsDropped() {
-        var queue = ReplyQueue()
+        var queue = MessageQueue()
         arrive(&queue, [1, 2, 3])
         _ = queue.take()
         queue.removeAll()

@@ -1,10 +1,10 @@
-/// The messages of a response that have arrived and that the application has not taken: a pure machine that also says
-/// how much of the stream's flow-control window is free again.
+/// Messages of one stream that have arrived and that the application has not taken: a pure machine that also says how much
+/// of the stream's flow-control window is free again.
 ///
 /// A message gives its bytes back when it is taken, so that a server sends no more than a window beyond what the
 /// application wants. Whoever waits for a message wants it whole, and it may be longer than the window: while somebody
 /// waits, what has arrived of it is given back at once.
-package struct ReplyQueue: Sendable {
+package struct MessageQueue: Sendable {
     private var messages: [[UInt8]] = []
     private var head = 0
     /// Bytes of DATA that have not been given back.
