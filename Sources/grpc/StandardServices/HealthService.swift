@@ -8,7 +8,7 @@ package import RPCServer
 package struct HealthService {
     private static let name = "grpc.health.v1.Health"
     fileprivate static let check = MethodDescriptor(service: name, method: "Check")
-    fileprivate static let watch = MethodDescriptor(service: name, method: "Watch")
+    fileprivate static let watch = MethodDescriptor(service: name, method: "Watch", type: .serverStreaming)
     fileprivate static let list = MethodDescriptor(service: name, method: "List")
 
     private let registry: HealthRegistry

@@ -4,5 +4,5 @@ package import RPCCore
 package enum HelloWorld {
     package static let service = "sample.service.HelloWorld"
     package static let sayHello = MethodDescriptor(service: service, method: "SayHello")
-    package static let streamHello = MethodDescriptor(service: service, method: "StreamHello")
+    package static let streamHello = MethodDescriptor(service: service, method: "StreamHello", type: .serverStreaming)
 }
