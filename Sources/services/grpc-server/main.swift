@@ -24,7 +24,7 @@ nonisolated func run() -> Never {
         ) { loop in
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
-            router.add(HealthService(health, services: [HelloWorld.service]))
+            router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             var observers: [any ServerObserver] = [ServerMetrics(metrics)]
             if log.isEnabled(.info) { observers.append(CallLog(log)) }
             return RPCServer.Services(router: router, observers: observers)
