@@ -63,7 +63,9 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     var configuration: RPCServer.Configuration { owner.configuration }
     var router: RPCRouter { owner.router }
     var worker: RequestWorker { owner.worker }
-    var observers: [any ServerObserver] { owner.observers }
+    var tracers: [any ServerTracer] { owner.tracers }
+    var tracesMessages: Bool { owner.tracesMessages }
+    var isDraining: Bool { lifecycle.isDraining }
 
     /// A call has submitted something to send.
     func answerSubmitted() { connection?.setNeedsFlush() }
@@ -132,6 +134,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         case .announceShutdown:
             session.announceShutdown(thenPing: ConnectionLifecycle.drainPing)
             connection?.setNeedsFlush()
+            session.forEachStream { ($0.handler as? ServerCall)?.connectionDrains() }
         case .goAway(let debugData):
             session.goAway(.noError, debugData: debugData)
             connection?.setNeedsFlush()
