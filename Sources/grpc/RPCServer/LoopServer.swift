@@ -120,6 +120,7 @@ final class LoopServer {
     /// nghttp2's free lists, which would pin a page with each block, have to go first.
     private func trim() {
         budget.trimmed()
+        for connection in connections.values { connection.trim() }
         context.memory.trim()
         Program.returnFreeMemory()
     }

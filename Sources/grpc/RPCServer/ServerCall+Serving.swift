@@ -17,6 +17,8 @@ extension ServerCall {
                 guard let request = takeRequest() else { return }
                 var reply = MessageFraming.makeBuffer(capacity: 250)
                 try await handler(request, ServerContext(call: self), &reply)
+                // Here, where nobody else holds the reply, or it would be copied.
+                try MessageFraming.seal(&reply)
                 try answer(reply)
             case .stream(let handler):
                 try await handler(ServerStream(call: self))
@@ -30,12 +32,11 @@ extension ServerCall {
 
     // MARK: Unary
 
-    /// The whole answer at once.
+    /// The whole answer at once; `reply` is sealed.
     private func answer(_ reply: consuming [UInt8]) throws(RPCError) {
         requestHandled()
         // It may have been cut off meanwhile: nobody would let go of its reply.
         guard !machine.hasEnded else { return }
-        try MessageFraming.seal(&reply)
         let count = MessageFraming.messageBytes(inFrameOf: reply.count)
         if reply.count > CallMemory.usual, !memory.holdReply(reply.count, with: stream, on: connection) { throw noRoom }
         traceHeadersSent()

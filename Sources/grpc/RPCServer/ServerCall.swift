@@ -9,7 +9,7 @@ import Timing
 /// One call on a server, from its head to its answer: carries out what its machine says. Loop thread only.
 final class ServerCall: HTTP2StreamHandler {
     let connection: ServerConnection
-    let stream: HTTP2Stream
+    var stream = HTTP2Stream()
     private var reader: RequestReader
     var machine = ServerCallMachine()
     private var head = RequestHead()
@@ -20,7 +20,7 @@ final class ServerCall: HTTP2StreamHandler {
     /// Made when it is needed.
     private(set) var exchange: ServerExchange?
     private var timer: Timer?
-    private let started: Instant
+    private var started = Instant.distantFuture
     private(set) var deadline = Instant.distantFuture
     var sentMessageBytes = 0
     private var receivedMessageBytes = 0
@@ -32,16 +32,31 @@ final class ServerCall: HTTP2StreamHandler {
     /// this call.
     var task: Task<Void, Never>?
 
-    /// Its connection holds `CallMemory.overhead` for it already.
-    init(stream: HTTP2Stream, connection: ServerConnection) {
-        stream.holdsWindow = true
-        self.stream = stream
+    init(on connection: ServerConnection) {
         self.connection = connection
-        started = connection.loop.now
-        reader = RequestReader(
-            maxMessageBytes: connection.configuration.maxMessageBytes,
-            maxHeaderListBytes: Int(connection.configuration.http2.maxHeaderListSize),
-            likelyPath: connection.lastPath)
+        reader = connection.makeReader()
+    }
+
+    /// For a stream that has just been opened, be it the first or one after another. The connection holds
+    /// `CallMemory.overhead` for it already.
+    func begin() {
+        stream.reopen()
+        stream.handler = self
+        stream.holdsWindow = true
+        reader = connection.makeReader()
+        machine = ServerCallMachine()
+        route = nil
+        tracers = CallTracers()
+        request = nil
+        exchange = nil
+        started = loop.now
+        deadline = .distantFuture
+        sentMessageBytes = 0
+        receivedMessageBytes = 0
+        memory = CallMemory()
+        lastData = .distantFuture
+        waiting = (0, .distantFuture)
+        task = nil
     }
 
     var loop: EventLoop { connection.loop }
@@ -88,7 +103,8 @@ final class ServerCall: HTTP2StreamHandler {
 
     private func startDeadline(_ timeout: Duration) {
         deadline = started + timeout
-        let timer = Timer(on: loop) { [weak self] in self?.deadlinePassed() }
+        // Not weak, which would make every count of references to this object a slow one; the end cancels it.
+        let timer = timer ?? Timer(on: loop) { [unowned self] in deadlinePassed() }
         timer.schedule(at: deadline)
         self.timer = timer
     }
@@ -186,6 +202,7 @@ final class ServerCall: HTTP2StreamHandler {
         if finish(.cancelled) { task?.cancel() }
         task = nil
         memory.streamClosed(on: connection)
+        connection.keep(self)
         connection.streamClosed()
     }
 
@@ -193,7 +210,6 @@ final class ServerCall: HTTP2StreamHandler {
     func finish(_ status: StatusCode) -> Bool {
         guard machine.end() else { return false }
         timer?.cancel()
-        timer = nil
         request = nil
         exchange?.end()
         reader.discard()
