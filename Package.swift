@@ -45,6 +45,11 @@ func testSupport(_ name: String, on dependencies: [Target.Dependency], at path: 
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
+/// What only system tests start; `make test-programs` builds it.
+func testProgram(_ name: String, on dependencies: [Target.Dependency], in folder: String) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: settings)
+}
+
 /// Rooms that carry a README like a man page.
 func documents(in target: String) -> [String] {
     ["Events", "LoadBalancing", "StaticFiles", "samplectl"].contains(target) ? ["README.md"] : []
@@ -214,6 +219,7 @@ let allTests: [[Target]] = [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
                 "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
+        testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
     ],
     tests(
         ofWing: "base",
