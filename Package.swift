@@ -183,7 +183,7 @@ let tools = wing(
         "LocalCluster",
         on: [
             "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Timing", "Settings",
+            "System", "Telemetry", "Timing", "Settings",
         ]),
 
     // Floor 3: what is told with it
