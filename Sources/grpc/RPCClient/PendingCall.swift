@@ -147,7 +147,7 @@ class PendingCall: ClientCallDelegate {
 
     // MARK: For the kinds of calls
 
-    func received(_ message: consuming [UInt8]) {}
+    func received(_ message: consuming ReceivedMessage) {}
     /// So many bytes of DATA have arrived, and the messages in them have been received.
     func received(dataBytes count: Int) {}
     /// The last call, exactly once. `attempt` is the one that brought the response.
@@ -155,7 +155,7 @@ class PendingCall: ClientCallDelegate {
 
     // MARK: ClientCallDelegate
 
-    final func call(_ call: ClientCall, received message: consuming [UInt8]) { received(message) }
+    final func call(_ call: ClientCall, received message: consuming ReceivedMessage) { received(message) }
     final func call(_ call: ClientCall, receivedData count: Int) { received(dataBytes: count) }
 
     final func call(_ call: ClientCall, endedWith error: RPCError?, _ fate: CallFate) {

@@ -17,7 +17,7 @@ final class StreamingCall: PendingCall {
     func next() async throws(RPCError) -> [UInt8]? {
         if Task.isCancelled { cancel() }
         while true {
-            if let (message, freed) = queue.take() {
+            if let (message, _, freed) = try queue.take() {
                 release(freed)
                 return message
             }
@@ -50,7 +50,7 @@ final class StreamingCall: PendingCall {
         waiter?.complete(())
     }
 
-    override func received(_ message: consuming [UInt8]) { queue.append(message) }
+    override func received(_ message: consuming ReceivedMessage) { queue.append(message) }
 
     override func received(dataBytes count: Int) {
         queue.receive(dataBytes: count)

@@ -5,7 +5,7 @@ import RPCTransport
 /// A call that one message answers. Loop thread only.
 final class UnaryCall: PendingCall {
     private let completion = Completion<Result<UnaryResponse, RPCError>>()
-    private var message: [UInt8] = []
+    private var message = ReceivedMessage([])
 
     /// Runs the call. Once, from a task on the loop; cancelling the task cancels the call.
     func run() async throws(RPCError) -> UnaryResponse {
@@ -20,16 +20,19 @@ final class UnaryCall: PendingCall {
         return try result.get()
     }
 
-    override func received(_ message: consuming [UInt8]) { self.message = message }
+    override func received(_ message: consuming ReceivedMessage) { self.message = message }
 
     override func finished(_ error: RPCError?, _ attempt: ClientCall?) {
         guard error == nil, let attempt else {
             return completion.complete(.failure(error ?? RPCError(.internal, "the call ended without an answer")))
         }
-        completion.complete(
-            .success(
-                UnaryResponse(
-                    message: message, initialMetadata: attempt.initialMetadata,
-                    trailingMetadata: attempt.trailingMetadata)))
+        do throws(RPCError) {
+            let response = UnaryResponse(
+                message: try message.content(), initialMetadata: attempt.initialMetadata,
+                trailingMetadata: attempt.trailingMetadata)
+            completion.complete(.success(response))
+        } catch {
+            completion.complete(.failure(error))
+        }
     }
 }

@@ -4,7 +4,7 @@ package import RPCCore
 /// Hears how one attempt of a call goes. Called on the loop.
 package protocol ClientCallDelegate: AnyObject {
     /// A message of the response, in order. Not the moment to ask the call anything, or to cancel it.
-    func call(_ call: ClientCall, received message: consuming [UInt8])
+    func call(_ call: ClientCall, received message: consuming ReceivedMessage)
     /// So many bytes of DATA have arrived, and each message that they complete has been handed over. A call that
     /// expects any number of messages is sent no more than a window beyond what it has released.
     func call(_ call: ClientCall, receivedData count: Int)

@@ -51,7 +51,9 @@ final class Outcome: ClientCallDelegate {
         transport.start(call)
     }
 
-    func call(_ call: ClientCall, received message: consuming [UInt8]) { messages.append(message) }
+    func call(_ call: ClientCall, received message: consuming ReceivedMessage) {
+        do throws(RPCError) { messages.append(try message.content()) } catch { Issue.record(error) }
+    }
 
     func call(_ call: ClientCall, receivedData count: Int) {
         dataBytes += count
