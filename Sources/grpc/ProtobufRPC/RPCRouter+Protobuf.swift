@@ -19,9 +19,10 @@ extension RPCRouter {
         _ method: MethodDescriptor, isApplication: Bool = true,
         _ handler: @escaping (Request, ServerContext, MessageWriter<Reply>) async throws(RPCError) -> Void
     ) {
-        serverStreaming(method, isApplication: isApplication) {
-            (bytes: [UInt8], context: ServerContext, replies: ReplyWriter) async throws(RPCError) in
-            try await handler(decodeRequest(bytes, of: method), context, MessageWriter(replies))
+        stream(method, isApplication: isApplication) { (stream: ServerStream) async throws(RPCError) in
+            // nil is not to be expected: a call without its one message fails before it is handed out.
+            guard let request = try await stream.receive() else { return }
+            try await handler(decodeRequest(request, of: method), stream.context, MessageWriter(stream))
         }
     }
 }
@@ -37,18 +38,17 @@ package func decodeRequest<Request: ProtobufMessage>(
     }
 }
 
-/// Sends the messages of a streaming answer; see `ReplyWriter`.
+/// Sends the messages of a streaming answer; see `ServerStream.send`.
 package struct MessageWriter<Message: ProtobufMessage> {
-    private let replies: ReplyWriter
+    private let stream: ServerStream
 
-    init(_ replies: ReplyWriter) {
-        self.replies = replies
+    init(_ stream: ServerStream) {
+        self.stream = stream
     }
 
     package func send(_ message: Message) async throws(RPCError) {
-        var frame = MessageFraming.makeBuffer(capacity: 64)
-        message.append(to: &frame)
-        try MessageFraming.seal(&frame)
-        try await replies.send(frame)
+        var outgoing = OutgoingMessage(capacity: 64)
+        message.append(to: &outgoing.buffer)
+        try await stream.send(outgoing)
     }
 }

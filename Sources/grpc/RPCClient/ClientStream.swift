@@ -7,7 +7,7 @@ package import RPCCore
 /// It owns the call: when the last reference goes before the call has ended, the server is told to stop (RST_STREAM
 /// CANCEL). What nobody receives stays with the server, beyond a window of it (`HTTP2Configuration.initialWindow`); what
 /// the server does not take holds up whoever sends. Cancelling a task that waits here cancels the call.
-package protocol ClientStream: MessageSource {
+package protocol ClientStream: AnyObject, MessageSource {
     var method: MethodDescriptor { get }
 
     /// Adds a message to the request, and waits while too much waits for the server. Throws the status of a call that has

@@ -11,7 +11,7 @@ package struct RequestReader: Sendable {
         /// Not gRPC at all: answer with this HTTP status and nothing else.
         case rejected(httpStatus: Int)
         /// A gRPC call that fails already: answer with the status, trailers only.
-        case failed(RPCError)
+        indirect case failed(RPCError)
     }
 
     private let maxHeaderListBytes: Int
@@ -108,6 +108,9 @@ package struct RequestReader: Sendable {
     ) throws(RPCError) {
         try deframer.receive(data, deliver)
     }
+
+    /// No message has begun that is not whole.
+    package var isAtBoundary: Bool { deframer.isAtBoundary }
 
     /// Lets go of a message that is not whole.
     package mutating func discard() { deframer.discard() }

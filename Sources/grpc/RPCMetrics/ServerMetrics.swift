@@ -1,11 +1,11 @@
-package import RPCCore
+import RPCCore
 package import RPCServer
 package import Telemetry
 
 /// What a gRPC server did, under the names of gRFC A66. One for each loop.
 ///
 /// Methods that the server does not have are all `other`: a client makes up as many as it likes.
-package final class ServerMetrics: ServerObserver {
+package final class ServerMetrics: ServerTracer {
     private let registry: MetricRegistry
     /// The route is kept so that no other one can come to have its identity.
     private var methods: [ObjectIdentifier: (route: Route, series: CallSeries)] = [:]
@@ -20,12 +20,10 @@ package final class ServerMetrics: ServerObserver {
         for family in CallFamilies.server.all { registry.declare(family) }
     }
 
-    package func callReceived(_ call: ServerContext) {
-        series(of: call.route).started.increment()
-    }
-
-    package func callFinished(_ call: ServerContext, _ summary: CallSummary) {
-        series(of: call.route).ended(summary)
+    package func callBegan(_ call: ServerContext) -> (any ServerCallTracer)? {
+        let series = series(of: call.route)
+        series.started.increment()
+        return series
     }
 
     private func series(of route: Route?) -> CallSeries {
@@ -48,4 +46,8 @@ package final class ServerMetrics: ServerObserver {
     private func begin(_ method: String) -> CallSeries {
         CallSeries(registry, .server, [("grpc_method", method)])
     }
+}
+
+extension CallSeries: ServerCallTracer {
+    package func callEnded(_ call: ServerContext, _ summary: CallSummary) { ended(summary) }
 }

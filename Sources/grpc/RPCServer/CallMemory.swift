@@ -26,6 +26,16 @@ struct CallMemory {
         return true
     }
 
+    /// The handler has no more use for so many bytes of the request.
+    mutating func letGoOfRequest(_ count: Int, on connection: ServerConnection) {
+        guard count > 0 else { return }
+        requestBytes -= count
+        let less = request - CallMemory.beyondUsual(requestBytes)
+        guard less > 0 else { return }
+        connection.letGo(less)
+        request -= less
+    }
+
     /// The request has been handled, or is not going to be.
     mutating func dropRequest(on connection: ServerConnection) {
         guard request > 0, !isHandled else { return }

@@ -61,6 +61,14 @@ package struct ConnectionLifecycle: Hashable, Sendable {
 
     package var hasStarted: Bool { phase != .beforePreface }
 
+    /// It is being closed: the client has been told, or is about to be.
+    package var isDraining: Bool {
+        switch phase {
+        case .beforePreface, .serving: false
+        case .announced, .draining: true
+        }
+    }
+
     /// Whether `streamOpened` and `streamsEnded` make a difference: only the idle time counts them.
     package var streamCountMatters: Bool { configuration.maxIdle != nil }
 

@@ -9,7 +9,9 @@ final class LoopServer {
     let loop: EventLoop
     let configuration: RPCServer.Configuration
     let router: RPCRouter
-    let observers: [any ServerObserver]
+    let tracers: [any ServerTracer]
+    /// One of them wants to hear of headers and messages.
+    let tracesMessages: Bool
     let worker: RequestWorker
     let context: TransportContext
     let acceptor: any StreamAcceptor
@@ -37,8 +39,9 @@ final class LoopServer {
         self.ended = ended
         self.budget = BudgetShare(budget)
         connectionLimit = budget.limit / 4
-        router = services.router
-        observers = services.observers
+        router = services.router.intercepted(by: services.interceptors)
+        tracers = services.tracers
+        tracesMessages = services.tracers.contains { $0.hearsMessages }
         worker = RequestWorker(on: loop)
         context = TransportContext(on: loop)
     }
@@ -117,6 +120,7 @@ final class LoopServer {
     /// nghttp2's free lists, which would pin a page with each block, have to go first.
     private func trim() {
         budget.trimmed()
+        for connection in connections.values { connection.trim() }
         context.memory.trim()
         Program.returnFreeMemory()
     }

@@ -31,11 +31,16 @@ package final class RPCServer: Sendable {
     /// What is made for each loop, on that loop.
     package struct Services {
         var router: RPCRouter
-        var observers: [any ServerObserver]
+        var interceptors: [ServerInterceptor]
+        var tracers: [any ServerTracer]
 
-        package init(router: RPCRouter, observers: [any ServerObserver] = []) {
+        /// The first interceptor is the outermost.
+        package init(
+            router: RPCRouter, interceptors: [ServerInterceptor] = [], tracers: [any ServerTracer] = []
+        ) {
             self.router = router
-            self.observers = observers
+            self.interceptors = interceptors
+            self.tracers = tracers
         }
     }
 

@@ -1,58 +1,62 @@
 import Addresses
-import Bytes
 import Events
 import HTTP2
 import RPCCore
+import RPCTransport
 import System
 import Timing
 
-/// One call on a server, from its head to its answer. Loop thread only.
+/// One call on a server, from its head to its answer: carries out what its machine says. Loop thread only.
 final class ServerCall: HTTP2StreamHandler {
-    private enum Phase {
-        /// Waiting for the head: not a call yet, and the observer has not heard of it.
-        case opening
-        /// Waiting for the message.
-        case receiving
-        /// The message is complete; a worker has the call, or soon will.
-        case handling
-        /// Answered, refused, or cut off by the client.
-        case ended
-    }
-
-    private let connection: ServerConnection
-    private let stream: HTTP2Stream
+    let connection: ServerConnection
+    var stream = HTTP2Stream()
     private var reader: RequestReader
+    var machine = ServerCallMachine()
     private var head = RequestHead()
     private(set) var route: Route?
-    private var message: [UInt8]?
-    private var phase = Phase.opening
+    private var tracers = CallTracers()
+    /// The request of a unary call.
+    private var request: [UInt8]?
+    /// Made when it is needed.
+    private(set) var exchange: ServerExchange?
     private var timer: Timer?
-    private let started: Instant
+    private var started = Instant.distantFuture
     private(set) var deadline = Instant.distantFuture
-    /// The head of a streaming answer has been sent.
-    private var headSent = false
-    private var sentMessageBytes = 0
+    var sentMessageBytes = 0
     private var receivedMessageBytes = 0
-    private var memory = CallMemory()
+    var memory = CallMemory()
     private var lastData = Instant.distantFuture
     /// What waited for the client when the call was last looked after, and since when it has been so much.
     private var waiting: (bytes: Int, since: Instant) = (0, .distantFuture)
-    /// A streaming handler waits here for the client to read; several, if it sends from several tasks.
-    private var roomToSend: [Completion<Void>] = []
     /// The task that a suspended handler runs in; it runs nothing else any more, so that cancelling it touches only
     /// this call.
     var task: Task<Void, Never>?
 
-    /// Its connection holds `CallMemory.overhead` for it already.
-    init(stream: HTTP2Stream, connection: ServerConnection) {
-        stream.holdsWindow = true
-        self.stream = stream
+    init(on connection: ServerConnection) {
         self.connection = connection
-        started = connection.loop.now
-        reader = RequestReader(
-            maxMessageBytes: connection.configuration.maxMessageBytes,
-            maxHeaderListBytes: Int(connection.configuration.http2.maxHeaderListSize),
-            likelyPath: connection.lastPath)
+        reader = connection.makeReader()
+    }
+
+    /// For a stream that has just been opened, be it the first or one after another. The connection holds
+    /// `CallMemory.overhead` for it already.
+    func begin() {
+        stream.reopen()
+        stream.handler = self
+        stream.holdsWindow = true
+        reader = connection.makeReader()
+        machine = ServerCallMachine()
+        route = nil
+        tracers = CallTracers()
+        request = nil
+        exchange = nil
+        started = loop.now
+        deadline = .distantFuture
+        sentMessageBytes = 0
+        receivedMessageBytes = 0
+        memory = CallMemory()
+        lastData = .distantFuture
+        waiting = (0, .distantFuture)
+        task = nil
     }
 
     var loop: EventLoop { connection.loop }
@@ -60,11 +64,11 @@ final class ServerCall: HTTP2StreamHandler {
     var path: [UInt8] { head.path }
     var metadata: Metadata { head.metadata }
 
-    // MARK: HTTP2StreamHandler
+    // MARK: The request
 
     func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
-        if case .opening = phase {
+        if machine.input == .head {
             fields.forEach { reader.receive(field: $0, value: $1) }
             beginCall()
         }
@@ -72,226 +76,190 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     private func beginCall() {
-        phase = .receiving
         let verdict = reader.headersEnded()
         head = reader.takeHead()
-        switch verdict {
-        case .rejected(let status):
-            phase = .ended
-            connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
-            return
-        case .failed(let error):
-            announce()
-            return fail(error)
-        case .accepted:
-            break
+        if case .accepted = verdict { route = connection.route(head.path) }
+        let action = machine.headReceived(verdict, route)
+        if case .reject(let status) = action {
+            return connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
         }
-        route = connection.route(head.path)
-        announce()
+        for tracer in connection.tracers {
+            if let call = tracer.callBegan(ServerContext(call: self)) { tracers.add(call) }
+        }
         guard memory.holdRequest(reader.headerListBytes, on: connection) else { return fail(noRoom) }
-        guard route != nil else { return fail(connection.router.unimplemented(head.path)) }
         if let timeout = head.timeout { startDeadline(timeout) }
+        perform(action)
     }
 
-    private func announce() {
-        for observer in connection.observers { observer.callReceived(ServerContext(call: self)) }
+    private func perform(_ action: ServerCallMachine.Action) {
+        switch action {
+        case .none, .reject: break
+        case .failUnimplemented: fail(connection.router.unimplemented(head.path))
+        case .fail(let error): fail(error)
+        case .start: connection.worker.add(self)
+        case .wakeReader: exchange?.wakeReader()
+        }
     }
 
     private func startDeadline(_ timeout: Duration) {
         deadline = started + timeout
-        let timer = Timer(on: loop) { [weak self] in self?.deadlinePassed() }
+        // Not weak, which would make every count of references to this object a slow one; the end cancels it.
+        let timer = timer ?? Timer(on: loop) { [unowned self] in deadlinePassed() }
         timer.schedule(at: deadline)
         self.timer = timer
     }
 
     private func deadlinePassed() {
         fail(RPCError(.deadlineExceeded, "the deadline passed while the server was working on the call"))
-        task?.cancel()
     }
 
     func streamReceived(data: Span<UInt8>) {
-        guard case .receiving = phase else { return }
+        guard machine.input == .open, !machine.hasEnded else { return }
         guard memory.holdRequest(data.count, on: connection) else { return fail(noRoom) }
         lastData = loop.now
         do throws(RPCError) {
-            try reader.receive(data: data) { message throws(RPCError) in
-                guard self.message == nil else {
-                    throw RPCError(.unimplemented, "more than one message in the request of a unary call")
-                }
-                self.message = message
-                receivedMessageBytes += message.count
-            }
+            try reader.receive(data: data) { message throws(RPCError) in try received(message) }
         } catch {
             return fail(error)
         }
-        if connection.session.release(data.count, of: stream) { connection.answerSubmitted() }
+        if let exchange, machine.mayRead {
+            exchange.requests.receive(dataBytes: data.count)
+            guard exchange.reader != nil else { return }
+            if exchange.requests.isEmpty { release(exchange.requests.awaitNext()) } else { exchange.wakeReader() }
+        } else if machine.mayRead {
+            openExchange().requests.receive(dataBytes: data.count)
+        } else {
+            // One message, and nobody gets it before it is whole: what bounds it is the limit on messages.
+            release(data.count)
+        }
+    }
+
+    private func received(_ message: consuming [UInt8]) throws(RPCError) {
+        try machine.messageReceived()
+        let count = message.count
+        receivedMessageBytes += count
+        if machine.mayRead { openExchange().requests.append(message) } else { request = message }
+        if connection.tracesMessages { tracers.forEach { $0.messageReceived(ServerContext(call: self), bytes: count) } }
+    }
+
+    func release(_ count: Int) {
+        if connection.session.release(count, of: stream) { connection.answerSubmitted() }
     }
 
     func streamDataEnded() {
-        guard case .receiving = phase else { return }
+        guard machine.input == .open, !machine.hasEnded else { return }
         do throws(RPCError) {
             try reader.ended()
         } catch {
             return fail(error)
         }
-        guard message != nil else {
-            return fail(RPCError(.unimplemented, "no message in the request of a unary call"))
-        }
-        phase = .handling
-        connection.worker.add(self)
+        perform(machine.requestEnded())
     }
 
+    /// The request of a unary call, once.
+    func takeRequest() -> [UInt8]? {
+        defer { request = nil }
+        return request
+    }
+
+    // MARK: What a handler may set
+
+    func openExchange() -> ServerExchange {
+        if let exchange { return exchange }
+        let exchange = ServerExchange()
+        self.exchange = exchange
+        return exchange
+    }
+
+    var initialMetadata: Metadata {
+        get { exchange?.initialMetadata ?? Metadata() }
+        set { openExchange().initialMetadata = newValue }
+    }
+
+    var trailingMetadata: Metadata {
+        get { exchange?.trailingMetadata ?? Metadata() }
+        set { openExchange().trailingMetadata = newValue }
+    }
+
+    var isDraining: Bool { connection.isDraining }
+
+    func onDraining(_ body: @escaping () -> Void) {
+        if isDraining { return body() }
+        if !machine.hasEnded { openExchange().draining = body }
+    }
+
+    /// The connection begins to close gracefully.
+    func connectionDrains() {
+        let draining = exchange?.draining
+        exchange?.draining = nil
+        draining?()
+    }
+
+    // MARK: The end
+
     func streamClosed(_ code: HTTP2ErrorCode) {
-        if case .opening = phase { phase = .ended }
+        if machine.input == .head { _ = machine.end() }
         if finish(.cancelled) { task?.cancel() }
         task = nil
         memory.streamClosed(on: connection)
+        connection.keep(self)
         connection.streamClosed()
     }
 
-    // MARK: Handling
-
-    /// Runs the handler and answers. Called by a worker, once.
-    func handle() async {
-        guard case .handling = phase, let route, let message = takeMessage() else { return }
-        memory.isHandled = true
-        defer { requestHandled() }
-        do throws(RPCError) {
-            switch route.handler {
-            case .unary(let handler):
-                var reply = MessageFraming.makeBuffer(capacity: 250)
-                try await handler(message, ServerContext(call: self), &reply)
-                try MessageFraming.seal(&reply)
-                sentMessageBytes = MessageFraming.messageBytes(inFrameOf: reply.count)
-                requestHandled()
-                // It may have been cut off meanwhile: nobody would let go of its reply.
-                guard case .handling = phase else { return }
-                if reply.count > CallMemory.usual, !memory.holdReply(reply.count, with: stream, on: connection) {
-                    throw noRoom
-                }
-                guard finish(.ok) else { return }
-                connection.session.respond(stream, ServerCall.okHead, body: reply, trailers: ServerCall.okTrailers)
-            case .serverStreaming(let handler):
-                try await handler(message, ServerContext(call: self), ReplyWriter(call: self))
-                guard finish(.ok) else { return }
-                sendHeadOnce()
-                connection.session.end(stream, trailers: ServerCall.okTrailers)
-            }
-        } catch {
-            return fail(error)
-        }
-        connection.answerSubmitted()
-    }
-
-    // MARK: Streaming
-
-    /// How much may wait for the client before the handler has to. A turn of the loop sends so much at least, which is not
-    /// what limits a stream; a client that does not read makes each of its calls keep it.
-    private static let sendBuffer = 4 * 1024
-
-    func send(_ frame: [UInt8]) async throws(RPCError) {
-        guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
-        guard memory.holdReply(frame.count, with: stream, on: connection) else { throw noRoom }
-        sendHeadOnce()
-        sentMessageBytes += MessageFraming.messageBytes(inFrameOf: frame.count)
-        connection.session.send(frame, on: stream)
-        connection.answerSubmitted()
-        guard stream.pendingBytes > ServerCall.sendBuffer else { return }
-        let room = Completion<Void>()
-        roomToSend.append(room)
-        stream.drainNotice = ServerCall.sendBuffer / 2
-        await room.wait()
-        guard case .handling = phase else { throw RPCError(.cancelled, "the call is over") }
-    }
-
-    private func sendHeadOnce() {
-        guard !headSent else { return }
-        headSent = true
-        connection.session.respond(stream, ServerCall.okHead)
-    }
-
-    func streamDrained() {
-        _ = memory.holdReply(0, with: stream, on: connection)
-        releaseSender()
-    }
-
-    private func releaseSender() {
-        if roomToSend.isEmpty { return }
-        let waiting = roomToSend
-        roomToSend = []
-        for room in waiting { room.complete(()) }
-    }
-
-    // MARK: Ending
-
-    private static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
-    private static let okTrailers = HeaderBlock([("grpc-status", "0")])
-
-    /// Bytes of `grpc-message`. Clients take 8 KiB of header fields at least, and cut a call off that brings more.
-    private static let messageLimit = 4096
-
-    /// Answers with the error in the trailers, unless the call has ended already.
-    private func fail(_ error: RPCError) {
-        // An error that claims to be none would reach the client as a success without a message.
-        if error.code == .ok { return fail(RPCError(.internal, "the handler failed with status OK: \(error.message)")) }
-        guard finish(error.code) else { return }
-        var block = headSent ? HeaderBlock() : ServerCall.okHead
-        block.append("grpc-status", String(error.code.rawValue))
-        if !error.message.isEmpty {
-            block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))
-        }
-        error.metadata.forEach { block.append(name: $0, value: $1) }
-        if headSent {
-            connection.session.end(stream, trailers: block)
-        } else {
-            connection.session.respondAndEnd(stream, block)
-        }
-        connection.answerSubmitted()
-    }
-
     /// Answers whether this was the end: the first of answer, failure and cut-off counts.
-    private func finish(_ status: StatusCode) -> Bool {
-        if case .ended = phase { return false }
-        phase = .ended
+    func finish(_ status: StatusCode) -> Bool {
+        guard machine.end() else { return false }
         timer?.cancel()
-        timer = nil
-        releaseSender()
-        message = nil
+        request = nil
+        exchange?.end()
         reader.discard()
         memory.dropRequest(on: connection)
         report(status)
         return true
     }
 
-    private func takeMessage() -> [UInt8]? {
-        defer { message = nil }
-        return message
+    private func report(_ status: StatusCode) {
+        let summary = CallSummary(
+            status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
+            receivedMessageBytes: receivedMessageBytes)
+        tracers.forEach { $0.callEnded(ServerContext(call: self), summary) }
+    }
+
+    func traceMessageSent(_ count: Int) {
+        sentMessageBytes += count
+        if connection.tracesMessages { tracers.forEach { $0.messageSent(ServerContext(call: self), bytes: count) } }
+    }
+
+    func traceHeadersSent() {
+        if connection.tracesMessages { tracers.forEach { $0.headersSent(ServerContext(call: self)) } }
     }
 
     // MARK: Memory
 
-    private func requestHandled() {
+    func requestHandled() {
         memory.isHandled = false
         memory.dropRequest(on: connection)
     }
 
-    private var noRoom: RPCError {
+    var noRoom: RPCError {
         RPCError(
             .resourceExhausted,
             "no room for the message: the server keeps \(connection.configuration.messageBufferBytes) bytes for all calls"
                 + " together, and a quarter of them for those of one connection")
     }
 
+    /// A message that is due, or that the handler waits for, has begun to arrive or ought to.
+    private var awaitsClient: Bool {
+        machine.awaitsRequest || (exchange?.reader != nil && !reader.isAtBoundary && !machine.hasEnded)
+    }
+
     /// Ends the call if its request has not gone on for the message time-out; or, when there was no room for somebody, if
     /// the client has taken nothing of its reply for as long.
     func sweep(at now: Instant, isShort: Bool) {
         let patience = connection.configuration.messageTimeout
-        switch phase {
-        case .receiving where now >= lastData + patience:
+        if awaitsClient, now >= lastData + patience {
             let time = DurationText.format(patience)
             return fail(RPCError(.deadlineExceeded, "nothing was added to the request for \(time)"))
-        case .opening, .receiving, .handling, .ended:
-            break
         }
         let bytes = stream.pendingBytes
         if bytes == 0 || bytes != waiting.bytes {
@@ -299,17 +267,6 @@ final class ServerCall: HTTP2StreamHandler {
         } else if isShort, now >= waiting.since + patience {
             connection.session.reset(stream, .enhanceYourCalm)
             connection.answerSubmitted()
-        }
-    }
-
-    private func report(_ status: StatusCode) {
-        let observers = connection.observers
-        if observers.isEmpty { return }
-        let summary = CallSummary(
-            status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
-            receivedMessageBytes: receivedMessageBytes)
-        for observer in observers {
-            observer.callFinished(ServerContext(call: self), summary)
         }
     }
 }

@@ -26,6 +26,10 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var held = 0
     /// What was unread when it was last looked after, and since when it has been so much.
     private var unread: (bytes: Int, since: Instant) = (0, .distantFuture)
+    /// Calls that are over, for the next ones: making one, its stream and its timer takes 700 instructions.
+    private var spareCalls: [ServerCall] = []
+    /// Of a kilobyte each.
+    private static let spareLimit = 16
     /// Requests come in runs for the same method.
     private var lastRoute: (path: [UInt8], route: Route)?
 
@@ -63,7 +67,9 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     var configuration: RPCServer.Configuration { owner.configuration }
     var router: RPCRouter { owner.router }
     var worker: RequestWorker { owner.worker }
-    var observers: [any ServerObserver] { owner.observers }
+    var tracers: [any ServerTracer] { owner.tracers }
+    var tracesMessages: Bool { owner.tracesMessages }
+    var isDraining: Bool { lifecycle.isDraining }
 
     /// A call has submitted something to send.
     func answerSubmitted() { connection?.setNeedsFlush() }
@@ -73,7 +79,11 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
 
-    var lastPath: [UInt8] { lastRoute?.path ?? [] }
+    func makeReader() -> RequestReader {
+        RequestReader(
+            maxMessageBytes: configuration.maxMessageBytes, maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize),
+            likelyPath: lastRoute?.path ?? [])
+    }
 
     func route(_ path: [UInt8]) -> Route? {
         if let lastRoute, lastRoute.path == path { return lastRoute.route }
@@ -132,6 +142,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         case .announceShutdown:
             session.announceShutdown(thenPing: ConnectionLifecycle.drainPing)
             connection?.setNeedsFlush()
+            session.forEachStream { ($0.handler as? ServerCall)?.connectionDrains() }
         case .goAway(let debugData):
             session.goAway(.noError, debugData: debugData)
             connection?.setNeedsFlush()
@@ -151,11 +162,26 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
 
     // MARK: HTTP2SessionHandler
 
-    func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? {
+    func sessionOpened() -> HTTP2Stream? {
         guard hold(CallMemory.overhead) else { return nil }
         if lifecycle.streamCountMatters { perform(lifecycle.streamOpened(at: loop.now)) }
-        return ServerCall(stream: stream, connection: self)
+        let call = spareCall() ?? ServerCall(on: self)
+        call.begin()
+        return call.stream
     }
+
+    /// One that is over, and that neither its handler nor the session still holds.
+    private func spareCall() -> ServerCall? {
+        guard var call = spareCalls.popLast() else { return nil }
+        return isKnownUniquelyReferenced(&call) && isKnownUniquelyReferenced(&call.stream) ? call : nil
+    }
+
+    func keep(_ call: ServerCall) {
+        if spareCalls.count < ServerConnection.spareLimit { spareCalls.append(call) }
+    }
+
+    /// Lets go of what is only kept for the next calls.
+    func trim() { spareCalls = [] }
 
     func sessionReceivedSettings() {
         guard !lifecycle.hasStarted else { return }
@@ -196,6 +222,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         timer?.cancel()
         timer = nil
         connection = nil
+        trim()
         owner.closed(self)
     }
 }

@@ -3,37 +3,39 @@ package import Events
 package import RPCCore
 package import Timing
 
-/// What a handler, or an observer, may know about its call. Valid on the call's loop.
+/// What a handler, an interceptor or a tracer may know about its call, and what the call's answer is to bring besides
+/// messages. Valid on the call's loop.
 package struct ServerContext {
     let call: ServerCall
 
     package var loop: EventLoop { call.loop }
     package var metadata: Metadata { call.metadata }
-    /// When the client gives up; `distantFuture` if it never does.
+    /// When the client gives up; `distantFuture` if it never does. Calls that a handler makes should give up then, too:
+    /// `CallOptions(deadline: context.deadline)`.
     package var deadline: Instant { call.deadline }
     package var peer: SocketAddress? { call.peer }
     /// Whatever a client likes to send.
     package var path: [UInt8] { call.path }
     /// nil for a method that the server does not have; a handler has one.
     package var route: Route? { call.route }
-}
 
-/// Sends the messages of a streaming answer. Valid on the call's loop, until its handler returns.
-package struct ReplyWriter {
-    let call: ServerCall
-
-    /// Sends one sealed frame. Waits while more than 64 KiB wait for the client to read; throws CANCELLED once the
-    /// call is over, because the client left or the deadline passed.
-    package func send(_ frame: [UInt8]) async throws(RPCError) {
-        try await call.send(frame)
+    /// What leaves with the answer's headers; it is too late for that once they have left.
+    package var initialMetadata: Metadata {
+        get { call.initialMetadata }
+        nonmutating set { call.initialMetadata = newValue }
     }
-}
 
-/// Hears of every call, for logs and metrics (gRFC A66). Called on the call's loop.
-package protocol ServerObserver: AnyObject {
-    /// The head has arrived.
-    func callReceived(_ call: ServerContext)
-    /// Once for each call received: the answer is on its way, or the call was cut off. The duration counts from the
-    /// head.
-    func callFinished(_ call: ServerContext, _ summary: CallSummary)
+    /// What leaves with the status.
+    package var trailingMetadata: Metadata {
+        get { call.trailingMetadata }
+        nonmutating set { call.trailingMetadata = newValue }
+    }
+
+    /// The connection is being closed gracefully. A long stream had better end: its client finds another server, or this
+    /// one over a new connection, and the old one need not be kept.
+    package var isDraining: Bool { call.isDraining }
+
+    /// Calls `body` on the loop once the connection is being closed gracefully; at once if it is already. The last one set
+    /// counts.
+    package func onDraining(_ body: @escaping () -> Void) { call.onDraining(body) }
 }

@@ -176,7 +176,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     // MARK: HTTP2SessionHandler
 
-    package func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? { nil }
+    package func sessionOpened() -> HTTP2Stream? { nil }
 
     package func sessionReceivedSettings() {
         guard !isReady else { return }

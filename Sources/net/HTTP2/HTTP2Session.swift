@@ -214,14 +214,12 @@ import CNghttp2
 
     func opened(_ id: Int32) -> Bool {
         guard let session = unsafe session else { return false }
-        let stream = HTTP2Stream()
-        stream.id = id
-        guard let streamHandler = handler?.sessionOpened(stream) else {
+        guard let stream = handler?.sessionOpened() else {
             unsafe check(
                 nghttp2_submit_rst_stream(session, 0, id, HTTP2ErrorCode.refusedStream.rawValue), "RST_STREAM")
             return false
         }
-        stream.handler = streamHandler
+        stream.id = id
         let code = unsafe nghttp2_session_set_stream_user_data(
             session, id, Unmanaged.passUnretained(stream).toOpaque())
         guard code == 0 else { return false }

@@ -2,7 +2,8 @@ import Bytes
 
 /// One stream of a session: its outgoing bytes, and who hears of what comes in.
 ///
-/// Outgoing bytes wait here until the peer's windows let them go. Owned by the session's stream table until closed.
+/// Outgoing bytes wait here until the peer's windows let them go. Owned by the session's stream table until closed; a
+/// server may then use the object again.
 package final class HTTP2Stream {
     /// 0 until a client's request has been submitted.
     package internal(set) var id: Int32 = 0
@@ -31,6 +32,25 @@ package final class HTTP2Stream {
     var isDeferred = false
 
     package init() {}
+
+    /// For another stream, once this one is closed and nobody holds it any more.
+    package func reopen() {
+        id = 0
+        isClosed = false
+        inputEnded = false
+        hasLeft = false
+        holdsWindow = false
+        released = 0
+        if bufferedBytes > 0 {
+            output = []
+            moreOutput = ByteQueue()
+        }
+        outputHead = 0
+        outputEnded = false
+        trailers = nil
+        isDeferred = false
+        drainNotice = nil
+    }
 
     /// Once set, the handler hears when no more than this many bytes wait, and the wish is forgotten.
     package var drainNotice: Int?
@@ -92,8 +112,8 @@ package protocol HTTP2StreamHandler: AnyObject {
 
 /// Hears what concerns the session as a whole.
 package protocol HTTP2SessionHandler: AnyObject {
-    /// A server's new stream; the handler returned hears the rest. nil refuses the stream (RST_STREAM REFUSED_STREAM).
-    func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)?
+    /// A server's new stream, with the handler that hears the rest. nil refuses the stream (RST_STREAM REFUSED_STREAM).
+    func sessionOpened() -> HTTP2Stream?
     func sessionReceivedSettings()
     func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>)
     func sessionReceivedPingAck(_ payload: UInt64)

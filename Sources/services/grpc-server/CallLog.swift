@@ -4,21 +4,22 @@ import RPCServer
 import Telemetry
 
 /// Writes a log line for each call. Health is asked all the time by probes, so its calls are debug.
-final class CallLog: ServerObserver {
+final class CallLog: ServerTracer, ServerCallTracer {
     private let log: Log
 
     init(_ log: Log) {
         self.log = log
     }
 
-    func callReceived(_ call: ServerContext) {
+    func callBegan(_ call: ServerContext) -> (any ServerCallTracer)? {
         let route = call.route
         let level = level(route)
-        guard log.isEnabled(level) else { return }
+        guard log.isEnabled(level) else { return nil }
         log.callReceived(text(call, route), level: level)
+        return self
     }
 
-    func callFinished(_ call: ServerContext, _ summary: CallSummary) {
+    func callEnded(_ call: ServerContext, _ summary: CallSummary) {
         log.callFinished(record(call, summary), level: level(call.route))
     }
 

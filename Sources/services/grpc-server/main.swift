@@ -25,9 +25,9 @@ nonisolated func run() -> Never {
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
             router.add(HealthService(health, services: [HelloWorld.service]))
-            var observers: [any ServerObserver] = [ServerMetrics(metrics)]
-            if log.isEnabled(.info) { observers.append(CallLog(log)) }
-            return RPCServer.Services(router: router, observers: observers)
+            var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
+            if log.isEnabled(.info) { tracers.append(CallLog(log)) }
+            return RPCServer.Services(router: router, tracers: tracers)
         }
         service.announce(server.address, as: "grpc")
         service.lifecycle.onStop { _ in health.close() }

@@ -12,12 +12,12 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StreamingCallTests {
     /// Runs `body` with a channel to a server whose `wait` is `handler`.
     private func withServer(
-        _ handler: @escaping @Sendable (EventLoop, ReplyWriter) async throws(RPCError) -> Void,
+        _ handler: @escaping @Sendable (EventLoop, ServerStream) async throws(RPCError) -> Void,
         check body: @escaping @Sendable (EventLoop, Channel, ClientTracerRecord) async throws -> Void
     ) async throws {
         try await withLoop { loop in
             var router = RPCRouter(echoing: nil)
-            router.serverStreaming(TestMethods.wait) { (_: [UInt8], _, replies: ReplyWriter) async throws(RPCError) in
+            router.serverStreaming(TestMethods.wait) { (replies: ServerStream) async throws(RPCError) in
                 try await handler(loop, replies)
             }
             let server = try RPCServer.onLoop(loop, router)

@@ -16,7 +16,7 @@ import Testing
         let registry = registry
         try await withLoop { loop in
             let server = try RPCServer.onLoop(
-                loop, RPCRouter(echoing: nil), observers: [ServerMetrics(registry)])
+                loop, RPCRouter(echoing: nil), tracers: [ServerMetrics(registry)])
             let channel = Channel.to(
                 [server.address], on: loop, tracers: [ClientMetrics(registry, target: "test")])
             #expect(await channel.callMany(100, lanes: 5).isEmpty)
@@ -46,7 +46,7 @@ import Testing
         let registry = registry
         try await withLoop { loop in
             let server = try RPCServer.onLoop(
-                loop, RPCRouter(echoing: nil), observers: [ServerMetrics(registry)])
+                loop, RPCRouter(echoing: nil), tracers: [ServerMetrics(registry)])
             let channel = Channel.to([server.address], on: loop)
             for number in 0..<50 {
                 let method = MethodDescriptor(service: "test.Service", method: "Made\(number)Up")

@@ -131,7 +131,7 @@ import Testing
     @Test func aStreamingHandlerMaySendFromTwoTasks() async throws {
         try await withLoop { loop in
             var router = RPCRouter()
-            router.serverStreaming(TestMethods.wait) { (_: [UInt8], _, replies: ReplyWriter) async throws(RPCError) in
+            router.serverStreaming(TestMethods.wait) { (replies: ServerStream) async throws(RPCError) in
                 let bound = LoopBound(replies, on: loop)
                 await withTaskGroup(of: Void.self) { group in
                     for number in 0..<2 as Range<UInt8> {

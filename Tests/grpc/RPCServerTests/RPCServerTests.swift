@@ -64,7 +64,7 @@ import Timing
         try await withLoop { loop in
             let handler = HandlerRecord(on: loop)
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(handler), observers: [observer])
+            let server = try RPCServer.onLoop(loop, RPCRouter(handler), tracers: [observer])
             // A client that has no deadline of its own: the answer is the server's.
             let client = try RawPeer(to: server.address, on: loop)
             let call = try client.request(
@@ -124,7 +124,7 @@ import Timing
         try await withLoop { loop in
             let handler = HandlerRecord(on: loop)
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(handler), observers: [observer])
+            let server = try RPCServer.onLoop(loop, RPCRouter(handler), tracers: [observer])
             let channel = Channel.to([server.address], on: loop)
             let calls = (0..<3).map { _ in channel.start(TestMethods.wait) }
             await handler.beginning(3)
@@ -202,7 +202,7 @@ import Timing
     @Test func tenThousandCallsAHundredAtATime() async throws {
         try await withLoop { loop in
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), observers: [observer])
+            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), tracers: [observer])
             let channel = Channel.to([server.address], on: loop)
             #expect(await channel.callMany(10_000, lanes: 100) == [])
             #expect(observer.received.count == 10_000)
@@ -284,7 +284,7 @@ import Timing
     @Test func theObserverHearsOfEachCallOnce() async throws {
         try await withLoop { loop in
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), observers: [observer])
+            let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil), tracers: [observer])
             let client = try RawPeer(to: server.address, on: loop)
             let bad = requestHead("/x") + [("grpc-encoding", "gzip")]
             let streams = [
@@ -318,7 +318,7 @@ import Timing
                 if request.isEmpty { throw RPCError(.notFound, "nothing") }
                 reply += request + request
             }
-            let server = try RPCServer.onLoop(loop, router, observers: observers)
+            let server = try RPCServer.onLoop(loop, router, tracers: observers)
             let channel = Channel.to([server.address], on: loop)
             #expect(await channel.call(TestMethods.echo, [UInt8](repeating: 7, count: 1000)).reply?.count == 2000)
             #expect(await channel.call(TestMethods.echo, []).error?.code == .notFound)

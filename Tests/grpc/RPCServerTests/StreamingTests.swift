@@ -11,16 +11,16 @@ import Testing
     /// Runs `body` with an open streaming call to `handler`.
     private func withCall(
         timeout: String? = nil, window: Int32 = HTTP2Configuration.defaults.initialWindow,
-        _ handler: @escaping @Sendable (EventLoop, ReplyWriter) async throws(RPCError) -> Void,
+        _ handler: @escaping @Sendable (EventLoop, ServerStream) async throws(RPCError) -> Void,
         check body: @escaping @Sendable (EventLoop, RawPeer, StreamRecord, ObserverRecord) async throws -> Void
     ) async throws {
         try await withLoop { loop in
             var router = RPCRouter()
-            router.serverStreaming(TestMethods.wait) { (_: [UInt8], _, replies: ReplyWriter) async throws(RPCError) in
+            router.serverStreaming(TestMethods.wait) { (replies: ServerStream) async throws(RPCError) in
                 try await handler(loop, replies)
             }
             let observer = ObserverRecord(on: loop)
-            let server = try RPCServer.onLoop(loop, router, observers: [observer])
+            let server = try RPCServer.onLoop(loop, router, tracers: [observer])
             var configuration = HTTP2Configuration.defaults
             configuration.initialWindow = window
             let client = try RawPeer(to: server.address, on: loop, configuration)

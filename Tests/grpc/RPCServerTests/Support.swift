@@ -6,7 +6,7 @@ import RPCTestSupport
 import Testing
 
 /// Notes what a server tells its observer. Loop thread only.
-final class ObserverRecord: ServerObserver {
+final class ObserverRecord: ServerTracer, ServerCallTracer {
     struct Call: Hashable {
         var path: String
         var isKnown: Bool
@@ -16,18 +16,25 @@ final class ObserverRecord: ServerObserver {
     private(set) var received: [String] = []
     private(set) var finished: [Call] = []
     private(set) var summaries: [CallSummary] = []
+    /// How many messages have come, and have left.
+    private(set) var messages = [0, 0]
     private let watch: Watch
+    let hearsMessages = true
 
     init(on loop: EventLoop) {
         watch = Watch(on: loop)
     }
 
-    func callReceived(_ call: ServerContext) {
+    func callBegan(_ call: ServerContext) -> (any ServerCallTracer)? {
         received.append(String(decoding: call.path, as: UTF8.self))
         watch.changed()
+        return self
     }
 
-    func callFinished(_ call: ServerContext, _ summary: CallSummary) {
+    func messageReceived(_ call: ServerContext, bytes: Int) { messages[0] += 1 }
+    func messageSent(_ call: ServerContext, bytes: Int) { messages[1] += 1 }
+
+    func callEnded(_ call: ServerContext, _ summary: CallSummary) {
         finished.append(
             Call(
                 path: String(decoding: call.path, as: UTF8.self),

@@ -29,15 +29,33 @@ extension RPCRouter {
             reply += request
         }
     }
+
+    /// Serves a method of that name as one that any number of messages answer.
+    package mutating func serverStreaming(_ method: MethodDescriptor, _ handler: @escaping StreamHandler) {
+        let method = MethodDescriptor(service: method.service, method: method.method, type: .serverStreaming)
+        stream(method) { (stream: ServerStream) async throws(RPCError) in
+            _ = try await stream.receive()
+            try await handler(stream)
+        }
+    }
+}
+
+extension ServerStream {
+    /// Sends the message of a sealed frame.
+    package func send(_ frame: [UInt8]) async throws(RPCError) {
+        try await send(OutgoingMessage(copying: frame.span.extracting(droppingFirst: MessageFraming.prefixLength)))
+    }
 }
 
 extension RPCServer {
     /// A server on one loop, which is the current one.
     package static func onLoop(
         _ loop: EventLoop, _ router: RPCRouter, _ configuration: Configuration = Configuration(),
-        address: SocketAddress = .loopback, observers: [any ServerObserver] = []
+        address: SocketAddress = .loopback, interceptors: [ServerInterceptor] = [],
+        tracers: [any ServerTracer] = []
     ) throws -> RPCServer {
-        let services = LoopBound(Services(router: router, observers: observers), on: loop)
+        let services = LoopBound(
+            Services(router: router, interceptors: interceptors, tracers: tracers), on: loop)
         return try RPCServer(on: address, loops: [loop], configuration: configuration, acceptor: TestStreams.acceptor) {
             _ in services.value
         }

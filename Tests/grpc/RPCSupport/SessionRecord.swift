@@ -104,11 +104,13 @@ package final class SessionRecord: HTTP2SessionHandler {
         return record
     }
 
-    package func sessionOpened(_ stream: HTTP2Stream) -> (any HTTP2StreamHandler)? {
+    package func sessionOpened() -> HTTP2Stream? {
         guard takesStreams else { return nil }
+        let stream = HTTP2Stream()
         let record = StreamRecord(self, stream: stream)
+        stream.handler = record
         streams.append(record)
-        return record
+        return stream
     }
 
     package func sessionReceivedSettings() {

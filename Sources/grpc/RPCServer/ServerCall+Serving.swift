@@ -1,0 +1,169 @@
+import Bytes
+import Events
+import HTTP2
+import RPCCore
+import RPCTransport
+
+/// The handler's side of a call.
+extension ServerCall {
+    /// Runs the handler and answers. Called by a worker, once.
+    func handle() async {
+        guard !machine.hasEnded, let route else { return }
+        memory.isHandled = true
+        defer { requestHandled() }
+        do throws(RPCError) {
+            switch route.handler {
+            case .unary(let handler):
+                guard let request = takeRequest() else { return }
+                var reply = MessageFraming.makeBuffer(capacity: 250)
+                try await handler(request, ServerContext(call: self), &reply)
+                // Here, where nobody else holds the reply, or it would be copied.
+                try MessageFraming.seal(&reply)
+                try answer(reply)
+            case .stream(let handler):
+                try await handler(ServerStream(call: self))
+                try endAnswer()
+            }
+        } catch {
+            return fail(error)
+        }
+        connection.answerSubmitted()
+    }
+
+    // MARK: Unary
+
+    /// The whole answer at once; `reply` is sealed.
+    private func answer(_ reply: consuming [UInt8]) throws(RPCError) {
+        requestHandled()
+        // It may have been cut off meanwhile: nobody would let go of its reply.
+        guard !machine.hasEnded else { return }
+        let count = MessageFraming.messageBytes(inFrameOf: reply.count)
+        if reply.count > CallMemory.usual, !memory.holdReply(reply.count, with: stream, on: connection) { throw noRoom }
+        traceHeadersSent()
+        traceMessageSent(count)
+        guard finish(.ok) else { return }
+        connection.session.respond(stream, answerHead, body: reply, trailers: answerTrailers)
+    }
+
+    // MARK: Streams
+
+    /// See `ServerStream.receive`.
+    func receive() async throws(RPCError) -> [UInt8]? {
+        let exchange = openExchange()
+        while true {
+            guard !machine.hasEnded else { throw ServerCall.over }
+            memory.letGoOfRequest(exchange.taken, on: connection)
+            exchange.taken = 0
+            if let message = takeRequest() { return message }
+            if let (message, freed) = exchange.requests.take() {
+                release(freed)
+                exchange.taken = MessageFraming.prefixLength + message.count
+                return message
+            }
+            if machine.input == .halfClosed { return nil }
+            guard exchange.reader == nil else {
+                throw RPCError(.internal, "two tasks read the request of one call")
+            }
+            let change = Completion<Void>()
+            exchange.reader = change
+            if machine.mayRead { release(exchange.requests.awaitNext()) }
+            await change.wait()
+        }
+    }
+
+    /// How much may wait for the client before the handler has to. A turn of the loop sends so much at least, which is not
+    /// what limits a stream; a client that does not read makes each of its calls keep it.
+    private static let sendBuffer = 4 * 1024
+
+    /// See `ServerStream.send`.
+    func send(_ message: consuming OutgoingMessage) async throws(RPCError) {
+        try machine.messageSent()
+        let count = message.count
+        let frame = try message.sealed()
+        guard memory.holdReply(frame.count, with: stream, on: connection) else { throw noRoom }
+        sendHeaders()
+        traceMessageSent(count)
+        connection.session.send(frame, on: stream)
+        connection.answerSubmitted()
+        guard stream.pendingBytes > ServerCall.sendBuffer else { return }
+        let room = Completion<Void>()
+        openExchange().writers.append(room)
+        stream.drainNotice = ServerCall.sendBuffer / 2
+        await room.wait()
+        guard !machine.hasEnded else { throw ServerCall.over }
+    }
+
+    /// Once; no more after the end.
+    func sendHeaders() {
+        guard machine.headersDue() else { return }
+        traceHeadersSent()
+        connection.session.respond(stream, answerHead)
+        connection.answerSubmitted()
+    }
+
+    func streamDrained() {
+        _ = memory.holdReply(0, with: stream, on: connection)
+        exchange?.wakeWriters()
+    }
+
+    private func endAnswer() throws(RPCError) {
+        if machine.hasEnded { return }
+        try machine.checkAnswer()
+        sendHeaders()
+        guard finish(.ok) else { return }
+        connection.session.end(stream, trailers: answerTrailers)
+    }
+
+    // MARK: Ending
+
+    private static var over: RPCError { RPCError(.cancelled, "the call is over") }
+    private static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
+    private static let okTrailers = HeaderBlock([("grpc-status", "0")])
+
+    private var answerHead: HeaderBlock {
+        if exchange == nil { return ServerCall.okHead }
+        var block = ServerCall.okHead
+        block.append(initialMetadata)
+        return block
+    }
+
+    private var answerTrailers: HeaderBlock {
+        if exchange == nil { return ServerCall.okTrailers }
+        var block = ServerCall.okTrailers
+        block.append(trailingMetadata)
+        return block
+    }
+
+    /// Bytes of `grpc-message`. Clients take 8 KiB of header fields at least, and cut a call off that brings more.
+    private static let messageLimit = 4096
+
+    /// Answers with the error in the trailers, unless the call has ended already, and cancels the handler.
+    func fail(_ error: RPCError) {
+        // An error that claims to be none would reach the client as a success without a message.
+        if error.code == .ok { return fail(RPCError(.internal, "the handler failed with status OK: \(error.message)")) }
+        if !machine.hasEnded, exchange?.initialMetadata.isEmpty == false { sendHeaders() }
+        let hadHeaders = machine.output == .headers
+        guard finish(error.code) else { return }
+        task?.cancel()
+        var block = hadHeaders ? HeaderBlock() : ServerCall.okHead
+        block.append("grpc-status", String(error.code.rawValue))
+        if !error.message.isEmpty {
+            block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))
+        }
+        error.metadata.forEach { block.append(name: $0, value: $1) }
+        if let exchange { block.append(exchange.trailingMetadata) }
+        if hadHeaders {
+            connection.session.end(stream, trailers: block)
+        } else {
+            connection.session.respondAndEnd(stream, block)
+        }
+        connection.answerSubmitted()
+    }
+}
+
+extension HeaderBlock {
+    /// What an application sends along; what is gRPC's own is not passed on.
+    fileprivate mutating func append(_ metadata: Metadata) {
+        metadata.forEach { if !Metadata.isReserved($0) { append(name: $0, value: $1) } }
+    }
+}
