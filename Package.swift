@@ -177,7 +177,8 @@ let services = wing(
 let tools = wing(
     "tools",
 
-    // Floor 1: words typed, text printed
+    // Floor 1: words typed, text printed; code from protos
+    program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
     room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
