@@ -44,7 +44,7 @@ test: deps ## lint, unit tests, the chart, then system tests against real nginx,
 
 .PHONY: test-all
 test-all: deps ## the same, and what takes minutes: 100 000 calls while pods come and go, the whole demo
-	@$(python) scripts/test lint unit chart system long
+	@$(python) scripts/test lint unit rough chart system long
 
 .PHONY: sanitize
 sanitize: deps ## the unit tests under AddressSanitizer and ThreadSanitizer; builds twice, ten minutes

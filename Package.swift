@@ -124,7 +124,7 @@ let grpc = wing(
     "grpc",
 
     // Floor 1: rules
-    room("RPCCore", on: ["Bytes", "Timing"]),
+    room("RPCCore", on: ["Bytes", "Compression", "Timing"]),
 
     // Floor 2: balancing, transport
     room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
@@ -134,7 +134,9 @@ let grpc = wing(
     room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing", "System"]),
     room(
         "RPCClient",
-        on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
+        on: [
+            "Addresses", "Bytes", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System",
+        ]),
     room("Resolvers", on: ["Addresses", "Bytes", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
     // Floor 4: protobuf messages in calls, and what calls are counted by
@@ -189,7 +191,7 @@ let tools = wing(
         "LocalCluster",
         on: [
             "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Timing", "Settings",
+            "System", "Telemetry", "Timing", "Settings",
         ]),
 
     // Floor 3: what is told with it
@@ -228,7 +230,7 @@ let allTests: [[Target]] = [
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("Compression", on: ["Compression", "CZlib"]),
+        tests("Compression", on: ["Compression", "Bytes", "CZlib"]),
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
         ofWing: "runtime",
@@ -252,7 +254,7 @@ let allTests: [[Target]] = [
             on: ["StaticFiles", "HTTPTransport", "HTTP", "Compression", "TestSupport", "Timing", "System"])),
     tests(
         ofWing: "grpc",
-        tests("RPCCore", on: ["RPCCore", "Timing"]),
+        tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
         tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
         tests(
             "RPCTransport",

@@ -14,7 +14,7 @@ extension ServerCall {
         do throws(RPCError) {
             switch route.handler {
             case .unary(let handler):
-                guard let request = takeRequest() else { return }
+                guard let request = try takeRequest() else { return }
                 var reply = MessageFraming.makeBuffer(capacity: 250)
                 try await handler(request, ServerContext(call: self), &reply)
                 // Here, where nobody else holds the reply, or it would be copied.
@@ -54,10 +54,11 @@ extension ServerCall {
             guard !machine.hasEnded else { throw ServerCall.over }
             memory.letGoOfRequest(exchange.taken, on: connection)
             exchange.taken = 0
-            if let message = takeRequest() { return message }
-            if let (message, freed) = exchange.requests.take() {
+            if let message = try takeRequest() { return message }
+            if let (message, count, freed) = try exchange.requests.take() {
                 release(freed)
-                exchange.taken = MessageFraming.prefixLength + message.count
+                try holdExpanded(message, from: count)
+                exchange.taken = MessageFraming.prefixLength + max(message.count, count)
                 return message
             }
             if machine.input == .halfClosed { return nil }

@@ -16,7 +16,7 @@ final class ServerCall: HTTP2StreamHandler {
     private(set) var route: Route?
     private var tracers = CallTracers()
     /// The request of a unary call.
-    private var request: [UInt8]?
+    private var request: ReceivedMessage?
     /// Made when it is needed.
     private(set) var exchange: ServerExchange?
     private var timer: Timer?
@@ -134,7 +134,7 @@ final class ServerCall: HTTP2StreamHandler {
         }
     }
 
-    private func received(_ message: consuming [UInt8]) throws(RPCError) {
+    private func received(_ message: consuming ReceivedMessage) throws(RPCError) {
         try machine.messageReceived()
         let count = message.count
         receivedMessageBytes += count
@@ -157,9 +157,19 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     /// The request of a unary call, once.
-    func takeRequest() -> [UInt8]? {
-        defer { request = nil }
-        return request
+    func takeRequest() throws(RPCError) -> [UInt8]? {
+        guard let received = request else { return nil }
+        request = nil
+        let count = received.count
+        let message = try received.content()
+        try holdExpanded(message, from: count)
+        return message
+    }
+
+    /// A message that came compressed, in `count` bytes, takes more room now.
+    func holdExpanded(_ message: borrowing [UInt8], from count: Int) throws(RPCError) {
+        let more = message.count - count
+        if more > 0, !memory.holdRequest(more, on: connection) { throw noRoom }
     }
 
     // MARK: What a handler may set

@@ -10,10 +10,10 @@ extension RequestTrace {
         return fields
     }
 
-    /// The same as gRPC metadata.
+    /// The same as gRPC metadata, which all of it may be (see `RequestTrace`).
     var metadata: Metadata {
         var metadata = Metadata()
-        for field in fields { metadata.append(field.name, field.value) }
+        for field in fields { try? metadata.append(field.name, field.value) }
         return metadata
     }
 }

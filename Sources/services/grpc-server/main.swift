@@ -26,7 +26,7 @@ nonisolated func run() -> Never {
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
             router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
-            if log.isEnabled(.info) { tracers.append(CallLog(log)) }
+            if log.isEnabled(.info) { tracers.append(CallLog(log.ofThisLoop)) }
             return RPCServer.Services(router: router, tracers: tracers)
         }
         service.announce(server.address, as: "grpc")

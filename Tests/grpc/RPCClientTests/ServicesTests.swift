@@ -52,7 +52,7 @@ import Testing
             let server = try RPCServer.onLoop(loop, router)
             let channel = Channel.to([server.address], on: loop)
             let request = StreamHelloRequest(name: "Ada", count: 3)
-            var replies = try HelloWorldClient(channel).streamHello(request)
+            let replies = try HelloWorldClient(channel).streamHello(request)
             var messages: [String] = []
             while let reply = try await replies.next() { messages.append(reply.message) }
             #expect(messages == ["Ada 0", "Ada 1", "Ada 2"])
@@ -68,7 +68,7 @@ import Testing
                 peer.record.requestEnded = { [unowned peer] in peer.answer($0, [0xff]) }
             }
             let channel = Channel.to([server.address], on: loop)
-            var replies = try HelloWorldClient(channel).streamHello(StreamHelloRequest())
+            let replies = try HelloWorldClient(channel).streamHello(StreamHelloRequest())
             do throws(RPCError) {
                 _ = try await replies.next()
                 Issue.record("it was decoded")
