@@ -221,6 +221,15 @@ let allTests: [[Target]] = [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
                 "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
+        // Services of others: of tests, and of what is to come.
+        testSupport(
+            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/InteropAPI"),
+        testSupport(
+            "EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"], at: "Tests/grpc/EtcdAPI"),
+        testSupport(
+            "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/TraceAPI"),
         testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
     ],
     tests(
@@ -229,7 +238,7 @@ let allTests: [[Target]] = [
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
-        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
+        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices", "EtcdAPI", "TraceAPI"]),
         tests("Compression", on: ["Compression", "Bytes", "CZlib"]),
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
@@ -272,8 +281,8 @@ let allTests: [[Target]] = [
             "RPCClient",
             on: [
                 "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
-                "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport",
-                "Timing", "System",
+                "StandardServices", "InteropAPI", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport",
+                "TestSupport", "Timing", "System",
             ]),
         tests(
             "Resolvers",
