@@ -37,13 +37,11 @@ extension RPCRouter {
         }
     }
 
-    /// Serves a bidirectional method with protobuf messages.
+    /// Serves a bidirectional method with protobuf messages. Requests may be read by one task while another replies.
     package mutating func bidirectional<Request: ProtobufMessage, Reply: ProtobufMessage>(
         _ method: MethodDescriptor, isApplication: Bool = true,
         _ handler:
-            @escaping (
-                MessageReader<Request>, ServerContext, MessageWriter<Reply>
-            ) async throws(RPCError) -> Void
+            @escaping (MessageReader<Request>, ServerContext, MessageWriter<Reply>) async throws(RPCError) -> Void
     ) {
         stream(method, isApplication: isApplication) { (stream: ServerStream) async throws(RPCError) in
             try await handler(
@@ -66,14 +64,16 @@ package func decodeRequest<Request: ProtobufMessage>(
 
 /// Sends the messages of a streaming answer; see `ServerStream.send`.
 package struct MessageWriter<Message: ProtobufMessage> {
-    /// What lies below.
-    package let stream: ServerStream
+    private let stream: ServerStream
 
     init(_ stream: ServerStream) {
         self.stream = stream
     }
 
-    package func send(_ message: Message) async throws(RPCError) {
-        try await stream.send(OutgoingMessage(message))
+    /// `isCompressed`: whether the message may be, where the answer has an encoding.
+    package func send(_ message: Message, isCompressed: Bool = true) async throws(RPCError) {
+        var outgoing = OutgoingMessage(message)
+        outgoing.isCompressed = isCompressed
+        try await stream.send(outgoing)
     }
 }
