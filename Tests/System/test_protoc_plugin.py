@@ -1,5 +1,7 @@
 """protoc-gen-sample, driven by protoc: what it refuses, and what the code says that it writes."""
 
+import os
+import shutil
 import subprocess
 
 import pytest
@@ -107,6 +109,52 @@ def test_two_runs_give_the_same(tmp_path):
             str(path.relative_to(tmp_path / run)): path.read_bytes() for path in (tmp_path / run).rglob("*.swift")})
     assert len(written[0]) > len(names)
     assert written[0] == written[1]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """What scripts/proto looks at, to be changed."""
+    for folder in ("protos", "Tests/protos", "scripts"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / ".swift-format", tmp_path)
+    for suffix in ("pb", "grpc", "descriptor"):
+        for wing in ("Sources", "Tests"):
+            for path in (ROOT / wing).rglob(f"*.{suffix}.swift"):
+                copy = tmp_path / path.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, copy)
+    return tmp_path
+
+
+def write(tree, *options: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [tree / "scripts" / "proto", *options], env={**os.environ, "PLUGIN": str(PROGRAMS / "protoc-gen-sample")},
+        capture_output=True, text=True)
+
+
+def test_what_is_committed_is_what_the_protos_give(tree):
+    result = write(tree, "--check")
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_lint_sees_what_differs_and_make_proto_mends_it(tree):
+    api = tree / "Sources" / "services" / "HelloWorldAPI"
+    proto = tree / "protos" / "sample" / "service" / "hello_world.proto"
+    proto.write_text(proto.read_text().replace("string name = 1;", "string name = 7;", 1))
+    (api / "HelloWorld.grpc.swift").unlink()
+    (api / "Former.pb.swift").write_text("")
+    result = write(tree, "--check")
+    assert result.returncode == 1
+    for problem in (
+            "HelloWorld.pb.swift: differs from what its proto gives", "case 0x3a: name = try reader.string()",
+            "HelloWorld.grpc.swift: differs from what its proto gives",
+            "HelloWorld.descriptor.swift: differs", "Former.pb.swift: no proto gives it"):
+        assert problem in result.stdout
+    assert not (api / "HelloWorld.grpc.swift").exists()
+    assert write(tree).returncode == 0
+    assert not (api / "Former.pb.swift").exists()
+    assert "field: 7" in (api / "HelloWorld.pb.swift").read_text()
+    assert write(tree, "--check").returncode == 0
 
 
 def test_every_proto_has_its_code():
