@@ -83,7 +83,7 @@ import Testing
                         }
                     }
                 case 1:
-                    guard let (message, bytes) = try queue.take() else { continue }
+                    guard let (message, _, bytes) = try queue.take() else { continue }
                     taken.append(message.count)
                     freed += bytes
                 default:
@@ -93,7 +93,7 @@ import Testing
                 // What the application has taken is never held.
                 #expect(freed >= taken.reduce(0) { $0 + 5 + $1 })
             }
-            while let (message, bytes) = try queue.take() {
+            while let (message, _, bytes) = try queue.take() {
                 taken.append(message.count)
                 freed += bytes
             }

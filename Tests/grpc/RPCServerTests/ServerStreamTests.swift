@@ -241,10 +241,10 @@ import Testing
 
     @Test func metadataLeavesWithHeadersAndStatus() async throws {
         try await withServer(ServerStreamTests.chat) { _, stream throws(RPCError) in
-            stream.context.initialMetadata.append("x-first", "1")
-            stream.context.initialMetadata.append("grpc-status", "7")
-            stream.context.trailingMetadata.append("x-last", "2")
-            stream.context.trailingMetadata.append("x-last", "3")
+            try stream.context.initialMetadata.append("x-first", "1")
+            try stream.context.initialMetadata.append("grpc-status", "7")
+            try stream.context.trailingMetadata.append("x-last", "2")
+            try stream.context.trailingMetadata.append("x-last", "3")
             if try await stream.receive() != nil { throw RPCError(.aborted, "enough") }
         } check: { run in
             let good = try run.open()
@@ -269,17 +269,17 @@ import Testing
     /// The first is the outermost; each sees the handler's error, and one may keep the handler from being called.
     @Test func interceptorsStandAroundTheHandler() async throws {
         let outer: ServerInterceptor = { stream, next throws(RPCError) in
-            stream.context.trailingMetadata.append("x-outer", "before")
+            try stream.context.trailingMetadata.append("x-outer", "before")
             do throws(RPCError) {
                 try await next(stream)
             } catch {
-                stream.context.trailingMetadata.append("x-outer", error.code.name)
+                try stream.context.trailingMetadata.append("x-outer", error.code.name)
                 throw RPCError(.dataLoss, "changed")
             }
-            stream.context.trailingMetadata.append("x-outer", "after")
+            try stream.context.trailingMetadata.append("x-outer", "after")
         }
         let inner: ServerInterceptor = { stream, next throws(RPCError) in
-            stream.context.trailingMetadata.append("x-outer", "inner")
+            try stream.context.trailingMetadata.append("x-outer", "inner")
             guard stream.context.metadata["authorization"] != nil else { throw RPCError(.unauthenticated, "who?") }
             try await next(stream)
         }
