@@ -44,10 +44,15 @@ sanitize: deps ## the unit tests under AddressSanitizer and ThreadSanitizer; bui
 	@$(python) scripts/test address thread
 
 .PHONY: lint
-lint: ## check format, shell scripts, architecture and house rules
-	@scripts/install-dependencies test
+lint: ## check format, shell scripts, architecture, house rules, and that generated code is what the protos say
+	@scripts/install-dependencies build test
 	@$(MAKE) --silent $(venv)
 	@$(python) scripts/test lint
+
+.PHONY: proto
+proto: ## write the messages, stubs and descriptors anew from the files in protos
+	@scripts/install-dependencies build proto
+	@scripts/proto
 
 .PHONY: format
 format: ## lay out every Swift file as .swift-format says

@@ -129,7 +129,9 @@ let grpc = wing(
     room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing", "System"]),
     room(
         "RPCClient",
-        on: ["Addresses", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System"]),
+        on: [
+            "Addresses", "Bytes", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System",
+        ]),
     room("Resolvers", on: ["Addresses", "Bytes", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
     // Floor 4: protobuf messages in calls, and what calls are counted by
@@ -175,7 +177,8 @@ let services = wing(
 let tools = wing(
     "tools",
 
-    // Floor 1: words typed, text printed
+    // Floor 1: words typed, text printed; code from protos
+    program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
     room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine

@@ -1,3 +1,4 @@
+package import Addresses
 package import RPCCore
 package import Timing
 
@@ -36,15 +37,15 @@ package struct SubchannelMachine: Hashable, Sendable {
     private static let gracefulProvingTime = Duration.milliseconds(100)
 
     private let configuration: BackoffConfiguration
-    private let endpoint: Endpoint
+    private let address: SocketAddress
     private var backoff: Backoff
     private var phase = Phase.idle
     /// The last connection was lost too soon.
     private var isSuspect = false
 
-    package init(_ configuration: BackoffConfiguration, endpoint: Endpoint) {
+    package init(_ configuration: BackoffConfiguration, address: SocketAddress) {
         self.configuration = configuration
-        self.endpoint = endpoint
+        self.address = address
         backoff = Backoff(configuration)
     }
 
@@ -117,7 +118,7 @@ package struct SubchannelMachine: Hashable, Sendable {
         switch phase {
         case .connecting(let timeout, let nextAttempt):
             guard now >= timeout else { return .none }
-            phase = .backingOff(until: nextAttempt, RPCError(.unavailable, "\(endpoint): connecting took too long"))
+            phase = .backingOff(until: nextAttempt, RPCError(.unavailable, "\(address): connecting took too long"))
             return .abandonTransport
         case .backingOff(let until, _):
             if now >= until { phase = .idle }

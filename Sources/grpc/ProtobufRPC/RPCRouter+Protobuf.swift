@@ -27,7 +27,8 @@ extension RPCRouter {
     }
 }
 
-/// For handlers that decode by themselves: a call without the closure in between costs a thousand instructions less.
+/// For handlers that decode by themselves, as generated ones do: a call without the closure in between costs 800
+/// instructions less.
 package func decodeRequest<Request: ProtobufMessage>(
     _ bytes: [UInt8], of method: MethodDescriptor
 ) throws(RPCError) -> Request {

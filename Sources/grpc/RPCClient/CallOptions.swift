@@ -1,15 +1,23 @@
 package import RPCCore
+package import Timing
 
 /// What a caller may set for one call.
 package struct CallOptions: Sendable {
     /// How long the call may take, waiting for a connection included; nil: for ever.
     package var timeout: Duration?
+    /// Until when; the earlier of the two counts. A handler passes its own (`ServerContext.deadline`) to the calls that it
+    /// makes.
+    package var deadline: Instant
     /// Wait while there is no connection, instead of failing (wait-for-ready.md).
     package var waitForReady: Bool
     package var metadata: Metadata
 
-    package init(timeout: Duration? = nil, waitForReady: Bool = false, metadata: Metadata = Metadata()) {
+    package init(
+        timeout: Duration? = nil, deadline: Instant = .distantFuture, waitForReady: Bool = false,
+        metadata: Metadata = Metadata()
+    ) {
         self.timeout = timeout
+        self.deadline = deadline
         self.waitForReady = waitForReady
         self.metadata = metadata
     }

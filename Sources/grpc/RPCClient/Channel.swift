@@ -12,7 +12,8 @@ import Timing
 package final class Channel {
     package let target: Target
     package let loop: EventLoop
-    let observers: [any ClientObserver]
+    let tracer: (any ClientTracer)?
+    private let interceptors: [ClientInterceptor]
     let configuration: ChannelConfiguration
     private let context: TransportContext
     private let resolver: any Resolver
@@ -29,7 +30,7 @@ package final class Channel {
     private var isResolving = false
     /// The resolver has said something, be it that it found nothing.
     private var isResolved = false
-    private var queue: [PendingCall] = []
+    private var queue: [ClientCall] = []
     /// The length of the queue at which it is looked through next.
     private var queueSweep = 64
     private typealias PolicyInput = (inout any LoadBalancingPolicy, inout ChannelControlHelper) -> Void
@@ -39,68 +40,82 @@ package final class Channel {
     /// The policy is going to hear that a call wants a connection.
     private var isLeavingIdle = false
     private var policyTimers: [TimerID: Timer] = [:]
-    /// Request headers that are the same for every call of a method.
-    private var heads: [String: (scheme: String, block: HeaderBlock)] = [:]
+    private var heads: RequestHeads
 
     package init(
         target: Target, resolver: any Resolver, policy: any LoadBalancingPolicy, on loop: EventLoop,
-        configuration: ChannelConfiguration = ChannelConfiguration(), observers: [any ClientObserver] = []
+        configuration: ChannelConfiguration = ChannelConfiguration(), tracers: [any ClientTracer] = [],
+        interceptors: [ClientInterceptor] = []
     ) {
         self.target = target
-        self.observers = observers
+        tracer = CombinedTracer.of(tracers)
+        self.interceptors = interceptors
         self.loop = loop
         self.configuration = configuration
         self.resolver = resolver
         self.policy = policy
         context = TransportContext(on: loop)
+        // A path is no authority (RFC 3986 section 3.2): servers refuse it.
+        let authority = target.scheme == "unix" ? "localhost" : target.endpoint
+        heads = RequestHeads(authority: authority, userAgent: configuration.userAgent)
     }
 
     // MARK: Calls
 
-    /// One unary call. `request` is a sealed frame; a task on the channel's loop calls this, and cancelling that task
-    /// cancels the call.
+    /// One unary call, from a task on the channel's loop; cancelling the task cancels the call.
     package func unary(
-        _ method: MethodDescriptor, request: [UInt8], options: CallOptions = CallOptions()
+        _ method: MethodDescriptor, request: consuming OutgoingMessage, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> UnaryResponse {
-        try await UnaryCall(channel: self, method: method, request: request, expecting: .one, options: options).run()
+        guard interceptors.isEmpty else { return try await begin(method, options).unary(request) }
+        return try await ClientCall(self, method, options, isUnary: true).run(request)
     }
 
-    /// One server-streaming call, which begins at once. `request` is a sealed frame. Loop thread only.
-    package func serverStreaming(
-        _ method: MethodDescriptor, request: [UInt8], options: CallOptions = CallOptions()
-    ) -> ReplyStream {
-        let call = StreamingCall(channel: self, method: method, request: request, expecting: .any, options: options)
-        call.begin()
-        return ReplyStream(call)
+    /// A call of any type, which begins at once. Loop thread only.
+    package func stream(_ method: MethodDescriptor, options: CallOptions = CallOptions()) -> any ClientStream {
+        begin(method, options)
     }
 
-    /// `scheme` is that of the connection on which the call is going to be sent.
-    func head(for call: PickInfo, scheme: String) -> HeaderBlock {
-        var head: HeaderBlock
-        if let known = heads[call.method.path], known.scheme == scheme {
-            head = known.block
-        } else {
-            head = makeHead(for: call.method, scheme)
+    /// The same with the one message that is its request.
+    package func stream(
+        _ method: MethodDescriptor, request: consuming OutgoingMessage, options: CallOptions = CallOptions()
+    ) throws(RPCError) -> any ClientStream {
+        guard interceptors.isEmpty else {
+            let stream = begin(method, options)
+            try stream.sendLast(request)
+            return stream
         }
-        // Ids of requests and traces, mostly; and what is secret belongs into no table either (RFC 7541 section 7.1.3).
-        call.metadata.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1, isIndexed: false) } }
-        return head
+        let call = ClientCall(self, method, options, isUnary: false)
+        // Ahead of the beginning, so that it goes out with the head.
+        try call.sendLast(request)
+        call.begin()
+        return CallHandle(call)
     }
 
-    private func makeHead(for method: MethodDescriptor, _ scheme: String) -> HeaderBlock {
-        let head = HeaderBlock([
-            (":method", "POST"), (":scheme", scheme), (":path", method.path), (":authority", authority),
-            ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", configuration.userAgent),
-        ])
-        heads[method.path] = (scheme, head)
-        return head
+    /// Through all interceptors, the first one outermost.
+    private func begin(_ method: MethodDescriptor, _ options: CallOptions, from index: Int = 0) -> any ClientStream {
+        if index < interceptors.count {
+            return interceptors[index](method, options) { self.begin($0, $1, from: index + 1) }
+        }
+        let call = ClientCall(self, method, options, isUnary: false)
+        call.begin()
+        return CallHandle(call)
     }
 
-    /// A path is no authority (RFC 3986 section 3.2): servers refuse it.
-    private var authority: String { target.scheme == "unix" ? "localhost" : target.endpoint }
+    /// What goes before a request on a connection with this scheme, for as long as `body` runs.
+    func withHead(
+        of method: MethodDescriptor, _ particulars: RequestParticulars, scheme: String, _ body: (HeaderBlock) -> Void
+    ) {
+        // Out of the table: `body` may bring another call.
+        var head = heads.take(method, scheme: scheme)
+        let common = head.mark
+        particulars.append(to: &head)
+        body(head)
+        head.removeAll(after: common)
+        heads.giveBack(head, of: method, scheme: scheme)
+    }
 
     /// Picks a subchannel for a call, or lets it wait for the next picker.
-    func dispatch(_ call: PendingCall) {
+    func dispatch(_ call: ClientCall) {
         if call.hasEnded { return }
         if isResolved { call.attemptBegins() }
         switch picker.pick(askPolicy: { policy.pick(call.info) }) {
@@ -117,7 +132,7 @@ package final class Channel {
             enqueue(call)
             exitIdle()
         case .fail(let error):
-            guard call.waitForReady, state != .shutdown else { return call.end(explain(error)) }
+            guard call.waitForReady, state != .shutdown else { return call.fail(explain(error)) }
             enqueue(call)
         }
     }
@@ -127,7 +142,7 @@ package final class Channel {
         feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
     }
 
-    private func enqueue(_ call: PendingCall) {
+    private func enqueue(_ call: ClientCall) {
         call.waitingFor = "\(target) is \(state.rawValue)" + (lastFailure.map { ", last error: \($0)" } ?? "")
         // Calls whose deadline passed while they waited are not worth keeping.
         if queue.count >= queueSweep {
@@ -233,8 +248,8 @@ package final class Channel {
         case .create(let id, let address):
             subchannels.insert(
                 Subchannel(
-                    id: id, endpoint: Endpoint(address), context: context, configuration: configuration,
-                    observers: observers
+                    id: id, address: address, context: context, configuration: configuration,
+                    tracer: tracer
                 ) { [weak self] id, state in
                     self?.feed { $0.subchannel(id, changedTo: state, &$1) }
                 })
@@ -286,7 +301,7 @@ package final class Channel {
     package var snapshot: ChannelSnapshot {
         let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
-                address: subchannel.endpoint.address, state: subchannel.connectivity, picks: subchannel.picks,
+                address: subchannel.address, state: subchannel.connectivity, picks: subchannel.picks,
                 inFlight: subchannel.inFlight, lastError: subchannel.lastError, lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(

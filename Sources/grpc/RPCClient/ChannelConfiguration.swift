@@ -7,6 +7,8 @@ package struct ChannelConfiguration: Sendable {
     package var backoff = BackoffConfiguration.defaults
     /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED.
     package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
+    /// nil: what a server has failed is not tried again.
+    package var retryPolicy: RetryPolicy?
     package var keepalive = KeepaliveParameters.clientDefaults
     package var userAgent = "sample-service"
     package var http2 = HTTP2Configuration.defaults

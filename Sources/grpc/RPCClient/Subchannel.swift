@@ -1,3 +1,4 @@
+import Addresses
 import Events
 import HTTP2
 import LoadBalancing
@@ -8,11 +9,10 @@ import Timing
 /// One address of a channel: connects, reconnects with back-off, and lends its connection to calls. Loop thread only.
 final class Subchannel: ClientTransportDelegate {
     let id: SubchannelID
-    /// With this one address.
-    let endpoint: Endpoint
+    let address: SocketAddress
     private let context: TransportContext
     private let configuration: ChannelConfiguration
-    private let observers: [any ClientObserver]
+    private let tracer: (any ClientTracer)?
     private let stateChanged: (SubchannelID, SubchannelState) -> Void
     private var machine: SubchannelMachine
     private var keepalive: KeepaliveParameters
@@ -26,16 +26,16 @@ final class Subchannel: ClientTransportDelegate {
     var inFlight = 0
 
     init(
-        id: SubchannelID, endpoint: Endpoint, context: TransportContext, configuration: ChannelConfiguration,
-        observers: [any ClientObserver], stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
+        id: SubchannelID, address: SocketAddress, context: TransportContext, configuration: ChannelConfiguration,
+        tracer: (any ClientTracer)?, stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
     ) {
         self.id = id
-        self.endpoint = endpoint
+        self.address = address
         self.context = context
         self.configuration = configuration
-        self.observers = observers
+        self.tracer = tracer
         self.stateChanged = stateChanged
-        machine = SubchannelMachine(configuration.backoff, endpoint: endpoint)
+        machine = SubchannelMachine(configuration.backoff, address: address)
         keepalive = configuration.keepalive
         timer = Timer(on: context.loop) { [weak self] in self?.timerFired() }
     }
@@ -48,7 +48,7 @@ final class Subchannel: ClientTransportDelegate {
 
     /// Calls under way end by themselves.
     func shutdown() {
-        if machine.state == .ready { for observer in observers { observer.disconnected(.subchannelShutdown) } }
+        if machine.state == .ready { tracer?.disconnected(.subchannelShutdown) }
         machine.shutdown()
         timer?.cancel()
         timer = nil
@@ -72,21 +72,21 @@ final class Subchannel: ClientTransportDelegate {
         case .abandonTransport:
             let doomed = transport
             transport = nil
-            doomed?.close(because: "connecting to \(endpoint) took too long")
+            doomed?.close(because: "connecting to \(address) took too long")
         }
         timer?.schedule(at: machine.deadline)
         guard let state = machine.state, state != before else { return }
         if case .transientFailure(let error) = state { lastError = error.message }
-        for observer in observers { report(state, after: before, to: observer) }
+        if let tracer { report(state, after: before, to: tracer) }
         stateChanged(id, state)
     }
 
-    private func report(_ state: SubchannelState, after before: SubchannelState?, to observer: any ClientObserver) {
+    private func report(_ state: SubchannelState, after before: SubchannelState?, to tracer: any ClientTracer) {
         switch state {
-        case .ready: observer.connectionAttemptSucceeded()
+        case .ready: tracer.connectionAttemptSucceeded()
         case .transientFailure:
-            if before == .ready { observer.disconnected(lastDisconnect) } else { observer.connectionAttemptFailed() }
-        case .idle: if before == .ready { observer.disconnected(lastDisconnect) }
+            if before == .ready { tracer.disconnected(lastDisconnect) } else { tracer.connectionAttemptFailed() }
+        case .idle: if before == .ready { tracer.disconnected(lastDisconnect) }
         case .connecting: return
         }
     }
@@ -94,7 +94,7 @@ final class Subchannel: ClientTransportDelegate {
     private func startTransport() {
         do throws(RPCError) {
             transport = try ClientTransport(
-                to: endpoint.address, context: context, configuration: configuration.http2, keepalive: keepalive,
+                to: address, context: context, configuration: configuration.http2, keepalive: keepalive,
                 dialer: configuration.dialer, delegate: self)
         } catch {
             machine.transportEnded(error, nil, at: context.loop.now)

@@ -19,6 +19,8 @@ package enum MessageFraming {
         guard buffer.count >= prefixLength, let length = UInt32(exactly: buffer.count - prefixLength) else {
             throw RPCError(.internal, "a message of \(buffer.count) bytes does not fit gRPC's 32-bit length")
         }
+        // One that is sealed already may have several owners, and is not to be copied for it.
+        if buffer.span.bigEndian(at: 1) == length { return }
         for index in 0..<4 { buffer[1 + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(index))) }
     }
 

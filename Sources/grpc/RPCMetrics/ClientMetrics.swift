@@ -1,4 +1,4 @@
-import RPCClient
+package import RPCClient
 package import RPCCore
 package import RPCTransport
 package import Telemetry
@@ -6,17 +6,26 @@ package import Telemetry
 /// What a channel did, under the names of gRFCs A66 (calls and their attempts) and A94 (connections). One for each channel.
 ///
 /// Methods are the program's own, and the target is the operator's; so there is no `other` here.
-package final class ClientMetrics: ClientObserver {
-    private final class Method {
+package final class ClientMetrics: ClientTracer {
+    /// Hears of all calls of one method.
+    private final class Method: ClientCallTracer, ClientAttemptTracer {
         let path: String
-        let attempts: CallSeries
-        let durations: CallDurations
+        private let attempts: CallSeries
+        private let durations: CallDurations
 
         init(path: String, _ registry: MetricRegistry, _ labels: MetricRegistry.Labels) {
             self.path = path
             attempts = CallSeries(registry, .clientAttempt, labels)
             durations = CallDurations(registry, labels)
         }
+
+        func attemptBegan() -> (any ClientAttemptTracer)? {
+            attempts.started.increment()
+            return self
+        }
+
+        func ended(_ summary: CallSummary) { attempts.ended(summary) }
+        func ended(_ status: StatusCode, _ duration: Duration) { durations.ended(status, duration) }
     }
 
     private let registry: MetricRegistry
@@ -34,16 +43,8 @@ package final class ClientMetrics: ClientObserver {
         connections = ConnectionSeries(registry, self.target)
     }
 
-    package func attemptStarted(_ method: MethodDescriptor) {
-        figures(of: method).attempts.started.increment()
-    }
-
-    package func attemptEnded(_ method: MethodDescriptor, _ summary: CallSummary) {
-        figures(of: method).attempts.ended(summary)
-    }
-
-    package func callEnded(_ method: MethodDescriptor, status: StatusCode, duration: Duration) {
-        figures(of: method).durations.ended(status, duration)
+    package func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
+        figures(of: method)
     }
 
     package func connectionAttemptSucceeded() { connections.succeeded() }

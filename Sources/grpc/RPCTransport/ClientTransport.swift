@@ -20,6 +20,8 @@ package protocol ClientTransportDelegate: AnyObject {
 /// One HTTP/2 connection to one server, as a gRPC client sees it. Loop thread only.
 package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     package let address: SocketAddress
+    /// No other connection of this loop has it.
+    package let number: Int
     private var delegate: (any ClientTransportDelegate)?
     private let session: HTTP2Session
     private var connection: HTTP2Connection?
@@ -50,6 +52,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         self.address = address
         self.delegate = delegate
         loop = context.loop
+        number = context.nextNumber()
         maxHeaderListBytes = Int(configuration.maxHeaderListSize)
         self.keepalive = KeepaliveMachine(keepalive, at: context.loop.now)
         do {
@@ -72,21 +75,38 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package var scheme: String { connection?.agreement.isEncrypted == true ? "https" : "http" }
     package var acceptsCalls: Bool { isReady && !isDraining }
 
-    /// Sends a call's request; its outcome goes to the call.
-    package func start(_ call: ClientCall) {
-        do {
-            let stream = try session.request(call.headers, body: call.takeRequest(), handler: call)
-            call.started(on: self, stream: stream)
+    /// Begins an attempt: with `message` as the whole of its request, or with a request that is sent by and by. Its outcome
+    /// goes to the attempt.
+    package func start(_ attempt: CallAttempt, _ headers: HeaderBlock, message: consuming OutgoingMessage?) {
+        let body: [UInt8]?
+        do throws(RPCError) {
+            body = if let message { try attempt.frame(message) } else { nil }
+        } catch {
+            return attempt.cancel(error)
+        }
+        do throws(HTTP2RequestError) {
+            attempt.started(on: self, stream: try session.request(headers, body: body, handler: attempt))
             connection?.setNeedsFlush()
         } catch {
             switch error {
-            case .request(let reason): return call.cannotBeSent(reason)
+            case .request(let reason): return attempt.cannotBeSent(reason)
             case .session(let reason):
                 retire(reason)
-                return call.notSent(RPCError(.unavailable, reason))
+                return attempt.notSent(RPCError(.unavailable, reason))
             }
         }
+        if body != nil { attempt.requestEndsWithItsHead() }
         retireIfSpent()
+    }
+
+    func send(_ frame: consuming [UInt8], on stream: HTTP2Stream) {
+        session.send(frame, on: stream)
+        connection?.setNeedsFlush()
+    }
+
+    func end(_ stream: HTTP2Stream) {
+        session.end(stream)
+        connection?.setNeedsFlush()
     }
 
     /// Out of stream ids, or broken by what has just been read: a call that comes back from here must not be sent here

@@ -47,6 +47,15 @@ package struct HeaderBlock: Hashable, Sendable {
         storage.append(contentsOf: value)
     }
 
+    /// Where the block ends now.
+    package var mark: (bytes: Int, fields: Int) { (storage.count, entries.count) }
+
+    /// Takes away what was appended since, and keeps the room for the next.
+    package mutating func removeAll(after mark: (bytes: Int, fields: Int)) {
+        storage.removeLast(max(0, storage.count - mark.bytes))
+        entries.removeLast(max(0, entries.count - mark.fields))
+    }
+
     /// Hands the block to nghttp2, which copies what it keeps.
     func withFields<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result {
         unsafe storage.withUnsafeBufferPointer { bytes in

@@ -109,6 +109,6 @@ struct GatewayOptions: Sendable {
         let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
         return Channel(
             target: target, resolver: resolver, policy: policy, on: loop, configuration: channel,
-            observers: [ClientMetrics(metrics, target: target.description)])
+            tracers: [ClientMetrics(metrics, target: target.description)])
     }
 }

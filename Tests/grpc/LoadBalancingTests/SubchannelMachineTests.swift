@@ -12,13 +12,13 @@ import Timing
 
     /// A draw of 0.5 is a wait without jitter: 1 s, 1.6 s, 2.56 s.
     private func connecting() -> SubchannelMachine {
-        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var machine = SubchannelMachine(.defaults, address: address(1))
         #expect(machine.connect(at: start, random: 0.5) == .startTransport)
         return machine
     }
 
     @Test func beginsIdle() {
-        let machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        let machine = SubchannelMachine(.defaults, address: address(1))
         #expect(machine.state == .idle)
         #expect(machine.deadline == .distantFuture)
     }
@@ -68,7 +68,7 @@ import Timing
     }
 
     @Test func aLongBackOffMakesTheAttemptAsLong() {
-        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var machine = SubchannelMachine(.defaults, address: address(1))
         var now = start
         for _ in 0..<20 {
             #expect(machine.connect(at: now, random: 0.5) == .startTransport)
@@ -95,7 +95,7 @@ import Timing
     }
 
     @Test func jitterIsTheCallersDraw() {
-        var early = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var early = SubchannelMachine(.defaults, address: address(1))
         _ = early.connect(at: start, random: 0)
         early.transportEnded(refused, nil, at: after(1))
         #expect(early.deadline == after(0.8))
@@ -124,7 +124,7 @@ import Timing
     }
 
     @Test func theSecondConnectionInARowThatIsLostTooSoonHasFailed() {
-        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var machine = SubchannelMachine(.defaults, address: address(1))
         lose(&machine, ready: 0, end: 0.1)
         #expect(machine.state == .idle)
         lose(&machine, ready: 0.1, end: 1.099)
@@ -137,7 +137,7 @@ import Timing
     }
 
     @Test func connectionAgeIsNotSlowedDown() {
-        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var machine = SubchannelMachine(.defaults, address: address(1))
         for number in 0..<20 {
             let ready = Double(number) * 0.1
             lose(&machine, ready: ready, end: ready + 0.1, gracefully: true)
@@ -150,7 +150,7 @@ import Timing
 
     @Test(arguments: [true, false])
     func aSecondOrAnAnswerProvesAConnection(hasAnswered: Bool) {
-        var machine = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var machine = SubchannelMachine(.defaults, address: address(1))
         lose(&machine, ready: 0, end: 0.1)
         lose(&machine, ready: 0.1, end: hasAnswered ? 0.1 : 1.1, hasAnswered: hasAnswered)
         #expect(machine.state == .idle)
@@ -162,7 +162,7 @@ import Timing
     }
 
     @Test func lateEventsChangeNothing() {
-        var idle = SubchannelMachine(.defaults, endpoint: endpoint(1))
+        var idle = SubchannelMachine(.defaults, address: address(1))
         idle.transportReady(at: after(1))
         idle.transportEnded(lost, nil, at: after(1))
         #expect(idle.timerFired(at: after(100)) == .none)

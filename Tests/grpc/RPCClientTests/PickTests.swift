@@ -63,12 +63,12 @@ import Testing
             cancelled.cancel()
             #expect(await cancelled.value.error?.code == .cancelled)
             do {
-                var replies = channel.serverStreaming(TestMethods.echo, request: frame([1]))
-                #expect(try await replies.next() == [1])
+                let replies = channel.stream(.streaming(TestMethods.echo), [1])
+                #expect(try await replies.receive() == [1])
                 // Let go of before its status has come, it would be a cancelled one.
-                #expect(try await replies.next() == nil)
+                #expect(try await replies.receive() == nil)
             }
-            do { _ = channel.serverStreaming(TestMethods.wait, request: frame([1])) }
+            do { _ = channel.stream(.streaming(TestMethods.wait), [1]) }
             let statuses: [StatusCode] = [.ok, .unimplemented, .deadlineExceeded, .cancelled, .ok, .cancelled]
             await poll("six ends", on: loop) { record.ends?.count == 6 }
             #expect(record.ends?.map(\.status) == statuses)

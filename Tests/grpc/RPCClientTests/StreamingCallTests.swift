@@ -13,7 +13,7 @@ import Testing
     /// Runs `body` with a channel to a server whose `wait` is `handler`.
     private func withServer(
         _ handler: @escaping @Sendable (EventLoop, ServerStream) async throws(RPCError) -> Void,
-        check body: @escaping @Sendable (EventLoop, Channel, ClientObserverRecord) async throws -> Void
+        check body: @escaping @Sendable (EventLoop, Channel, ClientTracerRecord) async throws -> Void
     ) async throws {
         try await withLoop { loop in
             var router = RPCRouter(echoing: nil)
@@ -21,9 +21,9 @@ import Testing
                 try await handler(loop, replies)
             }
             let server = try RPCServer.onLoop(loop, router)
-            let observer = ClientObserverRecord()
-            let channel = Channel.to([server.address], on: loop, observers: [observer])
-            try await body(loop, channel, observer)
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            try await body(loop, channel, tracer)
             #expect(channel.snapshot.subchannels.map(\.inFlight) == [0])
             #expect(channel.snapshot.queued == 0)
             await server.stop(grace: .seconds(10))
@@ -35,15 +35,15 @@ import Testing
     func messagesComeInOrderAndThenTheEnd(count: Int) async throws {
         try await withServer { _, replies throws(RPCError) in
             for number in 0..<count { try await replies.send(frame([UInt8(number)])) }
-        } check: { _, channel, observer throws in
-            var replies = channel.stream()
-            for number in 0..<count { #expect(try await replies.next() == [UInt8(number)]) }
-            #expect(try await replies.next() == nil)
-            #expect(try await replies.next() == nil)
-            #expect(observer.attempts.map(\.status) == [.ok])
-            #expect(observer.attempts.map(\.sentMessageBytes) == [3])
-            #expect(observer.attempts.map(\.receivedMessageBytes) == [count])
-            #expect(observer.take().last == "call of Wait ended OK")
+        } check: { _, channel, tracer throws in
+            let replies = channel.stream()
+            for number in 0..<count { #expect(try await replies.receive() == [UInt8(number)]) }
+            #expect(try await replies.receive() == nil)
+            #expect(try await replies.receive() == nil)
+            #expect(tracer.attempts.map(\.status) == [.ok])
+            #expect(tracer.attempts.map(\.sentMessageBytes) == [3])
+            #expect(tracer.attempts.map(\.receivedMessageBytes) == [count])
+            #expect(tracer.take().last == "call of Wait ended OK")
         }
     }
 
@@ -52,12 +52,12 @@ import Testing
             try await replies.send(frame([1]))
             try await replies.send(frame([2]))
             throw RPCError(.dataLoss, "gone")
-        } check: { loop, channel, observer throws in
-            var replies = channel.stream()
-            await observer.seen("call of Wait ended DATA_LOSS", on: loop)
+        } check: { loop, channel, tracer throws in
+            let replies = channel.stream()
+            await tracer.seen("call of Wait ended DATA_LOSS", on: loop)
             // It has ended; what came before is there.
-            #expect(try await replies.next() == [1])
-            #expect(try await replies.next() == [2])
+            #expect(try await replies.receive() == [1])
+            #expect(try await replies.receive() == [2])
             for _ in 0..<2 {
                 let error = await replies.error()
                 #expect(error?.code == .dataLoss)
@@ -69,7 +69,7 @@ import Testing
     @Test func anUnknownMethodIsAnErrorAtOnce() async throws {
         try await withServer { _, _ in
         } check: { _, channel, _ throws in
-            var replies = channel.serverStreaming(TestMethods.missing, request: frame([]))
+            let replies = channel.stream(.streaming(TestMethods.missing), [])
             #expect(await replies.error()?.code == .unimplemented)
         }
     }
@@ -83,14 +83,14 @@ import Testing
                 cancelled.set()
                 throw error
             }
-        } check: { loop, channel, observer throws in
+        } check: { loop, channel, tracer throws in
             func first() async throws(RPCError) -> Int? {
-                var replies = channel.stream()
-                return try await replies.next()?.count
+                let replies = channel.stream()
+                return try await replies.receive()?.count
             }
             #expect(try await first() == 10_000)
             #expect(channel.snapshot.subchannels.map(\.inFlight) == [0])
-            #expect(observer.events.last == "call of Wait ended CANCELLED")
+            #expect(tracer.events.last == "call of Wait ended CANCELLED")
             await poll("the handler's end", on: loop) { cancelled.isSet }
             #expect(await channel.call().reply == [1, 2, 3])
         }
@@ -101,12 +101,12 @@ import Testing
         try await withServer { loop, replies throws(RPCError) in
             try await replies.send(frame([1]))
             do throws(CancellationError) { try await loop.sleep(for: .seconds(3600)) } catch { return }
-        } check: { loop, channel, observer throws in
+        } check: { loop, channel, tracer throws in
             let bound = LoopBound(channel, on: loop)
             let task = Task.immediateDetached(executorPreference: loop) { () async -> (Int?, RPCError?) in
-                var replies = bound.value.stream()
+                let replies = bound.value.stream()
                 do throws(RPCError) {
-                    let first = try await replies.next()
+                    let first = try await replies.receive()
                     isWaiting.set()
                     return (first?.count, await replies.error())
                 } catch {
@@ -118,7 +118,7 @@ import Testing
             let (first, error) = await task.value
             #expect(first == 1)
             #expect(error?.code == .cancelled)
-            #expect(observer.events.last == "call of Wait ended CANCELLED")
+            #expect(tracer.events.last == "call of Wait ended CANCELLED")
         }
     }
 
@@ -129,10 +129,10 @@ import Testing
         } check: { loop, channel, _ throws in
             let bound = LoopBound(channel, on: loop)
             let task = Task.immediateDetached(executorPreference: loop) { () async -> (Int, RPCError?) in
-                var replies = bound.value.stream()
+                let replies = bound.value.stream()
                 var count = 0
                 do throws(RPCError) {
-                    while try await replies.next() != nil {
+                    while try await replies.receive() != nil {
                         count += 1
                         if count == 100 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
                     }
@@ -150,10 +150,10 @@ import Testing
     @Test func aDeadlineEndsTheStreamAtOnce() async throws {
         try await withServer { _, replies throws(RPCError) in
             while true { try await replies.send(frame([1])) }
-        } check: { loop, channel, observer throws in
-            var replies = channel.stream(CallOptions(timeout: .seconds(1)))
+        } check: { loop, channel, tracer throws in
+            let replies = channel.stream(CallOptions(timeout: .seconds(1)))
             // Meanwhile a window of messages arrives, and nobody gets them.
-            await observer.seen("call of Wait ended DEADLINE_EXCEEDED", on: loop)
+            await tracer.seen("call of Wait ended DEADLINE_EXCEEDED", on: loop)
             #expect(await replies.error()?.code == .deadlineExceeded)
             #expect(await replies.error()?.message == "no answer within 1s")
         }
@@ -162,11 +162,11 @@ import Testing
     @Test func aDeadlineWhileTheChannelHasNoConnection() async throws {
         try await withLoop { loop in
             let channel = Channel.to([freeLoopbackAddress()], on: loop)
-            var patient = channel.stream(CallOptions(timeout: .milliseconds(20), waitForReady: true))
+            let patient = channel.stream(CallOptions(timeout: .milliseconds(20), waitForReady: true))
             let error = await patient.error()
             #expect(error?.code == .deadlineExceeded)
             #expect(error?.message.contains("while waiting for a connection") == true)
-            var impatient = channel.stream()
+            let impatient = channel.stream()
             #expect(await impatient.error()?.code == .unavailable)
             await channel.end()
         }
@@ -178,11 +178,11 @@ import Testing
         } check: { loop, channel, _ throws in
             let resolver = FakeResolver()
             let late = Channel.to(resolver, on: loop)
-            var replies = late.stream(CallOptions(waitForReady: true))
+            let replies = late.stream(CallOptions(waitForReady: true))
             resolver.fail("not yet")
             resolver.find(channel.snapshot.subchannels.map(\.address))
-            #expect(try await replies.next() == [1])
-            #expect(try await replies.next() == nil)
+            #expect(try await replies.receive() == [1])
+            #expect(try await replies.receive() == nil)
             late.shutdown()
         }
     }
@@ -197,20 +197,20 @@ import Testing
                 sent.add()
             }
         } check: { loop, channel, _ throws in
-            var replies = channel.stream()
+            let replies = channel.stream()
             // A window here, 4 KiB in the server.
             let most = (256 + 4) * 1024 / (size + 5)
             await poll("the server waits", on: loop) { sent.value == most }
             #expect(await channel.call().reply == [1, 2, 3])
             #expect(sent.value == most)
             for number in 0..<10_000 {
-                guard try await replies.next() == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
+                guard try await replies.receive() == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
                 else {
                     Issue.record("message \(number)")
                     return
                 }
             }
-            #expect(try await replies.next() == nil)
+            #expect(try await replies.receive() == nil)
         }
     }
 
@@ -222,9 +222,9 @@ import Testing
             let bytes = await withTaskGroup(of: Int.self) { group in
                 for _ in 0..<50 {
                     group.addTask(executorPreference: loop) {
-                        var replies = bound.value.stream()
+                        let replies = bound.value.stream()
                         var sum = 0
-                        while let reply = try? await replies.next() { sum += reply.count }
+                        while let reply = try? await replies.receive() { sum += reply.count }
                         return sum
                     }
                 }
@@ -236,16 +236,34 @@ import Testing
 }
 
 extension Channel {
-    func stream(_ options: CallOptions = CallOptions()) -> ReplyStream {
-        serverStreaming(TestMethods.wait, request: frame([1, 2, 3]), options: options)
+    func stream(_ options: CallOptions = CallOptions()) -> any ClientStream {
+        stream(.streaming(TestMethods.wait), [1, 2, 3], options)
+    }
+
+    /// A call whose request is one message.
+    func stream(
+        _ method: MethodDescriptor, _ message: [UInt8], _ options: CallOptions = CallOptions()
+    ) -> any ClientStream {
+        do {
+            return try stream(method, request: OutgoingMessage(copying: message.span), options: options)
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 }
 
-extension ReplyStream {
+extension MethodDescriptor {
+    /// The same method with any number of replies.
+    static func streaming(_ method: MethodDescriptor) -> MethodDescriptor {
+        MethodDescriptor(service: method.service, method: method.method, type: .serverStreaming)
+    }
+}
+
+extension ClientStream {
     /// What comes instead of a message.
-    mutating func error() async -> RPCError? {
+    func error() async -> RPCError? {
         do throws(RPCError) {
-            let message = try await next()
+            let message = try await receive()
             Issue.record("a message of \(message?.count ?? -1) bytes, or the end")
             return nil
         } catch {

@@ -9,9 +9,9 @@ import Testing
 
 /// Keeps an answer for as long as the test wants.
 private final class Held {
-    var replies: ReplyStream
+    var replies: any ClientStream
 
-    init(_ replies: consuming ReplyStream) {
+    init(_ replies: any ClientStream) {
         self.replies = replies
     }
 }
@@ -39,7 +39,7 @@ private final class Held {
             }
             let channel = Channel.to([server.address], on: loop)
             // Six of them are more than the connection's window.
-            var first = channel.stream()
+            let first = channel.stream()
             let others = (0..<5).map { _ in Held(channel.stream()) }
             let window = Int(HTTP2Configuration.defaults.initialWindow)
             await poll("a window each", on: loop) {
@@ -50,7 +50,7 @@ private final class Held {
             #expect(await channel.call(TestMethods.echo, [0]).reply == [9])
             #expect(server.requests.prefix(6).allSatisfy { $0.stream.map { all.count - $0.pendingBytes } == window })
             for number in 0..<count {
-                guard try await first.next() == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1024)
+                guard try await first.receive() == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1024)
                 else {
                     Issue.record("message \(number)")
                     return
@@ -60,8 +60,8 @@ private final class Held {
                 server.peers[0].session.end(stream, trailers: StreamingWireTests.trailers)
                 server.peers[0].flush()
             }
-            #expect(try await first.next() == nil)
-            for other in others { #expect(try await other.replies.next()?.count == 1024) }
+            #expect(try await first.receive() == nil)
+            for other in others { #expect(try await other.replies.receive()?.count == 1024) }
             server.stop()
             await channel.end()
         }
@@ -73,18 +73,18 @@ private final class Held {
                 StreamingWireTests.stream(peer, stream, frame([0]))
             }
             let channel = Channel.to([server.address], on: loop)
-            var replies = channel.stream()
-            #expect(try await replies.next() == [0])
+            let replies = channel.stream()
+            #expect(try await replies.receive() == [0])
             let peer = server.peers[0]
             let down = try #require(server.requests[0].stream)
             for number in 1..<10 as Range<UInt8> {
                 peer.session.send(frame([number]), on: down)
                 peer.flush()
-                #expect(try await replies.next() == [number])
+                #expect(try await replies.receive() == [number])
             }
             peer.session.end(down, trailers: StreamingWireTests.trailers)
             peer.flush()
-            #expect(try await replies.next() == nil)
+            #expect(try await replies.receive() == nil)
             server.stop()
             await channel.end()
         }
@@ -97,10 +97,10 @@ private final class Held {
                 StreamingWireTests.stream(peer, stream, frame([1]) + frame(message) + frame([2]))
             }
             let channel = Channel.to([server.address], on: loop)
-            var replies = channel.stream()
-            #expect(try await replies.next() == [1])
-            #expect(try await replies.next() == message)
-            #expect(try await replies.next() == [2])
+            let replies = channel.stream()
+            #expect(try await replies.receive() == [1])
+            #expect(try await replies.receive() == message)
+            #expect(try await replies.receive() == [2])
             server.stop()
             await channel.end()
         }
@@ -114,8 +114,8 @@ private final class Held {
             var configuration = ChannelConfiguration.quick
             configuration.maxMessageBytes = 1000
             let channel = Channel.to([server.address], on: loop, configuration)
-            var replies = channel.stream()
-            #expect(try await replies.next() == [1])
+            let replies = channel.stream()
+            #expect(try await replies.receive() == [1])
             #expect(await replies.error()?.code == .resourceExhausted)
             await poll("the reset", on: loop) { server.requests[0].isClosed }
             #expect(server.requests[0].closings == [.cancel])
@@ -131,8 +131,8 @@ private final class Held {
             }
             let channel = Channel.to([server.address], on: loop)
             func leave() async throws {
-                var replies = channel.stream()
-                #expect(try await replies.next() == [1])
+                let replies = channel.stream()
+                #expect(try await replies.receive() == [1])
             }
             try await leave()
             await poll("the reset", on: loop) { server.requests[0].isClosed }
@@ -149,12 +149,12 @@ private final class Held {
                 if number == 2 { peer.answer(stream, [8]) } else { peer.reset(stream, .refusedStream) }
             }
             let channel = Channel.to([server.address], on: loop)
-            var replies = channel.stream()
-            #expect(try await replies.next() == [8])
-            #expect(try await replies.next() == nil)
+            let replies = channel.stream()
+            #expect(try await replies.receive() == [8])
+            #expect(try await replies.receive() == nil)
             #expect(server.requests.map(\.data) == [frame([1, 2, 3]), frame([1, 2, 3])])
             // And not more than once.
-            var unlucky = channel.stream()
+            let unlucky = channel.stream()
             #expect(await unlucky.error()?.code == .unavailable)
             #expect(server.requests.count == 4)
             server.stop()
@@ -173,7 +173,7 @@ private final class Held {
                 loop.execute { loop.execute { record.value.0.reset(record.value.1, .refusedStream) } }
             }
             let channel = Channel.to([server.address], on: loop)
-            var replies = channel.stream()
+            let replies = channel.stream()
             #expect(await replies.error()?.code == .unavailable)
             #expect(server.requests.count == 1)
             server.stop()
@@ -191,13 +191,13 @@ private final class Held {
             let channel = Channel.to([server.address], on: loop)
             channel.connect()
             await poll("the first connection", on: loop) { channel.snapshot.state == .ready }
-            var sent = channel.stream()
-            var waiting = channel.stream()
+            let sent = channel.stream()
+            let waiting = channel.stream()
             await poll("a request", on: loop) { server.requests.first?.inputEnded == true }
             server.peers[0].close()
             #expect(await sent.error()?.code == .unavailable)
-            #expect(try await waiting.next() == [5])
-            #expect(try await waiting.next() == nil)
+            #expect(try await waiting.receive() == [5])
+            #expect(try await waiting.receive() == nil)
             server.stop()
             await channel.end()
         }
@@ -209,11 +209,11 @@ private final class Held {
                 StreamingWireTests.stream(peer, stream, frame([1]) + frame([2]) + [0, 0])
             }
             let channel = Channel.to([server.address], on: loop)
-            var replies = channel.stream()
-            #expect(try await replies.next() == [1])
+            let replies = channel.stream()
+            #expect(try await replies.receive() == [1])
             server.peers[0].close()
             await poll("the loss", on: loop) { channel.snapshot.subchannels.map(\.inFlight) == [0] }
-            #expect(try await replies.next() == [2])
+            #expect(try await replies.receive() == [2])
             let error = await replies.error()
             #expect(error?.code == .unavailable)
             #expect(error?.message.contains("\(server.address)") == true)

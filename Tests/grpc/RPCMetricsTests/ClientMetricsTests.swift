@@ -21,12 +21,11 @@ import Testing
     /// A transparent retry is an attempt more of the same call.
     @Test func attemptsAndCallsAreCountedApart() {
         let metrics = metrics()
-        metrics.attemptStarted(echo)
-        metrics.attemptEnded(echo, summary(.unavailable))
-        metrics.attemptStarted(echo)
-        metrics.attemptEnded(echo, summary(.ok, received: 100))
-        metrics.callEnded(echo, status: .ok, duration: .milliseconds(500))
-        metrics.attemptStarted(echo)
+        let call = metrics.callBegan(echo, Metadata())
+        call?.attemptBegan()?.ended(summary(.unavailable))
+        call?.attemptBegan()?.ended(summary(.ok, received: 100))
+        call?.ended(.ok, .milliseconds(500))
+        _ = metrics.attempt(echo)
         let samples = samples(registry)
         #expect(samples["grpc_client_attempt_started_total{\(labels)}"] == 3)
         #expect(samples["grpc_client_attempt_duration_seconds_count{\(labels),grpc_status=\"UNAVAILABLE\"}"] == 1)
@@ -42,8 +41,9 @@ import Testing
 
     @Test(arguments: StatusCode.allCases) func everyStatusHasItsSeries(status: StatusCode) {
         let metrics = metrics()
-        for _ in 0..<2 { metrics.attemptEnded(echo, summary(status)) }
-        metrics.callEnded(echo, status: status, duration: .zero)
+        let call = metrics.callBegan(echo, Metadata())
+        for _ in 0..<2 { call?.attemptBegan()?.ended(summary(status)) }
+        call?.ended(status, .zero)
         let samples = samples(registry)
         let labels = "{\(labels),grpc_status=\"\(status.name)\"}"
         #expect(samples["grpc_client_attempt_duration_seconds_count\(labels)"] == 2)
@@ -53,7 +53,7 @@ import Testing
     @Test func methodsThatTakeTurnsAreCountedApart() {
         let metrics = metrics()
         let wait = MethodDescriptor(service: "test.Service", method: "Wait")
-        for method in [echo, wait, echo, echo, wait] { metrics.attemptStarted(method) }
+        for method in [echo, wait, echo, echo, wait] { _ = metrics.attempt(method) }
         let samples = samples(registry)
         #expect(samples["grpc_client_attempt_started_total{\(labels)}"] == 3)
         let other = labels.replacing("Echo", with: "Wait")
@@ -84,8 +84,7 @@ import Testing
     @Test func channelsToOneTargetAreAddedUp() {
         for _ in 0..<3 {
             let metrics = metrics()
-            metrics.attemptStarted(echo)
-            metrics.attemptEnded(echo, summary(.ok))
+            metrics.attempt(echo)?.ended(summary(.ok))
             metrics.connectionAttemptSucceeded()
         }
         let samples = samples(registry)
@@ -96,7 +95,7 @@ import Testing
 
     /// gRFC A66, "Buckets for histograms in default views".
     @Test func theBucketsAreThoseOfA66() {
-        metrics().attemptEnded(echo, summary(.ok))
+        metrics().attempt(echo)?.ended(summary(.ok))
         let lines = String(decoding: registry.text, as: UTF8.self).split(separator: "\n")
         let bounds = { (name: String) in
             lines.filter { $0.hasPrefix("\(name)_bucket{") }
@@ -115,5 +114,11 @@ import Testing
                 0, 1024, 2048, 4096, 16384, 65536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864, 268_435_456,
                 1_073_741_824, 4_294_967_296, .infinity,
             ])
+    }
+}
+
+extension ClientMetrics {
+    fileprivate func attempt(_ method: MethodDescriptor) -> (any ClientAttemptTracer)? {
+        callBegan(method, Metadata())?.attemptBegan()
     }
 }

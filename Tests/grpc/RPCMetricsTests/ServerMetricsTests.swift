@@ -18,7 +18,7 @@ import Testing
             let server = try RPCServer.onLoop(
                 loop, RPCRouter(echoing: nil), tracers: [ServerMetrics(registry)])
             let channel = Channel.to(
-                [server.address], on: loop, observers: [ClientMetrics(registry, target: "test")])
+                [server.address], on: loop, tracers: [ClientMetrics(registry, target: "test")])
             #expect(await channel.callMany(100, lanes: 5).isEmpty)
             await channel.end(with: server)
         }

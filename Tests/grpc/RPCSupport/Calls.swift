@@ -66,34 +66,34 @@ extension Channel {
     /// A channel whose servers are those that the resolver is told of.
     package static func to(
         _ resolver: FakeResolver, _ policy: LoadBalancingPolicyName = .roundRobin, on loop: EventLoop,
-        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
+        _ configuration: ChannelConfiguration = .quick, tracers: [any ClientTracer] = []
     ) -> Channel {
-        Channel.to(resolver, policy.makePolicy(seed: 1), on: loop, configuration, observers: observers)
+        Channel.to(resolver, policy.makePolicy(seed: 1), on: loop, configuration, tracers: tracers)
     }
 
     package static func to(
         _ resolver: FakeResolver, _ policy: any LoadBalancingPolicy, on loop: EventLoop,
-        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
+        _ configuration: ChannelConfiguration = .quick, tracers: [any ClientTracer] = []
     ) -> Channel {
         Channel(
             target: Target(scheme: "dns", endpoint: "test:80"), resolver: resolver, policy: policy, on: loop,
-            configuration: configuration, observers: observers)
+            configuration: configuration, tracers: tracers)
     }
 
     /// A channel to these servers, connecting already.
     package static func to(
         _ addresses: [SocketAddress], _ policy: LoadBalancingPolicyName = .roundRobin, on loop: EventLoop,
-        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
+        _ configuration: ChannelConfiguration = .quick, tracers: [any ClientTracer] = []
     ) -> Channel {
-        Channel.to(addresses, policy.makePolicy(seed: 1), on: loop, configuration, observers: observers)
+        Channel.to(addresses, policy.makePolicy(seed: 1), on: loop, configuration, tracers: tracers)
     }
 
     package static func to(
         _ addresses: [SocketAddress], _ policy: any LoadBalancingPolicy, on loop: EventLoop,
-        _ configuration: ChannelConfiguration = .quick, observers: [any ClientObserver] = []
+        _ configuration: ChannelConfiguration = .quick, tracers: [any ClientTracer] = []
     ) -> Channel {
         let resolver = FakeResolver()
-        let channel = Channel.to(resolver, policy, on: loop, configuration, observers: observers)
+        let channel = Channel.to(resolver, policy, on: loop, configuration, tracers: tracers)
         channel.connect()
         resolver.find(addresses)
         return channel
@@ -105,7 +105,8 @@ extension Channel {
         _ options: CallOptions = CallOptions()
     ) async -> Result<[UInt8], RPCError> {
         do throws(RPCError) {
-            return .success(try await unary(method, request: frame(message), options: options).message)
+            return .success(
+                try await unary(method, request: OutgoingMessage(copying: message.span), options: options).message)
         } catch {
             return .failure(error)
         }

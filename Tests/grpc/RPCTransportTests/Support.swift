@@ -30,37 +30,49 @@ final class TransportRecord: ClientTransportDelegate {
 }
 
 /// One call, and how it ended. Loop thread only.
-final class Outcome: ClientCallDelegate {
+final class Outcome: CallAttemptDelegate {
     private(set) var error: RPCError?
     private(set) var fate: CallFate?
     private(set) var endings = 0
     private(set) var messages: [[UInt8]] = []
     private(set) var dataBytes = 0
+    private(set) var heads = 0
+    private(set) var drains = 0
     let watch: Watch
-    private(set) var call: ClientCall?
+    private(set) var call: CallAttempt?
 
     init(
-        _ transport: ClientTransport, on loop: EventLoop, message: [UInt8] = [1],
+        _ transport: ClientTransport, on loop: EventLoop, message: [UInt8]? = [1],
         expecting cardinality: ResponseReader.Cardinality = .one, fields: [(name: String, value: String)] = []
     ) {
         watch = Watch(on: loop)
-        let call = ClientCall(
-            headers: HeaderBlock(requestHead("/test.Service/Method", fields)), request: frame(message),
-            expecting: cardinality, maxMessageBytes: 1000, delegate: self)
+        let call = CallAttempt(expecting: cardinality, maxMessageBytes: 1000, delegate: self)
         self.call = call
-        transport.start(call)
+        transport.start(
+            call, HeaderBlock(requestHead("/test.Service/Method", fields)),
+            message: message.map { OutgoingMessage(copying: $0.span) })
     }
 
-    func call(_ call: ClientCall, received message: consuming ReceivedMessage) {
+    func attemptReceivedHeaders(_ attempt: CallAttempt) {
+        heads += 1
+        watch.changed()
+    }
+
+    func attemptDrained(_ attempt: CallAttempt) {
+        drains += 1
+        watch.changed()
+    }
+
+    func attempt(_ attempt: CallAttempt, received message: consuming ReceivedMessage) {
         do throws(RPCError) { messages.append(try message.content()) } catch { Issue.record(error) }
     }
 
-    func call(_ call: ClientCall, receivedData count: Int) {
+    func attempt(_ attempt: CallAttempt, receivedData count: Int) {
         dataBytes += count
         watch.changed()
     }
 
-    func call(_ call: ClientCall, endedWith error: RPCError?, _ fate: CallFate) {
+    func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
         self.error = error
         self.fate = fate
         endings += 1

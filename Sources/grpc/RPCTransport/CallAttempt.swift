@@ -2,22 +2,23 @@ package import HTTP2
 package import RPCCore
 
 /// Hears how one attempt of a call goes. Called on the loop.
-package protocol ClientCallDelegate: AnyObject {
-    /// A message of the response, in order. Not the moment to ask the call anything, or to cancel it.
-    func call(_ call: ClientCall, received message: consuming ReceivedMessage)
+package protocol CallAttemptDelegate: AnyObject {
+    /// The head of an answer has come, and the answer goes on.
+    func attemptReceivedHeaders(_ attempt: CallAttempt)
+    /// A message of the response, in order. Not the moment to ask the attempt anything, or to cancel it.
+    func attempt(_ attempt: CallAttempt, received message: consuming ReceivedMessage)
     /// So many bytes of DATA have arrived, and each message that they complete has been handed over. A call that
     /// expects any number of messages is sent no more than a window beyond what it has released.
-    func call(_ call: ClientCall, receivedData count: Int)
+    func attempt(_ attempt: CallAttempt, receivedData count: Int)
+    /// What `CallAttempt.awaitDrain` asked for.
+    func attemptDrained(_ attempt: CallAttempt)
     /// The last call, exactly once. No error: the status was OK, and the messages are as many as was promised.
-    func call(_ call: ClientCall, endedWith error: RPCError?, _ fate: CallFate)
+    func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate)
 }
 
-/// One attempt of a call on one connection: one request message, and one or any number of messages in answer. Loop
-/// thread only.
-package final class ClientCall: HTTP2StreamHandler {
-    package let headers: HeaderBlock
-    private var request: [UInt8]
-    /// The request's, once the connection has taken it.
+/// One try of a call on one connection: messages go up, and one or any number of messages come down. Loop thread only.
+package final class CallAttempt: HTTP2StreamHandler {
+    /// Of the messages that the connection has taken.
     package private(set) var sentMessageBytes = 0
     package var receivedMessageBytes: Int { reader.messageBytes }
     package var initialMetadata: Metadata { reader.initialMetadata }
@@ -26,24 +27,15 @@ package final class ClientCall: HTTP2StreamHandler {
     private let holdsWindow: Bool
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
-    private var delegate: (any ClientCallDelegate)?
+    private var requestEnded = false
+    private var delegate: (any CallAttemptDelegate)?
 
-    /// `request` is a sealed frame.
     package init(
-        headers: HeaderBlock, request: [UInt8], expecting cardinality: ResponseReader.Cardinality,
-        maxMessageBytes: Int, delegate: any ClientCallDelegate
+        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, delegate: any CallAttemptDelegate
     ) {
-        self.headers = headers
-        self.request = request
         reader = ResponseReader(maxMessageBytes: maxMessageBytes, expecting: cardinality)
         holdsWindow = cardinality == .any
         self.delegate = delegate
-    }
-
-    func takeRequest() -> [UInt8] {
-        defer { request = [] }
-        sentMessageBytes = MessageFraming.messageBytes(inFrameOf: request.count)
-        return request
     }
 
     func started(on transport: ClientTransport, stream: HTTP2Stream) {
@@ -53,7 +45,44 @@ package final class ClientCall: HTTP2StreamHandler {
         reader.maxHeaderListBytes = transport.maxHeaderListBytes
     }
 
-    /// Tells the server to stop (RST_STREAM CANCEL) and ends the call with `error`.
+    // MARK: The request
+
+    /// The message as it is going to be on the wire.
+    func frame(_ message: consuming OutgoingMessage) throws(RPCError) -> [UInt8] {
+        let size = message.count
+        let frame = try message.sealed()
+        sentMessageBytes += size
+        return frame
+    }
+
+    /// Adds a message to the request.
+    package func send(_ message: consuming OutgoingMessage) {
+        guard delegate != nil, let stream, !requestEnded else { return }
+        do throws(RPCError) {
+            transport?.send(try frame(message), on: stream)
+        } catch {
+            cancel(error)
+        }
+    }
+
+    /// There is no more of the request.
+    package func endRequest() {
+        guard delegate != nil, let stream, !requestEnded else { return }
+        requestEnded = true
+        transport?.end(stream)
+    }
+
+    func requestEndsWithItsHead() { requestEnded = true }
+
+    /// Bytes that wait for the server to let them go.
+    package var pendingBytes: Int { stream?.pendingBytes ?? 0 }
+
+    /// The delegate hears, once, when no more than this many bytes wait.
+    package func awaitDrain(to bytes: Int) { stream?.drainNotice = bytes }
+
+    // MARK: The end from this side
+
+    /// Tells the server to stop (RST_STREAM CANCEL) and ends the attempt with `error`.
     package func cancel(_ error: RPCError) {
         guard delegate != nil else { return }
         if let stream { transport?.reset(stream, .cancel) }
@@ -62,7 +91,7 @@ package final class ClientCall: HTTP2StreamHandler {
 
     /// So many bytes of DATA are used up: the server may send as many more.
     package func release(_ count: Int) {
-        if let stream { transport?.release(count, of: stream) }
+        if let stream, holdsWindow { transport?.release(count, of: stream) }
     }
 
     /// The session did not take the request.
@@ -78,17 +107,33 @@ package final class ClientCall: HTTP2StreamHandler {
     package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         transport?.hasAnswered = true
         fields.forEach { reader.receive(field: $0, value: $1) }
-        if !reader.headersEnded(endStream: endStream) { abandon() }
+        if !reader.headersEnded(endStream: endStream) { return abandon() }
+        if endStream {
+            answerEnded()
+        } else if reader.hasHeaders {
+            delegate?.attemptReceivedHeaders(self)
+        }
     }
 
     package func streamReceived(data: Span<UInt8>) {
         guard let delegate else { return }
-        let wanted = reader.receive(data: data) { delegate.call(self, received: $0) }
-        delegate.call(self, receivedData: data.count)
+        let wanted = reader.receive(data: data) { delegate.attempt(self, received: $0) }
+        delegate.attempt(self, receivedData: data.count)
         if !wanted { abandon() }
     }
 
-    package func streamDataEnded() {}
+    package func streamDataEnded() { answerEnded() }
+
+    /// Servers may answer before they have the whole request, and not all of them say that they do not want the rest
+    /// (RFC 9113 section 8.1): the stream would be open for as long as the request goes on.
+    private func answerEnded() {
+        guard let stream, !requestEnded || stream.pendingBytes > 0 else { return }
+        transport?.reset(stream, .noError)
+        let error = reader.status(.ended)
+        end(error, .processed)
+    }
+
+    package func streamDrained() { delegate?.attemptDrained(self) }
 
     package func streamNotSent(_ reason: String) { cannotBeSent(reason) }
 
@@ -131,17 +176,6 @@ package final class ClientCall: HTTP2StreamHandler {
         }
         let delegate = delegate
         self.delegate = nil
-        delegate?.call(self, endedWith: error, fate)
+        delegate?.attempt(self, endedWith: error, fate)
     }
-}
-
-/// What a server can have made of a call that failed; it decides whether the call may be sent again without harm
-/// (gRFC A6, "transparent retries").
-package enum CallFate: Hashable, Sendable {
-    /// It never left this side: it may be sent again as often as it takes.
-    case unsent
-    /// The server says that it did not process it (REFUSED_STREAM, or an id above GOAWAY's last): once more.
-    case refused
-    /// It was processed, or may have been; or no server would get to see it, however often it is sent.
-    case processed
 }

@@ -9,28 +9,61 @@ import System
 import TestSupport
 import Testing
 
-/// Writes down what a channel tells its observer. Loop thread only.
-final class ClientObserverRecord: ClientObserver {
+/// Writes down what a channel tells its tracer. Loop thread only.
+final class ClientTracerRecord: ClientTracer {
     private(set) var events: [String] = []
     private(set) var attempts: [CallSummary] = []
     private(set) var callDurations: [Duration] = []
+    /// What passes within the attempts.
+    private(set) var details: [String] = []
+    /// Of the calls, as their caller gave it.
+    private(set) var metadata: [Metadata] = []
 
     /// Runs when an attempt starts.
     var interfere: () -> Void = {}
+    /// Goes with each attempt.
+    var added = Metadata()
+    /// Whether it wants to hear of calls.
+    var isCurious = true
 
-    func attemptStarted(_ method: MethodDescriptor) {
-        events.append("attempt of \(method.method)")
-        interfere()
+    func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
+        self.metadata.append(metadata)
+        return isCurious ? Call(self, method) : nil
     }
 
-    func attemptEnded(_ method: MethodDescriptor, _ summary: CallSummary) {
-        events.append("attempt ended \(summary.status.name)")
-        attempts.append(summary)
-    }
+    private final class Call: ClientCallTracer, ClientAttemptTracer {
+        private let record: ClientTracerRecord
+        private let method: MethodDescriptor
 
-    func callEnded(_ method: MethodDescriptor, status: StatusCode, duration: Duration) {
-        events.append("call of \(method.method) ended \(status.name)")
-        callDurations.append(duration)
+        init(_ record: ClientTracerRecord, _ method: MethodDescriptor) {
+            self.record = record
+            self.method = method
+        }
+
+        func attemptBegan() -> (any ClientAttemptTracer)? {
+            record.events.append("attempt of \(method.method)")
+            record.interfere()
+            return self
+        }
+
+        func sending(to address: SocketAddress, adding metadata: inout Metadata) {
+            record.details.append("to \(address)")
+            record.added.forEach { metadata.append(key: $0, value: $1) }
+        }
+
+        func messageSent(_ bytes: Int) { record.details.append("sent \(bytes)") }
+        func headersReceived() { record.details.append("head") }
+        func messageReceived(_ bytes: Int) { record.details.append("received \(bytes)") }
+
+        func ended(_ summary: CallSummary) {
+            record.events.append("attempt ended \(summary.status.name)")
+            record.attempts.append(summary)
+        }
+
+        func ended(_ status: StatusCode, _ duration: Duration) {
+            record.events.append("call of \(method.method) ended \(status.name)")
+            record.callDurations.append(duration)
+        }
     }
 
     func connectionAttemptSucceeded() { events.append("connected") }
@@ -48,18 +81,18 @@ final class ClientObserverRecord: ClientObserver {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ClientObserverTests {
-    @Test func anObserverMayEndTheCallThatItHearsOf() async throws {
+@Suite(.timeLimit(.minutes(1))) struct ClientTracerTests {
+    @Test func aTracerMayEndTheCallThatItHearsOf() async throws {
         try await withLoop { loop in
-            let observer = ClientObserverRecord()
+            let tracer = ClientTracerRecord()
             let resolver = FakeResolver()
-            let channel = Channel.to(resolver, on: loop, observers: [observer])
+            let channel = Channel.to(resolver, on: loop, tracers: [tracer])
             let call = channel.start()
-            observer.interfere = { call.cancel() }
+            tracer.interfere = { call.cancel() }
             resolver.find([freeLoopbackAddress()])
             #expect(await call.value.error?.code == .cancelled)
             #expect(
-                observer.take().filter { $0 != "not connected" } == [
+                tracer.take().filter { $0 != "not connected" } == [
                     "attempt of Echo", "attempt ended CANCELLED", "call of Echo ended CANCELLED",
                 ])
             await channel.end()
@@ -69,44 +102,44 @@ final class ClientObserverRecord: ClientObserver {
     @Test func aCallIsOneAttempt() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(1, on: loop)
-            let observers = [ClientObserverRecord(), ClientObserverRecord()]
-            let channel = Channel.to(fleet.addresses, on: loop, observers: observers)
+            let tracers = [ClientTracerRecord(), ClientTracerRecord()]
+            let channel = Channel.to(fleet.addresses, on: loop, tracers: tracers)
             #expect(await channel.call(TestMethods.echo, [UInt8](repeating: 1, count: 1000)).reply?.count == 1000)
-            for observer in observers {
+            for tracer in tracers {
                 #expect(
-                    observer.take() == [
+                    tracer.take() == [
                         "attempt of Echo", "connected", "attempt ended OK", "call of Echo ended OK",
                     ])
-                let attempt = try #require(observer.attempts.first)
+                let attempt = try #require(tracer.attempts.first)
                 #expect(attempt.sentMessageBytes == 1000)
                 #expect(attempt.receivedMessageBytes == 1000)
                 #expect(attempt.duration > .zero)
-                #expect(observer.callDurations[0] >= attempt.duration)
+                #expect(tracer.callDurations[0] >= attempt.duration)
             }
             channel.shutdown()
-            #expect(observers[0].take() == ["disconnected: subchannel shutdown"])
+            #expect(tracers[0].take() == ["disconnected: subchannel shutdown"])
             await fleet.stop()
             await channel.end()
-            #expect(observers[0].take() == [])
+            #expect(tracers[0].take() == [])
         }
     }
 
     @Test func noAttemptBeforeTheTargetIsResolved() async throws {
         try await withLoop { loop in
             let resolver = FakeResolver()
-            let observer = ClientObserverRecord()
-            let channel = Channel.to(resolver, on: loop, observers: [observer])
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to(resolver, on: loop, tracers: [tracer])
             #expect(await channel.call(options: .milliseconds(10)).error?.code == .deadlineExceeded)
-            #expect(observer.take() == ["call of Echo ended DEADLINE_EXCEEDED"])
-            #expect(observer.callDurations.count == 1)
+            #expect(tracer.take() == ["call of Echo ended DEADLINE_EXCEEDED"])
+            #expect(tracer.callDurations.count == 1)
             let call = channel.start()
             resolver.fail("no such name")
             _ = await call.value
             #expect(
-                observer.take() == [
+                tracer.take() == [
                     "attempt of Echo", "attempt ended UNAVAILABLE", "call of Echo ended UNAVAILABLE",
                 ])
-            #expect(observer.attempts.map(\.sentMessageBytes) == [0])
+            #expect(tracer.attempts.map(\.sentMessageBytes) == [0])
             await channel.end()
         }
     }
@@ -114,23 +147,23 @@ final class ClientObserverRecord: ClientObserver {
     @Test func anAttemptWaitsForAConnection() async throws {
         try await withLoop { loop in
             let resolver = FakeResolver()
-            let observer = ClientObserverRecord()
+            let tracer = ClientTracerRecord()
             var slow = ChannelConfiguration.quick
             slow.backoff.base = .seconds(1000)
             slow.backoff.maximum = .seconds(1000)
-            let channel = Channel.to(resolver, on: loop, slow, observers: [observer])
+            let channel = Channel.to(resolver, on: loop, slow, tracers: [tracer])
             let call = channel.start(
                 TestMethods.echo, [1], CallOptions(timeout: .milliseconds(50), waitForReady: true))
             resolver.find([freeLoopbackAddress()])
             #expect(await call.value.error?.code == .deadlineExceeded)
             #expect(
-                Set(observer.take()) == [
+                Set(tracer.take()) == [
                     "attempt of Echo", "not connected", "attempt ended DEADLINE_EXCEEDED",
                     "call of Echo ended DEADLINE_EXCEEDED",
                 ])
-            #expect(observer.attempts.map(\.sentMessageBytes) == [0])
+            #expect(tracer.attempts.map(\.sentMessageBytes) == [0])
             await channel.end()
-            #expect(observer.take() == [])
+            #expect(tracer.take() == [])
         }
     }
 
@@ -143,16 +176,16 @@ final class ClientObserverRecord: ClientObserver {
                     if count == 1 { peer.reset(stream, .refusedStream) } else { peer.answer(stream, [8, 8]) }
                 }
             }
-            let observer = ClientObserverRecord()
-            let channel = Channel.to([server.address], on: loop, observers: [observer])
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
             #expect(await channel.call().reply == [8, 8])
             #expect(
-                observer.take() == [
+                tracer.take() == [
                     "attempt of Echo", "connected", "attempt ended UNAVAILABLE", "attempt of Echo",
                     "attempt ended OK", "call of Echo ended OK",
                 ])
-            #expect(observer.attempts.map(\.sentMessageBytes) == [3, 3])
-            #expect(observer.attempts.map(\.receivedMessageBytes) == [0, 2])
+            #expect(tracer.attempts.map(\.sentMessageBytes) == [3, 3])
+            #expect(tracer.attempts.map(\.receivedMessageBytes) == [0, 2])
             server.stop()
             await channel.end()
         }
@@ -161,17 +194,17 @@ final class ClientObserverRecord: ClientObserver {
     @Test func cancellingEndsTheAttemptToo() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(1, on: loop)
-            let observer = ClientObserverRecord()
-            let channel = Channel.to(fleet.addresses, on: loop, observers: [observer])
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to(fleet.addresses, on: loop, tracers: [tracer])
             let call = channel.start(TestMethods.wait)
             await fleet.gate.arrival()
             call.cancel()
             _ = await call.value
             #expect(
-                observer.take() == [
+                tracer.take() == [
                     "attempt of Wait", "connected", "attempt ended CANCELLED", "call of Wait ended CANCELLED",
                 ])
-            #expect(observer.attempts.map(\.sentMessageBytes) == [3])
+            #expect(tracer.attempts.map(\.sentMessageBytes) == [3])
             await fleet.stop(grace: .zero)
             await channel.end()
         }
@@ -181,19 +214,19 @@ final class ClientObserverRecord: ClientObserver {
     @Test func whyAConnectionWasLost() async throws {
         try await withLoop { loop in
             let server = try RawServer(on: loop) { _ in }
-            let observer = ClientObserverRecord()
-            let channel = Channel.to([server.address], on: loop, observers: [observer])
-            await observer.seen("connected", on: loop)
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            await tracer.seen("connected", on: loop)
             server.peers[0].session.goAway(.enhanceYourCalm, debugData: "slow down")
             server.peers[0].flush()
-            await observer.seen("disconnected: GOAWAY ENHANCE_YOUR_CALM", on: loop)
+            await tracer.seen("disconnected: GOAWAY ENHANCE_YOUR_CALM", on: loop)
             server.peers[0].close()
             await poll("the next connection", on: loop) { server.peers.count == 2 }
-            await poll("it is ready", on: loop) { observer.events.count { $0 == "connected" } == 2 }
+            await poll("it is ready", on: loop) { tracer.events.count { $0 == "connected" } == 2 }
             server.peers[1].close()
-            await observer.seen("disconnected: unknown", on: loop)
+            await tracer.seen("disconnected: unknown", on: loop)
             #expect(
-                observer.take().prefix(4) == [
+                tracer.take().prefix(4) == [
                     "connected", "disconnected: GOAWAY ENHANCE_YOUR_CALM", "connected", "disconnected: unknown",
                 ])
             server.stop()
@@ -212,9 +245,9 @@ final class ClientObserverRecord: ClientObserver {
             configuration.keepalive.time = .milliseconds(20)
             configuration.keepalive.timeout = .milliseconds(20)
             configuration.keepalive.permitWithoutStream = true
-            let observer = ClientObserverRecord()
-            let channel = Channel.to([listener.address], on: loop, configuration, observers: [observer])
-            await observer.seen("disconnected: connection timed out", on: loop)
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([listener.address], on: loop, configuration, tracers: [tracer])
+            await tracer.seen("disconnected: connection timed out", on: loop)
             listener.close()
             line.close()
             await channel.end()

@@ -1,0 +1,389 @@
+import Bytes
+import RPCCore
+import Testing
+
+@Suite struct CallMachineTests {
+    private let gone = RPCError(.unavailable, "gone")
+    private let cancelled = RPCError(.cancelled, "enough")
+    private let message = OutgoingMessage(copying: [1, 2, 3].span)
+
+    /// With an attempt under way on connection 1.
+    private func attempting(_ type: CallType = .bidirectional, _ policy: RetryPolicy? = nil) -> CallMachine {
+        var machine = CallMachine(type, retryPolicy: policy)
+        #expect(machine.begin() == .dispatch)
+        #expect(machine.picked(1) == .attempt)
+        return machine
+    }
+
+    private func policy(_ attempts: Int) -> RetryPolicy {
+        RetryPolicy(
+            maxAttempts: attempts, initialBackoff: .milliseconds(100), maxBackoff: .milliseconds(300),
+            backoffMultiplier: 2, retryableStatusCodes: [.unavailable, .aborted])
+    }
+
+    // MARK: The usual course
+
+    @Test func aUnaryCall() {
+        var machine = CallMachine(.unary)
+        #expect(machine.send(message) == .none)
+        #expect(machine.finishSending() == .none)
+        #expect(machine.begin() == .dispatch)
+        #expect(machine.picked(1) == .attempt)
+        #expect(machine.requests.isSingle)
+        #expect(machine.requests.next() == message)
+        #expect(machine.requests.takeEnd() == true)
+        machine.headersArrived()
+        #expect(machine.messageArrived() == .deliver)
+        #expect(machine.attemptClosed(nil, .processed, random: 0) == .finish(nil))
+        #expect(machine.hasEnded)
+    }
+
+    @Test func aStreamIsSentAsItComes() {
+        var machine = attempting()
+        #expect(machine.requests.next() == nil)
+        #expect(machine.send(message) == .send)
+        #expect(machine.requests.next() == message)
+        #expect(machine.messageArrived() == .deliver)
+        #expect(machine.send(message) == .send)
+        #expect(machine.finishSending() == .send)
+        #expect(machine.requests.next() == message)
+        #expect(machine.requests.takeEnd() == true)
+        #expect(machine.messageArrived() == .deliver)
+        #expect(machine.attemptClosed(nil, .processed, random: 0) == .finish(nil))
+    }
+
+    @Test func whatIsSentBeforeThereIsAConnectionWaits() {
+        var machine = CallMachine(.bidirectional)
+        _ = machine.begin()
+        #expect(machine.send(message) == .none)
+        #expect(machine.finishSending() == .none)
+        #expect(machine.picked(7) == .attempt)
+        #expect(machine.requests.next() == message)
+        #expect(machine.requests.takeEnd() == true)
+    }
+
+    @Test func noConnectionIsTheEnd() {
+        var machine = CallMachine(.unary)
+        _ = machine.begin()
+        #expect(machine.notPicked(gone) == .finish(gone))
+        #expect(machine.notPicked(gone) == .none)
+    }
+
+    // MARK: Cardinality
+
+    @Test(arguments: [CallType.unary, .serverStreaming]) func oneRequestIsOne(type: CallType) {
+        var machine = attempting(type)
+        #expect(machine.send(message) == .send)
+        let two = RPCError(.internal, "more than one message in the request of a \(type.name) call")
+        #expect(machine.send(message) == .stop(two))
+        #expect(machine.attemptClosed(two, .processed, random: 0) == .finish(two))
+
+        var none = attempting(type)
+        #expect(
+            none.finishSending() == .stop(RPCError(.internal, "no message in the request of a \(type.name) call")))
+    }
+
+    @Test func nothingComesAfterTheEnd() {
+        var machine = attempting(.clientStreaming)
+        #expect(machine.finishSending() == .send)
+        #expect(machine.finishSending() == .none)
+        #expect(machine.send(message) == .stop(RPCError(.internal, "a message after the end of the request")))
+    }
+
+    // MARK: Transparent retries
+
+    @Test func whatNeverLeftIsSentAgainWithoutLimit() {
+        var machine = attempting()
+        _ = machine.send(message)
+        for connection in 2..<100 {
+            #expect(machine.requests.next() == message)
+            #expect(machine.attemptClosed(gone, .unsent, random: 0) == .dispatch)
+            #expect(machine.picked(connection) == .attempt)
+        }
+        #expect(machine.failedAttempts == 0)
+    }
+
+    @Test func theSameConnectionIsNotTriedAgain() {
+        var machine = attempting()
+        #expect(machine.attemptClosed(gone, .unsent, random: 0) == .dispatch)
+        #expect(machine.picked(1) == .finish(gone))
+    }
+
+    @Test func whatWasRefusedIsSentAgainOnce() {
+        var machine = attempting()
+        #expect(machine.attemptClosed(gone, .refused, random: 0) == .dispatch)
+        // By the same connection, as well it may.
+        #expect(machine.picked(1) == .attempt)
+        #expect(machine.attemptClosed(gone, .unsent, random: 0) == .dispatch)
+        #expect(machine.picked(2) == .attempt)
+        #expect(machine.attemptClosed(gone, .refused, random: 0) == .finish(gone))
+    }
+
+    @Test func whatMayHaveBeenProcessedIsNot() {
+        var machine = attempting()
+        #expect(machine.attemptClosed(gone, .processed, random: 0) == .finish(gone))
+    }
+
+    @Test func anAnswerCommits() {
+        var machine = attempting(.bidirectional, policy(5))
+        _ = machine.send(message)
+        #expect(machine.requests.next() == message)
+        machine.headersArrived()
+        #expect(machine.requests.isCommitted)
+        #expect(machine.attemptClosed(gone, .refused, random: 0) == .finish(gone))
+    }
+
+    @Test func aLongRequestCommits() {
+        var machine = attempting()
+        let long = OutgoingMessage(copying: [UInt8](repeating: 0, count: RequestBuffer.limit).span)
+        for _ in 0..<2 {
+            _ = machine.send(long)
+            while machine.requests.next() != nil {}
+        }
+        #expect(machine.attemptClosed(gone, .refused, random: 0) == .finish(gone))
+    }
+
+    // MARK: Retries by policy (gRFC A6)
+
+    @Test func aPolicyTriesAgain() {
+        var machine = attempting(.unary, policy(4))
+        for (number, wait) in [100, 200, 300].enumerated() {
+            #expect(machine.failedAttempts == number)
+            // 0.5 is the middle of the jitter.
+            #expect(machine.attemptClosed(gone, .processed, random: 0.5) == .retry(after: .milliseconds(wait)))
+            #expect(machine.picked(9) == .none)
+            #expect(machine.backoffEnded() == .dispatch)
+            #expect(machine.backoffEnded() == .none)
+            #expect(machine.picked(number) == .attempt)
+        }
+        #expect(machine.attemptClosed(gone, .processed, random: 0.5) == .finish(gone))
+    }
+
+    @Test(arguments: [(0.0, 80), (1.0, 120)]) func theJitterIsAFifth(random: Double, milliseconds: Int) {
+        var machine = attempting(.unary, policy(2))
+        #expect(
+            machine.attemptClosed(gone, .processed, random: random) == .retry(after: .milliseconds(milliseconds)))
+    }
+
+    @Test func onlyTheStatusesOfThePolicy() {
+        var machine = attempting(.unary, policy(5))
+        let wrong = RPCError(.invalidArgument, "wrong")
+        #expect(machine.attemptClosed(wrong, .processed, random: 0) == .finish(wrong))
+    }
+
+    @Test func noPolicyHasMoreThanFiveAttempts() {
+        var machine = attempting(.unary, policy(100))
+        for _ in 0..<4 {
+            guard case .retry = machine.attemptClosed(gone, .processed, random: 0) else {
+                Issue.record("no retry")
+                return
+            }
+            _ = machine.backoffEnded()
+            _ = machine.picked(1)
+        }
+        #expect(machine.attemptClosed(gone, .processed, random: 0) == .finish(gone))
+    }
+
+    @Test func theServerHasASay() {
+        var machine = attempting(.unary, policy(5))
+        #expect(machine.attemptClosed(gone, .processed, random: 0.5) == .retry(after: .milliseconds(100)))
+        _ = machine.backoffEnded()
+        _ = machine.picked(1)
+        #expect(
+            machine.attemptClosed(gone, .processed, pushback: .wait(.seconds(7)), random: 0.5)
+                == .retry(after: .seconds(7)))
+        _ = machine.backoffEnded()
+        _ = machine.picked(1)
+        // The back-off begins anew.
+        #expect(machine.attemptClosed(gone, .processed, random: 0.5) == .retry(after: .milliseconds(100)))
+        _ = machine.backoffEnded()
+        _ = machine.picked(1)
+        #expect(machine.attemptClosed(gone, .processed, pushback: .never, random: 0.5) == .finish(gone))
+    }
+
+    @Test func transparentRetriesAreNoneOfThePolicys() {
+        var machine = attempting(.unary, policy(2))
+        #expect(machine.attemptClosed(gone, .refused, random: 0) == .dispatch)
+        _ = machine.picked(2)
+        // The second refusal is a failure like any other.
+        #expect(machine.attemptClosed(gone, .refused, random: 0.5) == .retry(after: .milliseconds(100)))
+        _ = machine.backoffEnded()
+        _ = machine.picked(3)
+        #expect(machine.attemptClosed(gone, .processed, random: 0.5) == .finish(gone))
+    }
+
+    // MARK: Giving up
+
+    @Test func givingUpBeforeTheBeginning() {
+        var machine = CallMachine(.unary)
+        #expect(machine.abort(cancelled) == .finish(cancelled))
+        #expect(machine.begin() == .none)
+        #expect(machine.isAborted)
+    }
+
+    @Test func givingUpWithoutAConnection() {
+        var machine = CallMachine(.unary)
+        _ = machine.begin()
+        #expect(machine.abort(cancelled) == .finish(cancelled))
+        #expect(machine.picked(1) == .none)
+        #expect(machine.notPicked(gone) == .none)
+        #expect(machine.abort(cancelled) == .none)
+    }
+
+    @Test func givingUpDuringTheBackOff() {
+        var machine = attempting(.unary, policy(2))
+        _ = machine.attemptClosed(gone, .processed, random: 0)
+        #expect(machine.abort(cancelled) == .finish(cancelled))
+        #expect(machine.backoffEnded() == .none)
+    }
+
+    /// However the attempt ends then, the call is not sent again, and nothing more is delivered.
+    @Test(arguments: [CallFate.unsent, .refused, .processed]) func givingUpAnAttempt(fate: CallFate) {
+        var machine = attempting(.bidirectional, policy(5))
+        #expect(machine.abort(cancelled) == .stop(cancelled))
+        #expect(machine.messageArrived() == .none)
+        // The first reason counts.
+        #expect(machine.abort(gone) == .none)
+        #expect(machine.attemptClosed(cancelled, fate, random: 0) == .finish(cancelled))
+        #expect(machine.send(message) == .none)
+        #expect(machine.finishSending() == .none)
+    }
+
+    // MARK: Any order of events
+
+    @Test(arguments: 0..<200 as Range<UInt64>) func whateverHappensTheCallEndsOnce(seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        let type = [CallType.unary, .clientStreaming, .serverStreaming, .bidirectional].randomElement(using: &generator)
+        var run = CallRun(type ?? .unary, Bool.random(using: &generator) ? policy(4) : nil)
+        for _ in 0..<300 {
+            run.step(using: &generator)
+            if let problem = run.problem {
+                Issue.record("\(problem), after \(run.history.suffix(20))")
+                return
+            }
+        }
+        run.end()
+        #expect(run.problem == nil)
+        #expect(run.finishes == 1)
+    }
+}
+
+/// Drives a machine with whatever may happen next, and looks at what it says.
+private struct CallRun {
+    private var machine: CallMachine
+    private var isPicking = false
+    private var isAttempting = false
+    private var isWaiting = false
+    /// This attempt's head has come.
+    private var hasHead = false
+    private var isAborted = false
+    private var sent: [UInt8] = []
+    /// What the attempt has got.
+    private var got: [UInt8] = []
+    private var gotEnd = false
+    private var refusals = 0
+    private var retries = 0
+    private let policy: RetryPolicy?
+    private(set) var finishes = 0
+    private(set) var problem: String?
+    private(set) var history: [String] = []
+
+    init(_ type: CallType, _ policy: RetryPolicy?) {
+        machine = CallMachine(type, retryPolicy: policy)
+        self.policy = policy
+    }
+
+    mutating func step(using generator: inout SplitMix64) {
+        let choice = Int.random(in: 0..<16, using: &generator)
+        let error = RPCError([.unavailable, .internal].randomElement(using: &generator) ?? .internal, "\(choice)")
+        switch choice {
+        case 0: obey("begin", machine.begin())
+        case 1, 2, 3, 4: send(long: Int.random(in: 0..<10, using: &generator) == 0)
+        case 5: obey("end", machine.finishSending())
+        case 6, 7, 8:
+            obey("picked", machine.picked(Int.random(in: 0..<5, using: &generator)))
+        case 9: obey("not picked", machine.notPicked(error))
+        case 10: obey("back-off", machine.backoffEnded())
+        case 11: close(error, [.unsent, .refused, .processed].randomElement(using: &generator) ?? .unsent)
+        case 12 where Int.random(in: 0..<8, using: &generator) == 0: close(nil, .processed)
+        case 13:
+            if isAttempting { hasHead = true }
+            machine.headersArrived()
+            obey("message", machine.messageArrived())
+        case 14 where Int.random(in: 0..<20, using: &generator) == 0: abort(error)
+        default: break
+        }
+    }
+
+    mutating func end() {
+        abort(RPCError(.cancelled, "the end"))
+        if isAttempting { close(RPCError(.cancelled, "the end"), .processed) }
+    }
+
+    private mutating func send(long: Bool) {
+        let byte = UInt8(truncatingIfNeeded: sent.count)
+        let message = OutgoingMessage(copying: [UInt8](repeating: byte, count: long ? 100_000 : 1).span)
+        let before = machine.requests.messages
+        let action = machine.send(message)
+        if machine.requests.messages > before { sent.append(byte) }
+        obey("send", action)
+    }
+
+    private mutating func abort(_ error: RPCError) {
+        isAborted = isAborted || finishes == 0
+        obey("abort", machine.abort(error))
+    }
+
+    private mutating func close(_ error: RPCError?, _ fate: CallFate) {
+        // An attempt whose answer has begun was processed.
+        let fate = hasHead ? .processed : fate
+        isAttempting = false
+        let action = machine.attemptClosed(error, fate, random: 0.3)
+        if action == .dispatch {
+            if hasHead || isAborted || fate == .processed { problem = "sent again" }
+            if fate == .refused { refusals += 1 }
+            if refusals > 1 { problem = "refused and sent again twice" }
+        }
+        obey("close \(fate)", action)
+    }
+
+    private mutating func obey(_ input: String, _ action: CallMachine.Action) {
+        history.append("\(input): \(action)")
+        if finishes > 0, action != .none { problem = "something after the end" }
+        switch action {
+        case .none: return
+        case .dispatch: isPicking = true
+        case .attempt:
+            if !isPicking || isAttempting { problem = "an attempt that nobody asked for" }
+            (isPicking, isAttempting, hasHead) = (false, true, false)
+            (got, gotEnd) = ([], false)
+            take()
+        case .send:
+            if !isAttempting { problem = "nothing to send on" }
+            take()
+        case .retry:
+            retries += 1
+            isWaiting = true
+            if policy == nil || retries > 3 || isAborted || hasHead { problem = "no policy says so" }
+        case .deliver: if !isAttempting || isAborted { problem = "a message that is not wanted" }
+        case .stop(let error):
+            if !isAttempting { problem = "nothing to stop" }
+            isAborted = true
+            close(error, .processed)
+        case .finish:
+            if isAttempting { problem = "an attempt goes on" }
+            finishes += 1
+        }
+    }
+
+    /// Every attempt gets all that has been sent, in order, and then the end.
+    private mutating func take() {
+        while let message = machine.requests.next() {
+            if gotEnd { problem = "a message after the end" }
+            got.append(message.buffer[MessageFraming.prefixLength])
+        }
+        if machine.requests.takeEnd() { gotEnd = true }
+        if got != sent { problem = "sent \(sent), but the attempt got \(got)" }
+        if gotEnd != machine.requests.isEnded { problem = "no end" }
+    }
+}
