@@ -22,12 +22,14 @@ package struct OutgoingMessage: Hashable, Sendable {
     /// Bytes of the message itself.
     package var count: Int { MessageFraming.messageBytes(inFrameOf: buffer.count) }
 
-    /// The frame of the message, compressed if the stream has an encoding and that makes it smaller; throws INTERNAL if it
-    /// is longer than 4 GiB.
-    package consuming func sealed(as encoding: MessageEncoding = .identity) throws(RPCError) -> [UInt8] {
-        if isCompressed, let format = encoding.format, let frame = compressed(format) { return frame }
-        try MessageFraming.seal(&buffer)
-        return buffer
+    /// Makes `buffer` the frame of the message, compressed if the stream has an encoding and that makes it smaller; throws
+    /// INTERNAL if it is longer than 4 GiB. In place: who only consumed it here would make a copy of every message.
+    package mutating func seal(as encoding: MessageEncoding = .identity) throws(RPCError) {
+        if isCompressed, let format = encoding.format, let frame = compressed(format) {
+            buffer = frame
+        } else {
+            try MessageFraming.seal(&buffer)
+        }
     }
 
     /// nil if that would not be smaller.

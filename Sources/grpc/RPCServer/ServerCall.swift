@@ -14,6 +14,8 @@ final class ServerCall: HTTP2StreamHandler {
     var machine = ServerCallMachine()
     private var head = RequestHead()
     private(set) var route: Route?
+    /// Of the answer.
+    private(set) var encoding = MessageEncoding.identity
     private var tracers = CallTracers()
     /// The request of a unary call.
     private var request: ReceivedMessage?
@@ -46,6 +48,7 @@ final class ServerCall: HTTP2StreamHandler {
         reader = connection.makeReader()
         machine = ServerCallMachine()
         route = nil
+        encoding = .identity
         tracers = CallTracers()
         request = nil
         exchange = nil
@@ -86,6 +89,7 @@ final class ServerCall: HTTP2StreamHandler {
         for tracer in connection.tracers {
             if let call = tracer.callBegan(ServerContext(call: self)) { tracers.add(call) }
         }
+        setEncoding(connection.configuration.compression)
         guard memory.holdRequest(reader.headerListBytes, on: connection) else { return fail(noRoom) }
         if let timeout = head.timeout { startDeadline(timeout) }
         perform(action)
@@ -189,6 +193,12 @@ final class ServerCall: HTTP2StreamHandler {
     var trailingMetadata: Metadata {
         get { exchange?.trailingMetadata ?? Metadata() }
         set { openExchange().trailingMetadata = newValue }
+    }
+
+    /// No other than the client understands, and none once the headers have left.
+    func setEncoding(_ encoding: MessageEncoding) {
+        guard machine.output == .idle else { return }
+        self.encoding = head.acceptedEncodings.contains(encoding) ? encoding : .identity
     }
 
     var isDraining: Bool { connection.isDraining }

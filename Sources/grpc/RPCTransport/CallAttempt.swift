@@ -50,9 +50,9 @@ package final class CallAttempt: HTTP2StreamHandler {
     /// The message as it is going to be on the wire.
     func frame(_ message: consuming OutgoingMessage) throws(RPCError) -> [UInt8] {
         let size = message.count
-        let frame = try message.sealed()
+        try message.seal()
         sentMessageBytes += size
-        return frame
+        return message.buffer
     }
 
     /// Adds a message to the request.

@@ -24,7 +24,9 @@ import Testing
     }
 
     private func sealed(_ payload: [UInt8], as encoding: MessageEncoding) throws -> [UInt8] {
-        try OutgoingMessage(copying: payload.span).sealed(as: encoding)
+        var message = OutgoingMessage(copying: payload.span)
+        try message.seal(as: encoding)
+        return message.buffer
     }
 
     @Test func namesAreReadBothWays() {
@@ -74,7 +76,8 @@ import Testing
         #expect(try sealed(Self.text, as: .identity) == frame(Self.text))
         var plain = OutgoingMessage(copying: Self.text.span)
         plain.isCompressed = false
-        #expect(try plain.sealed(as: .gzip) == frame(Self.text))
+        try plain.seal(as: .gzip)
+        #expect(plain.buffer == frame(Self.text))
     }
 
     @Test func theFlagNeedsAnEncoding() {
