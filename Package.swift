@@ -139,7 +139,7 @@ let grpc = wing(
     room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "Telemetry"]),
 
     // Floor 5
-    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]))
+    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]))
 
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
@@ -207,8 +207,25 @@ let tools = wing(
 
 // MARK: Tests
 
+/// What tests start beside the services; in no image, and no product.
+func testProgram(_ name: String, on dependencies: [Target.Dependency], at path: String) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
 let allTests: [[Target]] = [
     [
+        testSupport(
+            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/Interop/InteropAPI"),
+        testProgram(
+            "interop-server", on: ["InteropAPI", "ServiceKit", "ProtobufRPC", "RPCServer", "RPCCore", "Events"],
+            at: "Tests/Interop/interop-server"),
+        testProgram(
+            "interop-client",
+            on: [
+                "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
+                "Timing", "Addresses",
+            ], at: "Tests/Interop/interop-client"),
         testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
@@ -272,6 +289,12 @@ let allTests: [[Target]] = [
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
+        tests(
+            "StandardServices",
+            on: [
+                "StandardServices", "HelloWorldAPI", "Protobuf", "ProtobufRPC", "RPCClient", "RPCServer", "RPCCore",
+                "Bytes", "RPCTestSupport", "TestSupport",
+            ]),
         tests(
             "RPCMetrics",
             on: [

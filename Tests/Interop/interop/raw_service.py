@@ -138,8 +138,9 @@ def ping(connection: Connection, _: int):
         connection.send_headers(stream, HEAD)
         connection.send_data(stream, large_response(), each=connection.ping)
         connection.ping()
-        connection.send_headers(stream, OK, end=True)
+        # Before the end, after which the client may be gone.
         connection.read_until(lambda: connection.ping_acks == connection.pings)
+        connection.send_headers(stream, OK, end=True)
 
 
 def max_streams(connection: Connection, _: int):

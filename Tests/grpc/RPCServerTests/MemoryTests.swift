@@ -97,7 +97,9 @@ import Testing
         try await withServer { loop, server, gate in
             let client = try RawPeer(to: server.address, on: loop)
             func compressed(_ count: Int) throws -> [UInt8] {
-                try OutgoingMessage(copying: [UInt8](repeating: 0, count: count).span).sealed(as: .gzip)
+                var message = OutgoingMessage(copying: [UInt8](repeating: 0, count: count).span)
+                try message.seal(as: .gzip)
+                return message.buffer
             }
             func request(_ method: MethodDescriptor, _ count: Int) throws -> StreamRecord {
                 try client.request(requestHead(method.path, [("grpc-encoding", "gzip")]), body: compressed(count))

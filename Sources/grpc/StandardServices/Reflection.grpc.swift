@@ -1,0 +1,35 @@
+// Written by protoc-gen-sample from protos/grpc/reflection/v1/reflection.proto: change that, then run `make proto`.
+
+import Protobuf
+package import ProtobufRPC
+package import RPCCore
+package import RPCServer
+
+/// `grpc.reflection.v1.ServerReflection`: the names of its methods.
+package enum ServerReflection {
+    package static let service = "grpc.reflection.v1.ServerReflection"
+    package static let serverReflectionInfo = MethodDescriptor(
+        service: service, method: "ServerReflectionInfo", type: .bidirectional)
+}
+
+/// What a server of `ServerReflection` does.
+package protocol ServerReflectionService {
+    /// Answers each question about the server's services, as it comes.
+    func serverReflectionInfo(
+        _ requests: MessageReader<ServerReflectionRequest>, _ context: ServerContext,
+        _ replies: MessageWriter<ServerReflectionResponse>
+    ) async throws(RPCError)
+}
+
+extension RPCRouter {
+    /// Serves every method of `ServerReflection`; `isApplication` is false for what probes call all the time.
+    package mutating func add(_ service: some ServerReflectionService, isApplication: Bool = true) {
+        bidirectional(ServerReflection.serverReflectionInfo, isApplication: isApplication) {
+            (
+                requests: MessageReader<ServerReflectionRequest>, context: ServerContext,
+                replies: MessageWriter<ServerReflectionResponse>
+            ) async throws(RPCError) in
+            try await service.serverReflectionInfo(requests, context, replies)
+        }
+    }
+}
