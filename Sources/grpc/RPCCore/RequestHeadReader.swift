@@ -1,11 +1,10 @@
 import Bytes
 
-/// A request as it arrives at a server: a pure machine over header fields and DATA, for one unary or streaming call.
-///
-/// Fields and data go in; what to do about the head comes out of `headersEnded`, and messages out of `receive`.
-package struct RequestReader: Sendable {
+/// The head of a request as it arrives at a server: a pure machine over header fields. A copy of one may go on from where
+/// it is: what many requests begin with is read once.
+package struct RequestHeadReader: Sendable {
     /// What the head asks for.
-    package enum HeadOutcome: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
         /// A gRPC call; `path` tells which.
         case accepted
         /// Not gRPC at all: answer with this HTTP status and nothing else.
@@ -15,7 +14,6 @@ package struct RequestReader: Sendable {
     }
 
     private let maxHeaderListBytes: Int
-    private var deframer: MessageDeframer
     private var acceptsEncodings: MessageEncodings?
     package private(set) var headerListBytes = 0
     private var isPost = false
@@ -23,29 +21,23 @@ package struct RequestReader: Sendable {
     private var isGRPC: Bool?
     private var unsupportedEncoding: String?
     private var badTimeout: String?
-    private var headEnded = false
-
-    /// Whole after `headersEnded`.
+    /// Whole after `ended`.
     package private(set) var head = RequestHead()
-    private let likelyPath: [UInt8]
 
-    /// `likelyPath` is the last request's on this connection: most are for the same method, and then share its bytes.
-    package init(maxMessageBytes: Int, maxHeaderListBytes: Int, likelyPath: [UInt8] = []) {
-        self.likelyPath = likelyPath
+    package init(maxHeaderListBytes: Int) {
         self.maxHeaderListBytes = maxHeaderListBytes
-        deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
     }
 
-    /// One field of the head; then `headersEnded`.
+    /// One field of the head; then `ended`.
     package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
         // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.
         headerListBytes += name.count + value.count + 32
-        guard headerListBytes <= maxHeaderListBytes, !headEnded, !name.isEmpty else { return }
+        guard headerListBytes <= maxHeaderListBytes, !name.isEmpty else { return }
         // By the first byte: comparing each name with all that are known took longer than anything else here.
         switch name[0] {
         case UInt8(ascii: ":"):
             if name.equals(":path") {
-                head.path = value.equals(likelyPath) ? likelyPath : Array(copying: value)
+                head.path = Array(copying: value)
             } else if name.equals(":method") {
                 isPost = value.equals("POST")
             }
@@ -79,8 +71,7 @@ package struct RequestReader: Sendable {
         }
     }
 
-    package mutating func headersEnded() -> HeadOutcome {
-        headEnded = true
+    package mutating func ended() -> Outcome {
         if headerListBytes > maxHeaderListBytes { return tooLarge }
         if !isPost { return .rejected(httpStatus: 405) }
         if isGRPC != true { return .rejected(httpStatus: 415) }
@@ -95,7 +86,6 @@ package struct RequestReader: Sendable {
                 key: "grpc-accept-encoding".utf8.span, value: MessageEncoding.acceptHeader.utf8.span)
             return .failed(error)
         }
-        deframer.encoding = head.encoding
         // Whoever does not tell understands what it speaks.
         head.acceptedEncodings = acceptsEncodings ?? [.identity]
         if acceptsEncodings == nil { head.acceptedEncodings.insert(head.encoding) }
@@ -103,35 +93,11 @@ package struct RequestReader: Sendable {
     }
 
     /// What came after the limit has not been looked at, so that a head which may be gRPC's counts as such.
-    private var tooLarge: HeadOutcome {
+    private var tooLarge: Outcome {
         guard isPost, isGRPC != false, !head.path.isEmpty else { return .rejected(httpStatus: 431) }
         return .failed(
             RPCError(
                 .resourceExhausted, "the request's header fields are over the limit of \(maxHeaderListBytes) bytes"))
-    }
-
-    /// Hands the head over; this one's is empty then.
-    package mutating func takeHead() -> RequestHead {
-        var taken = RequestHead()
-        swap(&taken, &head)
-        return taken
-    }
-
-    package mutating func receive(
-        data: Span<UInt8>, _ deliver: (consuming ReceivedMessage) throws(RPCError) -> Void
-    ) throws(RPCError) {
-        try deframer.receive(data, deliver)
-    }
-
-    /// No message has begun that is not whole.
-    package var isAtBoundary: Bool { deframer.isAtBoundary }
-
-    /// Lets go of a message that is not whole.
-    package mutating func discard() { deframer.discard() }
-
-    /// The client has ended the request. Mutating only so that nobody copies the reader to call it.
-    package mutating func ended() throws(RPCError) {
-        guard deframer.isAtBoundary else { throw RPCError(.internal, "the request ended in the middle of a message") }
     }
 }
 
