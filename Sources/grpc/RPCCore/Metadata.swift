@@ -16,7 +16,7 @@ package struct Metadata: Hashable, Sendable {
 
     package mutating func append(key: Span<UInt8>, value: Span<UInt8>) {
         let length = Metadata.prefixLength + key.count + value.count
-        if count == 0 { storage.reserveCapacity(max(length, 96)) }
+        if count == 0 { storage.reserveCapacity(max(length, 160)) }
         storage.append(addingCapacity: length) { output in
             // A header field has less than 4 GiB.
             output.append(bigEndian: UInt64(key.count) << 32 | UInt64(value.count))
@@ -28,7 +28,7 @@ package struct Metadata: Hashable, Sendable {
 
     /// `key` is lower case; for binary values it ends in `-bin`, and `value` is what goes on the wire (base64).
     package mutating func append(_ key: String, _ value: String) {
-        append(key: Array(key.utf8).span, value: Array(value.utf8).span)
+        append(key: key.utf8.span, value: value.utf8.span)
     }
 
     /// Pseudo-fields, and what gRPC writes itself (PROTOCOL-HTTP2): an application's are not passed on.
