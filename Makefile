@@ -37,17 +37,22 @@ test: deps ## lint, unit tests, the chart, then system tests against real nginx,
 
 .PHONY: test-all
 test-all: deps ## the same, and what takes minutes: 100 000 calls while pods come and go, the whole demo
-	@$(python) scripts/test lint unit chart system long
+	@$(python) scripts/test lint unit rough chart system long
 
 .PHONY: sanitize
 sanitize: deps ## the unit tests under AddressSanitizer and ThreadSanitizer; builds twice, ten minutes
 	@$(python) scripts/test address thread
 
 .PHONY: lint
-lint: ## check format, shell scripts, architecture and house rules
-	@scripts/install-dependencies test
+lint: ## check format, shell scripts, architecture, house rules, and that generated code is what the protos say
+	@scripts/install-dependencies build test
 	@$(MAKE) --silent $(venv)
 	@$(python) scripts/test lint
+
+.PHONY: proto
+proto: ## write the messages, stubs and descriptors anew from the files in protos
+	@scripts/install-dependencies build proto
+	@scripts/proto
 
 .PHONY: format
 format: ## lay out every Swift file as .swift-format says

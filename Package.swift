@@ -119,7 +119,7 @@ let grpc = wing(
     "grpc",
 
     // Floor 1: rules
-    room("RPCCore", on: ["Bytes", "Timing"]),
+    room("RPCCore", on: ["Bytes", "Compression", "Timing"]),
 
     // Floor 2: balancing, transport
     room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
@@ -177,7 +177,8 @@ let services = wing(
 let tools = wing(
     "tools",
 
-    // Floor 1: words typed, text printed
+    // Floor 1: words typed, text printed; code from protos
+    program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
     room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
@@ -185,7 +186,7 @@ let tools = wing(
         "LocalCluster",
         on: [
             "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Timing", "Settings",
+            "System", "Telemetry", "Timing", "Settings",
         ]),
 
     // Floor 3: what is told with it
@@ -223,7 +224,7 @@ let allTests: [[Target]] = [
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
         tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
-        tests("Compression", on: ["Compression", "CZlib"]),
+        tests("Compression", on: ["Compression", "Bytes", "CZlib"]),
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
         ofWing: "runtime",
@@ -247,7 +248,7 @@ let allTests: [[Target]] = [
             on: ["StaticFiles", "HTTPTransport", "HTTP", "Compression", "TestSupport", "Timing", "System"])),
     tests(
         ofWing: "grpc",
-        tests("RPCCore", on: ["Bytes", "RPCCore", "Timing"]),
+        tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
         tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
         tests(
             "RPCTransport",

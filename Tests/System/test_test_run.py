@@ -30,17 +30,19 @@ def wait_for(name):
 
 
 class Run:
-    def __init__(self, folder: Path, tests: str):
+    def __init__(self, folder: Path, tests: str, suites: list[str], swift: str):
         self.folder = folder
         self.tests = folder / "Tests" / "Chart"
         self.tests.mkdir(parents=True)
         (folder / "scripts").mkdir()
         shutil.copy(ROOT / "scripts" / "test", folder / "scripts")
         (self.tests / "test_it.py").write_text(HEAD + tests)
+        (folder / "scripts" / "swift").write_text("#!/usr/bin/env bash\n" + swift)
+        (folder / "scripts" / "swift").chmod(0o755)
         # Of the run that this test is part of.
         own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         self.process = subprocess.Popen(
-            [sys.executable, folder / "scripts" / "test", "chart"], env={**own, "TEST_WORKERS": "2"}, text=True,
+            [sys.executable, folder / "scripts" / "test", *suites], env={**own, "TEST_WORKERS": "2"}, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def ended(self) -> tuple[int, str]:
@@ -51,11 +53,11 @@ class Run:
 
 @pytest.fixture
 def start_run(tmp_path):
-    """start_run(tests) → Run"""
+    """start_run(tests) → Run; other suites than `chart` want a `scripts/swift`."""
     started: list[Run] = []
 
-    def start(tests: str) -> Run:
-        started.append(Run(tmp_path / "tree", tests))
+    def start(tests: str = "", suites: tuple = ("chart",), swift: str = "") -> Run:
+        started.append(Run(tmp_path / "tree", tests, suites, swift))
         return started[-1]
 
     yield start
@@ -99,6 +101,20 @@ def test_other(): pass
     assert re.search(r"^ +build +run$", summary, re.M)
     assert re.search(r"^chart +3 passed, 0 failed +0\.0 s +\d+\.\d s$", summary, re.M), summary
     assert summary.splitlines()[-1] == "3 passed, 0 failed"
+
+
+def test_rough_streams_are_a_suite_of_their_own(start_run):
+    """So it is seen when its filter finds no test, and its failures bear its name."""
+    status, output = start_run(suites=("unit", "rough"), swift="""
+[ "$1" = test ] || exit 0
+tests='<testcase classname="Some" name="passes"/>'
+while [ "$1" != --xunit-output ]; do shift; done
+[ "${TEST_STREAMS:-}" = rough ] && tests=
+echo "<testsuites>$tests</testsuites>" >"$2"
+""").ended()
+    assert status == 1
+    assert re.search(r"^unit +1 passed, 0 failed", output, re.M), output
+    assert re.search(r"^FAILED rough: no test ran$", output, re.M), output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -19,6 +19,35 @@ extension Span where Element == UInt8 {
         count >= text.utf8CodeUnitCount && extracting(last: text.utf8CodeUnitCount).equals(text)
     }
 
+    /// Without the blanks at both ends.
+    package var trimmed: Span<UInt8> {
+        @_lifetime(copy self)
+        get {
+            var start = 0
+            var end = count
+            while start < end, self[start] == UInt8(ascii: " ") { start += 1 }
+            while start < end, self[end - 1] == UInt8(ascii: " ") { end -= 1 }
+            return extracting(start..<end)
+        }
+    }
+
+    /// Whether every byte is one of 0x20 to 0x7E. Eight at a time (Warren, "Hacker's Delight", section 6-1).
+    package var isPrintableASCII: Bool {
+        var found: UInt64 = 0
+        var position = 0
+        while position + 8 <= count {
+            let word = word(at: position)
+            // Below 0x20 borrows, 0x7F and above carries or has the top bit.
+            found |= (word &- 0x2020_2020_2020_2020) | word | (word &+ 0x0101_0101_0101_0101)
+            position += 8
+        }
+        while position < count {
+            if !(0x20...0x7E).contains(self[position]) { return false }
+            position += 1
+        }
+        return found & 0x8080_8080_8080_8080 == 0
+    }
+
     package func equals(_ other: [UInt8]) -> Bool { equals(other.span) }
 
     /// Whether these are exactly the bytes of `other`.

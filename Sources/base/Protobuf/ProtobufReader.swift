@@ -1,123 +1,232 @@
 import Bytes
 
-/// Reads the fields of one message in order.
+/// Reads the fields of a message in order, and those of the messages inside it.
 ///
-///     while let field = try reader.nextField() {
-///         switch field.number {
-///         case 1: name = try reader.string(field)
-///         default: try reader.skip(field)
+///     while let tag = try reader.nextTag() {
+///         switch tag {
+///         case 10: name = try reader.string()
+///         default: try reader.keep(in: &unknownFields)
 ///         }
 ///     }
-package struct ProtobufReader: Sendable {
-    package struct Field: Hashable, Sendable {
-        package let number: UInt32
-        package let type: WireType
-    }
+///
+/// A tag is a field's number and wire type in one (`number << 3 | type`), so a field of another type than its own is
+/// unknown without further ado.
+@usableFromInline
+package struct ProtobufReader: ~Copyable, ~Escapable {
+    /// How deep messages and groups may be nested, as in Google's implementations.
+    package static let maxDepth = 100
+    /// What a message may have at most, as in Google's implementations; a server's limit is far lower.
+    package static let maxBytes = Int(Int32.max)
 
-    static let maxDepth = 100
+    let bytes: Span<UInt8>
+    var position = 0
+    /// Of the message that is being read.
+    private(set) var end: Int
+    private var depth = 0
+    /// The field that is being read, and where it begins.
+    private var tag: UInt32 = 0
+    private var start = 0
 
-    private let bytes: [UInt8]
-    private var position: Int
-    private let end: Int
-
-    package init(_ bytes: [UInt8]) {
+    @_lifetime(copy bytes)
+    @usableFromInline
+    package init(_ bytes: Span<UInt8>) throws(ProtobufError) {
         self.bytes = bytes
-        position = 0
         end = bytes.count
-    }
-
-    private init(_ bytes: [UInt8], _ range: Range<Int>) {
-        self.bytes = bytes
-        position = range.lowerBound
-        end = range.upperBound
+        guard bytes.count <= ProtobufReader.maxBytes else { throw ProtobufError(.tooLong, fields: [], offset: 0) }
     }
 
     /// nil at the end of the message.
-    package mutating func nextField() throws(ProtobufError) -> Field? {
+    package mutating func nextTag() throws(ProtobufError) -> UInt32? {
         guard position < end else { return nil }
-        let tag = try varint(in: nil)
-        guard let type = WireType(rawValue: UInt8(tag & 7)) else { throw .invalidWireType(UInt8(tag & 7)) }
-        guard let number = UInt32(exactly: tag >> 3), (1...0x1fff_ffff).contains(number) else {
-            throw .invalidFieldNumber
+        start = position
+        let first = bytes[position]
+        if first < 0x80 {
+            position += 1
+            tag = UInt32(first)
+        } else {
+            tag = 0
+            tag = try longTag()
         }
-        return Field(number: number, type: type)
+        return tag
     }
 
-    package mutating func uint64(_ field: Field) throws(ProtobufError) -> UInt64 {
-        try expect(.varint, field)
-        return try varint(in: field.number)
+    /// Passes over the field, whatever it is, and appends it to `unknownFields` as it is.
+    package mutating func keep(in unknownFields: inout [UInt8]) throws(ProtobufError) {
+        let start = start
+        try skip()
+        unknownFields.append(contentsOf: bytes.extracting(start..<position))
     }
 
-    /// Larger values are cut to 32 bits, as the specification asks.
-    package mutating func uint32(_ field: Field) throws(ProtobufError) -> UInt32 {
-        UInt32(truncatingIfNeeded: try uint64(field))
-    }
-
-    package mutating func bool(_ field: Field) throws(ProtobufError) -> Bool {
-        try uint64(field) != 0
-    }
-
-    package mutating func string(_ field: Field) throws(ProtobufError) -> String {
-        let range = try payload(field)
-        guard let text = String(validating: bytes.span.extracting(range)) else {
-            throw .invalidUTF8(field: field.number)
+    /// Passes over the field, whatever it is.
+    package mutating func skip() throws(ProtobufError) {
+        guard (1...0x1fff_ffff).contains(tag >> 3) else { throw error(.invalidFieldNumber) }
+        guard let type = WireType(rawValue: UInt8(tag & 7)) else { throw error(.invalidWireType(UInt8(tag & 7))) }
+        switch type {
+        case .varint: _ = try varint()
+        case .fixed64: _ = try advance(8)
+        case .fixed32: _ = try advance(4)
+        case .lengthDelimited: _ = try payload()
+        case .endGroup: throw error(.unbalancedGroup)
+        case .startGroup: try skipGroup()
         }
+    }
+
+    /// An unknown one: proto3 has none.
+    private mutating func skipGroup() throws(ProtobufError) {
+        let (tag, start) = (tag, start)
+        guard depth < ProtobufReader.maxDepth else { throw error(.nestedTooDeep) }
+        depth += 1
+        while let inner = try nextTag() {
+            if inner == tag + 1 {
+                depth -= 1
+                return
+            }
+            try skip()
+        }
+        (self.tag, self.start) = (tag, start)
+        throw error(.unbalancedGroup)
+    }
+
+    // MARK: Values
+
+    package mutating func string() throws(ProtobufError) -> String {
+        guard let text = String(validating: bytes.extracting(try payload())) else { throw error(.invalidUTF8) }
         return text
     }
 
-    package mutating func data(_ field: Field) throws(ProtobufError) -> [UInt8] {
-        Array(bytes[try payload(field)])
+    package mutating func data() throws(ProtobufError) -> [UInt8] {
+        Array(copying: bytes.extracting(try payload()))
     }
 
-    /// A reader for the message inside a field.
-    package mutating func message(_ field: Field) throws(ProtobufError) -> ProtobufReader {
-        ProtobufReader(bytes, try payload(field))
-    }
-
-    /// Passes over a field of any type.
-    package mutating func skip(_ field: Field) throws(ProtobufError) { try skip(field, depth: 0) }
-
-    private mutating func skip(_ field: Field, depth: Int) throws(ProtobufError) {
-        switch field.type {
-        case .varint: _ = try varint(in: field.number)
-        case .fixed64: try advance(8, field.number)
-        case .fixed32: try advance(4, field.number)
-        case .lengthDelimited: _ = try payload(field)
-        case .endGroup: throw .unbalancedGroup
-        case .startGroup:
-            guard depth < ProtobufReader.maxDepth else { throw .nestedTooDeep }
-            while let inner = try nextField() {
-                if inner.type == .endGroup {
-                    if inner.number == field.number { return }
-                    throw .unbalancedGroup
-                }
-                try skip(inner, depth: depth + 1)
+    package mutating func varint() throws(ProtobufError) -> UInt64 {
+        // One byte, nearly always.
+        if position < end {
+            let byte = bytes[position]
+            if byte < 0x80 {
+                position += 1
+                return UInt64(byte)
             }
-            throw .unbalancedGroup
         }
+        return try longVarint()
     }
 
-    private mutating func payload(_ field: Field) throws(ProtobufError) -> Range<Int> {
-        try expect(.lengthDelimited, field)
-        let length = try varint(in: field.number)
-        guard length <= UInt64(end - position) else { throw .truncated(field: field.number) }
+    package mutating func fixed32() throws(ProtobufError) -> UInt32 {
+        let place = try advance(4)
+        return bytes.bigEndian(at: place).byteSwapped
+    }
+
+    package mutating func fixed64() throws(ProtobufError) -> UInt64 {
+        let place = try advance(8)
+        return UInt64(littleEndian: bytes.word(at: place))
+    }
+
+    // MARK: Parts
+
+    /// Reads the message inside the field into `message`, which may have fields already.
+    package mutating func message<Message: ProtobufMessage>(into message: inout Message) throws(ProtobufError) {
+        let outer = try enter()
+        do throws(ProtobufError) {
+            try message.merge(&self)
+        } catch {
+            throw error.inside(outer.tag >> 3)
+        }
+        leave(outer)
+    }
+
+    package mutating func message<Message: ProtobufMessage>(into message: inout Message?) throws(ProtobufError) {
+        var inner = Message()
+        if let old = message {
+            inner = old
+            // Not in two places while it is changed.
+            message = nil
+        }
+        try self.message(into: &inner)
+        message = inner
+    }
+
+    package mutating func message<Message: ProtobufMessage>() throws(ProtobufError) -> Message {
+        var message = Message()
+        try self.message(into: &message)
+        return message
+    }
+
+    /// Values of a repeated field, one after the other without tags.
+    package mutating func packed<Coding: ProtobufCoding>(
+        _ coding: Coding, into values: inout [Coding.Value]
+    ) throws(ProtobufError) {
+        let range = try payload()
+        let outer = end
+        position = range.lowerBound
+        end = range.upperBound
+        if let width = coding.wireType.width { values.reserveCapacity(values.count + range.count / width) }
+        while position < end {
+            var value = coding.initial
+            try coding.read(&self, into: &value)
+            values.append(value)
+        }
+        end = outer
+    }
+
+    /// An entry of a map: a message with the key as field 1 and the value as field 2.
+    package mutating func entry<Key: ProtobufCoding, Value: ProtobufCoding>(
+        _ key: Key, _ value: Value, into map: inout [Key.Value: Value.Value]
+    ) throws(ProtobufError) {
+        var (found, content) = (key.initial, value.initial)
+        let outer = try enter()
+        do throws(ProtobufError) {
+            while let tag = try nextTag() {
+                switch tag {
+                case key.wireType.tag(1): try key.read(&self, into: &found)
+                case value.wireType.tag(2): try value.read(&self, into: &content)
+                default: try skip()
+                }
+            }
+        } catch {
+            throw error.inside(outer.tag >> 3)
+        }
+        leave(outer)
+        map[found] = content
+    }
+
+    /// What is gone back to behind a message that is inside another.
+    private struct Outer {
+        let end: Int
+        let tag: UInt32
+    }
+
+    private mutating func enter() throws(ProtobufError) -> Outer {
+        let range = try payload()
+        guard depth < ProtobufReader.maxDepth else { throw error(.nestedTooDeep) }
+        let outer = Outer(end: end, tag: tag)
+        depth += 1
+        position = range.lowerBound
+        end = range.upperBound
+        return outer
+    }
+
+    private mutating func leave(_ outer: Outer) {
+        depth -= 1
+        end = outer.end
+    }
+
+    /// Passes over the bytes that the field says to have.
+    private mutating func payload() throws(ProtobufError) -> Range<Int> {
+        let length = try varint()
+        guard length <= UInt64(end - position) else { throw error(.truncated) }
         let start = position
         position += Int(length)
         return start..<position
     }
 
-    private func expect(_ type: WireType, _ field: Field) throws(ProtobufError) {
-        guard field.type == type else {
-            throw .unexpectedWireType(field: field.number, field.type, expected: type)
-        }
-    }
-
-    private mutating func advance(_ count: Int, _ field: UInt32) throws(ProtobufError) {
-        guard count <= end - position else { throw .truncated(field: field) }
+    /// Where the bytes were.
+    private mutating func advance(_ count: Int) throws(ProtobufError) -> Int {
+        guard count <= end - position else { throw error(.truncated) }
+        let place = position
         position += count
+        return place
     }
 
-    private mutating func varint(in field: UInt32?) throws(ProtobufError) -> UInt64 {
+    private mutating func longVarint() throws(ProtobufError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while position < end {
@@ -127,8 +236,41 @@ package struct ProtobufReader: Sendable {
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
             shift += 7
-            if shift > 63 { throw .varintTooLong }
+            if shift > 63 { throw error(.varintTooLong) }
         }
-        throw .truncated(field: field)
+        throw error(.truncated)
+    }
+
+    /// At most five bytes, and 32 bits.
+    private mutating func longTag() throws(ProtobufError) -> UInt32 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while position < end {
+            let byte = bytes[position]
+            position += 1
+            value |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 {
+                guard let tag = UInt32(exactly: value) else { throw error(.invalidFieldNumber) }
+                return tag
+            }
+            shift += 7
+            if shift > 28 { throw error(.varintTooLong) }
+        }
+        throw error(.truncatedTag)
+    }
+
+    private func error(_ reason: ProtobufError.Reason) -> ProtobufError {
+        ProtobufError(reason, fields: tag == 0 ? [] : [tag >> 3], offset: start)
+    }
+}
+
+extension WireType {
+    /// Bytes of every value, where it is the same for all.
+    var width: Int? {
+        switch self {
+        case .fixed32: 4
+        case .fixed64: 8
+        case .varint, .lengthDelimited, .startGroup, .endGroup: nil
+        }
     }
 }

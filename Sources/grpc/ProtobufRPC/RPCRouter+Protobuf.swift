@@ -25,9 +25,33 @@ extension RPCRouter {
             try await handler(decodeRequest(request, of: method), stream.context, MessageWriter(stream))
         }
     }
+
+    /// Serves a client-streaming method with protobuf messages.
+    package mutating func clientStreaming<Request: ProtobufMessage, Reply: ProtobufMessage>(
+        _ method: MethodDescriptor, isApplication: Bool = true,
+        _ handler: @escaping (MessageReader<Request>, ServerContext) async throws(RPCError) -> Reply
+    ) {
+        stream(method, isApplication: isApplication) { (stream: ServerStream) async throws(RPCError) in
+            let reply = try await handler(MessageReader(requestsOf: method, from: stream), stream.context)
+            try await stream.send(OutgoingMessage(reply))
+        }
+    }
+
+    /// Serves a bidirectional method with protobuf messages. Requests may be read by one task while another replies.
+    package mutating func bidirectional<Request: ProtobufMessage, Reply: ProtobufMessage>(
+        _ method: MethodDescriptor, isApplication: Bool = true,
+        _ handler:
+            @escaping (MessageReader<Request>, ServerContext, MessageWriter<Reply>) async throws(RPCError) -> Void
+    ) {
+        stream(method, isApplication: isApplication) { (stream: ServerStream) async throws(RPCError) in
+            try await handler(
+                MessageReader(requestsOf: method, from: stream), stream.context, MessageWriter(stream))
+        }
+    }
 }
 
-/// For handlers that decode by themselves: a call without the closure in between costs a thousand instructions less.
+/// For handlers that decode by themselves, as generated ones do: a call without the closure in between costs 800
+/// instructions less.
 package func decodeRequest<Request: ProtobufMessage>(
     _ bytes: [UInt8], of method: MethodDescriptor
 ) throws(RPCError) -> Request {
@@ -46,9 +70,10 @@ package struct MessageWriter<Message: ProtobufMessage> {
         self.stream = stream
     }
 
-    package func send(_ message: Message) async throws(RPCError) {
-        var outgoing = OutgoingMessage(capacity: 64)
-        message.append(to: &outgoing.buffer)
+    /// `isCompressed`: whether the message may be, where the answer has an encoding.
+    package func send(_ message: Message, isCompressed: Bool = true) async throws(RPCError) {
+        var outgoing = OutgoingMessage(message)
+        outgoing.isCompressed = isCompressed
         try await stream.send(outgoing)
     }
 }

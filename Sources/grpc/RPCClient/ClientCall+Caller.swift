@@ -19,7 +19,8 @@ extension ClientCall {
         if case .ended(let error?) = outcome { throw error }
         guard let answer else { throw RPCError(.internal, "the call ended without an answer") }
         return UnaryResponse(
-            message: reply, initialMetadata: answer.initialMetadata, trailingMetadata: answer.trailingMetadata)
+            message: try reply.content(), initialMetadata: answer.initialMetadata,
+            trailingMetadata: answer.trailingMetadata)
     }
 
     func send(_ message: consuming OutgoingMessage) async throws(RPCError) -> Bool {
@@ -55,16 +56,25 @@ extension ClientCall {
     func receive() async throws(RPCError) -> [UInt8]? {
         if Task.isCancelled { cancel() }
         while true {
-            if let (message, freed) = replies.take() {
-                release(freed)
-                return message
-            }
+            if let message = try takeReply() { return message }
             guard try isOpen() else { return nil }
             guard receiver == nil else { throw RPCError(.internal, "two tasks read the answer of one call") }
             let change = Completion<Void>()
             receiver = change
             release(replies.awaitNext())
             await wait(for: change)
+        }
+    }
+
+    /// A message that cannot be expanded is the last one: whoever sent it is told to stop.
+    private func takeReply() throws(RPCError) -> [UInt8]? {
+        do throws(RPCError) {
+            guard let (message, _, freed) = try replies.take() else { return nil }
+            release(freed)
+            return message
+        } catch {
+            abort(error)
+            throw error
         }
     }
 

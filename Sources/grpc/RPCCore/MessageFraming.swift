@@ -31,10 +31,13 @@ package enum MessageFraming {
 /// Takes messages out of a stream of DATA, however it is cut.
 package struct MessageDeframer: Sendable {
     private let maxMessageBytes: Int
+    /// What both sides have agreed on for messages that have the compressed flag.
+    package var encoding = MessageEncoding.identity
+    private var messageEncoding = MessageEncoding.identity
     private var prefix: (bytes: UInt64, count: Int) = (0, 0)
     private var message: [UInt8] = []
     private var missing = 0
-    /// All messages so far that are complete, without their prefixes.
+    /// All messages so far that are complete, as they were on the wire, without their prefixes.
     package private(set) var messageBytes = 0
 
     package init(maxMessageBytes: Int) {
@@ -45,9 +48,9 @@ package struct MessageDeframer: Sendable {
     package var isAtBoundary: Bool { prefix.count == 0 }
 
     /// Hands each message that `bytes` completes to `deliver`. The limit is checked on the prefix, before anything is
-    /// buffered.
+    /// buffered; of a compressed message once more when it is expanded.
     package mutating func receive(
-        _ bytes: Span<UInt8>, _ deliver: (consuming [UInt8]) throws(RPCError) -> Void
+        _ bytes: Span<UInt8>, _ deliver: (consuming ReceivedMessage) throws(RPCError) -> Void
     ) throws(RPCError) {
         var position = 0
         while true {
@@ -66,7 +69,7 @@ package struct MessageDeframer: Sendable {
             guard missing == 0 else { return }
             prefix = (0, 0)
             messageBytes += message.count
-            let complete = message
+            let complete = ReceivedMessage(message, messageEncoding, maxBytes: maxMessageBytes)
             message = []
             try deliver(complete)
         }
@@ -78,8 +81,10 @@ package struct MessageDeframer: Sendable {
     private mutating func begin() throws(RPCError) {
         let length = Int(prefix.bytes & 0xffff_ffff)
         switch prefix.bytes >> 32 {
-        case 0: break
-        case 1: throw RPCError(.internal, "message has the compressed flag, but no grpc-encoding was agreed on")
+        case 0: messageEncoding = .identity
+        case 1 where encoding == .identity:
+            throw RPCError(.internal, "message has the compressed flag, but no grpc-encoding was agreed on")
+        case 1: messageEncoding = encoding
         case let flag: throw RPCError(.internal, "message begins with flag byte \(flag), expected 0 or 1")
         }
         guard length <= maxMessageBytes else {

@@ -5,7 +5,7 @@
 /// application wants. Whoever waits for a message wants it whole, and it may be longer than the window: while somebody
 /// waits, what has arrived of it is given back at once.
 package struct MessageQueue: Sendable {
-    private var messages: [[UInt8]] = []
+    private var messages: [ReceivedMessage] = []
     private var head = 0
     /// Bytes of DATA that have not been given back.
     private var held = 0
@@ -19,13 +19,14 @@ package struct MessageQueue: Sendable {
     /// DATA has arrived; the messages that it completes are appended before anybody takes one.
     package mutating func receive(dataBytes count: Int) { held += count }
 
-    package mutating func append(_ message: consuming [UInt8]) { messages.append(message) }
+    package mutating func append(_ message: consuming ReceivedMessage) { messages.append(message) }
 
-    /// The next message, and how many bytes of window are free now.
-    package mutating func take() -> (message: [UInt8], freed: Int)? {
+    /// The next message, how many bytes it was on the wire, and how many bytes of window are free now. Throws what
+    /// `ReceivedMessage.content` does.
+    package mutating func take() throws(RPCError) -> (message: [UInt8], count: Int, freed: Int)? {
         guard !isEmpty else { return nil }
         let message = messages[head]
-        messages[head] = []
+        messages[head] = ReceivedMessage([])
         head += 1
         if head == messages.count {
             messages.removeAll(keepingCapacity: true)
@@ -39,7 +40,8 @@ package struct MessageQueue: Sendable {
         givenAhead -= ahead
         let freed = min(held, size - ahead)
         held -= freed
-        return (message, freed)
+        let count = message.count
+        return (try message.content(), count, freed)
     }
 
     /// Somebody waits for the next message, of which a part may have arrived: how many bytes of window are free now.

@@ -14,6 +14,7 @@ package struct Metadata: Hashable, Sendable {
 
     package var isEmpty: Bool { count == 0 }
 
+    /// Appends a field as it has come, or as it is to go; nothing is looked at.
     package mutating func append(key: Span<UInt8>, value: Span<UInt8>) {
         let length = Metadata.prefixLength + key.count + value.count
         if count == 0 { storage.reserveCapacity(max(length, 160)) }
@@ -26,11 +27,6 @@ package struct Metadata: Hashable, Sendable {
         count += 1
     }
 
-    /// `key` is lower case; for binary values it ends in `-bin`, and `value` is what goes on the wire (base64).
-    package mutating func append(_ key: String, _ value: String) {
-        append(key: key.utf8.span, value: value.utf8.span)
-    }
-
     /// Pseudo-fields, and what gRPC writes itself (PROTOCOL-HTTP2): an application's are not passed on.
     package static func isReserved(_ key: Span<UInt8>) -> Bool {
         if key.starts(with: ":") || key.equals("te") || key.equals("content-type") || key.equals("user-agent") {
@@ -39,6 +35,12 @@ package struct Metadata: Hashable, Sendable {
         guard key.starts(with: "grpc-") else { return false }
         // These two are the application's, in spite of their names.
         return !key.equals("grpc-trace-bin") && !key.equals("grpc-tags-bin")
+    }
+
+    /// The same for a response, in which a server's application says more of a failure by some of gRPC's names.
+    package static func isReservedInResponse(_ key: Span<UInt8>) -> Bool {
+        isReserved(key) && !key.equals("grpc-status-details-bin") && !key.equals("grpc-retry-pushback-ms")
+            && !key.equals("grpc-accept-encoding")
     }
 
     /// The first value of `key`, which is lower case; nil if there is none or it is not UTF-8.
@@ -55,10 +57,12 @@ package struct Metadata: Hashable, Sendable {
     }
 
     /// Each entry, as raw bytes, in order.
-    package func forEach(_ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    package func forEach<Failure: Error>(
+        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
         var start = 0
         while let entry = entry(at: start) {
-            body(storage.span.extracting(entry.key), storage.span.extracting(entry.value))
+            try body(storage.span.extracting(entry.key), storage.span.extracting(entry.value))
             start = entry.value.upperBound
         }
     }

@@ -16,6 +16,7 @@ package struct RequestReader: Sendable {
 
     private let maxHeaderListBytes: Int
     private var deframer: MessageDeframer
+    private var acceptsEncodings: MessageEncodings?
     package private(set) var headerListBytes = 0
     private var isPost = false
     /// nil without a content-type.
@@ -60,13 +61,21 @@ package struct RequestReader: Sendable {
     }
 
     private mutating func receive(reserved name: Span<UInt8>, value: Span<UInt8>) {
-        if name.equals("grpc-timeout") {
+        // By the length, which no two of these share.
+        switch name.count {
+        case 12 where name.equals("grpc-timeout"):
             head.timeout = TimeoutHeader.parse(value)
             if head.timeout == nil { badTimeout = String(validating: value) ?? "?" }
-        } else if name.equals("grpc-encoding"), !value.equals("identity") {
-            unsupportedEncoding = String(validating: value) ?? "?"
-        } else if !Metadata.isReserved(name) {
-            head.metadata.append(key: name, value: value)
+        case 13 where name.equals("grpc-encoding"):
+            if let encoding = MessageEncoding(value) {
+                head.encoding = encoding
+            } else {
+                unsupportedEncoding = String(validating: value) ?? "?"
+            }
+        case 20 where name.equals("grpc-accept-encoding"):
+            acceptsEncodings = (acceptsEncodings ?? []).union(MessageEncodings(acceptHeader: value))
+        default:
+            if !Metadata.isReserved(name) { head.metadata.append(key: name, value: value) }
         }
     }
 
@@ -82,9 +91,14 @@ package struct RequestReader: Sendable {
         }
         if let unsupportedEncoding {
             var error = RPCError(.unimplemented, "grpc-encoding \"\(unsupportedEncoding)\" is not supported")
-            error.metadata.append("grpc-accept-encoding", "identity")
+            error.metadata.append(
+                key: "grpc-accept-encoding".utf8.span, value: MessageEncoding.acceptHeader.utf8.span)
             return .failed(error)
         }
+        deframer.encoding = head.encoding
+        // Whoever does not tell understands what it speaks.
+        head.acceptedEncodings = acceptsEncodings ?? [.identity]
+        if acceptsEncodings == nil { head.acceptedEncodings.insert(head.encoding) }
         return .accepted
     }
 
@@ -104,7 +118,7 @@ package struct RequestReader: Sendable {
     }
 
     package mutating func receive(
-        data: Span<UInt8>, _ deliver: (consuming [UInt8]) throws(RPCError) -> Void
+        data: Span<UInt8>, _ deliver: (consuming ReceivedMessage) throws(RPCError) -> Void
     ) throws(RPCError) {
         try deframer.receive(data, deliver)
     }
@@ -128,6 +142,10 @@ package struct RequestHead: Hashable, Sendable {
     /// nil if the client waits for ever.
     package var timeout: Duration?
     package var metadata = Metadata()
+    /// Of the request's messages.
+    package var encoding = MessageEncoding.identity
+    /// What the client understands in the response.
+    package var acceptedEncodings: MessageEncodings = .identity
 
     package init() {}
 }

@@ -30,7 +30,7 @@ package struct ResponseReader: Sendable {
 
     package private(set) var initialMetadata = Metadata()
     package private(set) var trailingMetadata = Metadata()
-    /// All messages that have arrived as a whole, without their prefixes.
+    /// All messages that have arrived as a whole, as they were on the wire, without their prefixes.
     package var messageBytes: Int { deframer.messageBytes }
 
     package init(maxMessageBytes: Int, expecting cardinality: Cardinality) {
@@ -59,14 +59,22 @@ package struct ResponseReader: Sendable {
         } else if name.equals("grpc-message") {
             grpcMessage = PercentCoding.decodeMessage(value)
         } else if name.equals("grpc-encoding") {
-            if !value.equals("identity") { unsupportedEncoding = String(validating: value) ?? "?" }
-        } else if name.equals("grpc-status-details-bin") || !name.starts(with: "grpc-") {
+            if let encoding = MessageEncoding(value) {
+                deframer.encoding = encoding
+            } else {
+                unsupportedEncoding = String(validating: value) ?? "?"
+            }
+        } else if !name.starts(with: "grpc-") || ResponseReader.isApplications(name) {
             if blocks == 0 {
                 initialMetadata.append(key: name, value: value)
             } else {
                 trailingMetadata.append(key: name, value: value)
             }
         }
+    }
+
+    private static func isApplications(_ name: Span<UInt8>) -> Bool {
+        !Metadata.isReservedInResponse(name) && !name.equals("grpc-accept-encoding")
     }
 
     /// Answers whether the rest of the response is still wanted.
@@ -101,7 +109,7 @@ package struct ResponseReader: Sendable {
     }
 
     /// Answers whether the rest of the response is still wanted.
-    package mutating func receive(data: Span<UInt8>, _ deliver: (consuming [UInt8]) -> Void) -> Bool {
+    package mutating func receive(data: Span<UInt8>, _ deliver: (consuming ReceivedMessage) -> Void) -> Bool {
         guard fault == nil else { return false }
         var count = messages
         let cardinality = cardinality

@@ -11,6 +11,8 @@ package final class RPCServer: Sendable {
     package struct Configuration: Hashable, Sendable {
         /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED.
         package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
+        /// Of the answers, for clients that understand it; a handler may choose another for its call.
+        package var compression = MessageEncoding.identity
         package var http2 = HTTP2Configuration.defaults
         package var lifecycle = ConnectionLifecycle.Configuration.defaults
         package var keepalive = KeepaliveParameters.serverDefaults

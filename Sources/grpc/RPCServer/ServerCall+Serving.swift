@@ -14,12 +14,12 @@ extension ServerCall {
         do throws(RPCError) {
             switch route.handler {
             case .unary(let handler):
-                guard let request = takeRequest() else { return }
-                var reply = MessageFraming.makeBuffer(capacity: 250)
-                try await handler(request, ServerContext(call: self), &reply)
+                guard let request = try takeRequest() else { return }
+                var reply = OutgoingMessage(capacity: 250)
+                try await handler(request, ServerContext(call: self), &reply.buffer)
                 // Here, where nobody else holds the reply, or it would be copied.
-                try MessageFraming.seal(&reply)
-                try answer(reply)
+                try reply.seal(as: encoding)
+                try answer(reply.buffer)
             case .stream(let handler):
                 try await handler(ServerStream(call: self))
                 try endAnswer()
@@ -54,10 +54,11 @@ extension ServerCall {
             guard !machine.hasEnded else { throw ServerCall.over }
             memory.letGoOfRequest(exchange.taken, on: connection)
             exchange.taken = 0
-            if let message = takeRequest() { return message }
-            if let (message, freed) = exchange.requests.take() {
+            if let message = try takeRequest() { return message }
+            if let (message, count, freed) = try exchange.requests.take() {
                 release(freed)
-                exchange.taken = MessageFraming.prefixLength + message.count
+                try holdExpanded(message, from: count)
+                exchange.taken = MessageFraming.prefixLength + max(message.count, count)
                 return message
             }
             if machine.input == .halfClosed { return nil }
@@ -79,11 +80,11 @@ extension ServerCall {
     func send(_ message: consuming OutgoingMessage) async throws(RPCError) {
         try machine.messageSent()
         let count = message.count
-        let frame = try message.sealed()
-        guard memory.holdReply(frame.count, with: stream, on: connection) else { throw noRoom }
+        try message.seal(as: encoding)
+        guard memory.holdReply(message.buffer.count, with: stream, on: connection) else { throw noRoom }
         sendHeaders()
         traceMessageSent(count)
-        connection.session.send(frame, on: stream)
+        connection.session.send(message.buffer, on: stream)
         connection.answerSubmitted()
         guard stream.pendingBytes > ServerCall.sendBuffer else { return }
         let room = Completion<Void>()
@@ -121,8 +122,9 @@ extension ServerCall {
     private static let okTrailers = HeaderBlock([("grpc-status", "0")])
 
     private var answerHead: HeaderBlock {
-        if exchange == nil { return ServerCall.okHead }
+        if exchange == nil, encoding == .identity { return ServerCall.okHead }
         var block = ServerCall.okHead
+        if encoding != .identity { block.append("grpc-encoding", encoding.rawValue) }
         block.append(initialMetadata)
         return block
     }

@@ -14,9 +14,11 @@ final class ServerCall: HTTP2StreamHandler {
     var machine = ServerCallMachine()
     private var head = RequestHead()
     private(set) var route: Route?
+    /// Of the answer.
+    private(set) var encoding = MessageEncoding.identity
     private var tracers = CallTracers()
     /// The request of a unary call.
-    private var request: [UInt8]?
+    private var request: ReceivedMessage?
     /// Made when it is needed.
     private(set) var exchange: ServerExchange?
     private var timer: Timer?
@@ -46,6 +48,7 @@ final class ServerCall: HTTP2StreamHandler {
         reader = connection.makeReader()
         machine = ServerCallMachine()
         route = nil
+        encoding = .identity
         tracers = CallTracers()
         request = nil
         exchange = nil
@@ -86,6 +89,7 @@ final class ServerCall: HTTP2StreamHandler {
         for tracer in connection.tracers {
             if let call = tracer.callBegan(ServerContext(call: self)) { tracers.add(call) }
         }
+        setEncoding(connection.configuration.compression)
         guard memory.holdRequest(reader.headerListBytes, on: connection) else { return fail(noRoom) }
         if let timeout = head.timeout { startDeadline(timeout) }
         perform(action)
@@ -134,7 +138,7 @@ final class ServerCall: HTTP2StreamHandler {
         }
     }
 
-    private func received(_ message: consuming [UInt8]) throws(RPCError) {
+    private func received(_ message: consuming ReceivedMessage) throws(RPCError) {
         try machine.messageReceived()
         let count = message.count
         receivedMessageBytes += count
@@ -157,9 +161,19 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     /// The request of a unary call, once.
-    func takeRequest() -> [UInt8]? {
-        defer { request = nil }
-        return request
+    func takeRequest() throws(RPCError) -> [UInt8]? {
+        guard let received = request else { return nil }
+        request = nil
+        let count = received.count
+        let message = try received.content()
+        try holdExpanded(message, from: count)
+        return message
+    }
+
+    /// A message that came compressed, in `count` bytes, takes more room now.
+    func holdExpanded(_ message: borrowing [UInt8], from count: Int) throws(RPCError) {
+        let more = message.count - count
+        if more > 0, !memory.holdRequest(more, on: connection) { throw noRoom }
     }
 
     // MARK: What a handler may set
@@ -179,6 +193,12 @@ final class ServerCall: HTTP2StreamHandler {
     var trailingMetadata: Metadata {
         get { exchange?.trailingMetadata ?? Metadata() }
         set { openExchange().trailingMetadata = newValue }
+    }
+
+    /// No other than the client understands, and none once the headers have left.
+    func setEncoding(_ encoding: MessageEncoding) {
+        guard machine.output == .idle else { return }
+        self.encoding = head.acceptedEncodings.contains(encoding) ? encoding : .identity
     }
 
     var isDraining: Bool { connection.isDraining }

@@ -81,7 +81,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
 
     func makeReader() -> RequestReader {
         RequestReader(
-            maxMessageBytes: configuration.maxMessageBytes, maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize),
+            maxMessageBytes: configuration.maxMessageBytes,
+            maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize),
             likelyPath: lastRoute?.path ?? [])
     }
 

@@ -31,6 +31,13 @@ package struct ServerContext {
         nonmutating set { call.trailingMetadata = newValue }
     }
 
+    /// How the answer's messages are compressed, where that makes them smaller. Another may be set until the headers have
+    /// left; one that the client does not understand leaves them as they are.
+    package var compression: MessageEncoding {
+        get { call.encoding }
+        nonmutating set { call.setEncoding(newValue) }
+    }
+
     /// The connection is being closed gracefully. A long stream had better end: its client finds another server, or this
     /// one over a new connection, and the old one need not be kept.
     package var isDraining: Bool { call.isDraining }

@@ -2,7 +2,7 @@ package import RPCCore
 
 /// One call as its handler sees it, whatever the type of its method: requests come in, replies go out. Valid on the
 /// call's loop, until its handler returns.
-package struct ServerStream {
+package struct ServerStream: MessageSource {
     let call: ServerCall
 
     package var context: ServerContext { ServerContext(call: call) }

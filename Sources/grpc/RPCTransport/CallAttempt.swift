@@ -6,7 +6,7 @@ package protocol CallAttemptDelegate: AnyObject {
     /// The head of an answer has come, and the answer goes on.
     func attemptReceivedHeaders(_ attempt: CallAttempt)
     /// A message of the response, in order. Not the moment to ask the attempt anything, or to cancel it.
-    func attempt(_ attempt: CallAttempt, received message: consuming [UInt8])
+    func attempt(_ attempt: CallAttempt, received message: consuming ReceivedMessage)
     /// So many bytes of DATA have arrived, and each message that they complete has been handed over. A call that
     /// expects any number of messages is sent no more than a window beyond what it has released.
     func attempt(_ attempt: CallAttempt, receivedData count: Int)
@@ -25,14 +25,18 @@ package final class CallAttempt: HTTP2StreamHandler {
     package var trailingMetadata: Metadata { reader.trailingMetadata }
     private var reader: ResponseReader
     private let holdsWindow: Bool
+    private let encoding: MessageEncoding
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
     private var requestEnded = false
     private var delegate: (any CallAttemptDelegate)?
 
+    /// `encoding` is that of the request's messages, as its head tells the server.
     package init(
-        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, delegate: any CallAttemptDelegate
+        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, encoding: MessageEncoding = .identity,
+        delegate: any CallAttemptDelegate
     ) {
+        self.encoding = encoding
         reader = ResponseReader(maxMessageBytes: maxMessageBytes, expecting: cardinality)
         holdsWindow = cardinality == .any
         self.delegate = delegate
@@ -49,10 +53,9 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     /// The message as it is going to be on the wire.
     func frame(_ message: consuming OutgoingMessage) throws(RPCError) -> [UInt8] {
-        let size = message.count
-        let frame = try message.sealed()
-        sentMessageBytes += size
-        return frame
+        try message.seal(as: encoding)
+        sentMessageBytes += message.count
+        return message.buffer
     }
 
     /// Adds a message to the request.

@@ -8,9 +8,11 @@ package import Timing
 /// - While requests are urgent (no subchannel is READY), the interval is the back-off sequence instead, as long as that
 ///   is shorter: a replacement of every server at once must not be an outage of 30 s, as it is in grpc-go (its issues
 ///   4650 and 6990). The sequence begins anew when a request is not urgent, or when none has come for an interval.
-/// - After a failure, or an answer that the channel refuses, again and again with back-off; requests in between add nothing.
-/// - Within `startWindow`, and once after it, at `minimumInterval`, but at least 1 s apart: a client that starts together with its servers,
-///   as in a fresh install, sees only those that are ready first, and loses no connection that would make it look again.
+/// - After a failure, or an answer that the channel refuses, again and again with back-off; requests in between add
+///   nothing.
+/// - Within `startWindow`, and once after it, at `minimumInterval`, but at least 1 s apart: a client that starts together
+///   with its servers, as in a fresh install, sees only those that are ready first, and loses no connection that would
+///   make it look again.
 /// - With `refreshesAtTimeToLive`, when the answer has expired: at least 1 s later, and up to 10 % after its time, so
 ///   that many clients do not ask in step.
 ///

@@ -1,6 +1,8 @@
 import Events
 import Synchronization
 
+package typealias ServingStatus = HealthCheckResponse.ServingStatus
+
 /// The health of each service of a server, shared by its loops.
 package final class HealthRegistry: Sendable {
     private struct State {
@@ -50,13 +52,9 @@ package final class HealthRegistry: Sendable {
         state.withLock { service.isEmpty ? $0.overall : $0.services[service] }
     }
 
-    /// Every service with its status, "" included, by name.
-    var all: [(service: String, status: ServingStatus)] {
-        state.withLock { state in
-            ([("", state.overall)] + state.services.map { ($0.key, $0.value) })
-                .map { (service: $0.0, status: $0.1) }
-                .sorted { $0.service < $1.service }
-        }
+    /// Every service with its status, "" included.
+    var all: [String: ServingStatus] {
+        state.withLock { $0.services.merging(["": $0.overall]) { known, _ in known } }
     }
 
     func add(_ watcher: LoopBound<HealthWatcher>) -> Int {

@@ -16,7 +16,7 @@ extension HTTP2Session {
             unsafe nghttp2_option_del(options)
         }
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
-        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
+        unsafe nghttp2_session_callbacks_set_on_header_callback2(callbacks, onHeader)
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onDataChunk)
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrame)
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
@@ -67,22 +67,23 @@ extension HTTP2Session {
     private static let onBeginHeaders: nghttp2_on_begin_headers_callback = { _, frame, context in
         guard let frame = unsafe frame else { return 0 }
         let id = unsafe frame.pointee.hd.stream_id
-        let isRequest = unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+        let category = unsafe frame.pointee.headers.cat
+        let isRequest = category == NGHTTP2_HCAT_REQUEST
         let accepted = unsafe with(context, otherwise: false) {
-            $0.fields.removeAll()
+            $0.beginFields(areTrailers: category == NGHTTP2_HCAT_HEADERS)
             return !isRequest || $0.opened(id)
         }
         return accepted ? 0 : Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
 
-    private static let onHeader: nghttp2_on_header_callback = {
-        _, frame, name, nameLength, value, valueLength, _, context in
+    private static let onHeader: nghttp2_on_header_callback2 = { _, frame, name, value, _, context in
         guard let name = unsafe name, let value = unsafe value, let id = unsafe frame?.pointee.hd.stream_id else {
             return 0
         }
         return unsafe with(context, otherwise: 0) {
             // Blocks do not interleave (RFC 9113 section 4.3), so there is never more than one under way.
-            if unsafe $0.fields.append(name: name, nameLength, value: value, valueLength) { return 0 }
+            let goesOn = unsafe $0.fieldsAreTrailers ? $0.trailers.append(name, value) : $0.heads.append(name, value)
+            if goesOn { return 0 }
             $0.fieldsFlood(onStream: id)
             return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
@@ -150,7 +151,7 @@ extension HTTP2Session {
         case NGHTTP2_HEADERS.rawValue:
             guard let stream = stream(header.stream_id) else { return }
             if endsStream { stream.inputEnded = true }
-            stream.handler?.streamReceived(fields, endStream: endsStream)
+            stream.receiveFields(of: self, endStream: endsStream)
         case NGHTTP2_DATA.rawValue:
             guard endsStream, let stream = stream(header.stream_id) else { return }
             stream.inputEnded = true

@@ -21,8 +21,12 @@ import CNghttp2
     private var failure: HTTP2SessionError?
     /// nghttp2 reports no closed streams when a session is deleted, so they are kept here.
     private var streams: [HTTP2Stream] = []
-    /// The header block that nghttp2 is decoding.
-    var fields: FieldBlock
+    /// The head that nghttp2 decodes, or decoded last; and the trailers. Apart, because each mostly begins as the one
+    /// before of its kind.
+    var heads: FieldBlock
+    var trailers: FieldBlock
+    /// The block under way is one of trailers.
+    private(set) var fieldsAreTrailers = false
     /// Payload of a PING that is to leave right after what is queued now.
     var pingToFollow: UInt64?
     /// Streams that have their answer while the request was still coming; they are reset once the answer has left.
@@ -52,7 +56,8 @@ import CNghttp2
     ) throws(HTTP2SessionError) {
         self.role = role
         self.memory = memory
-        fields = FieldBlock(limit: Int(configuration.maxHeaderListSize))
+        heads = FieldBlock(limit: Int(configuration.maxHeaderListSize))
+        trailers = FieldBlock(limit: Int(configuration.maxHeaderListSize))
         windowStep = Int(configuration.initialWindow) / 8
         unsafe session = try HTTP2Session.makeSession(
             role: role, configuration: configuration, memory: memory, owner: self)
@@ -82,6 +87,7 @@ import CNghttp2
     }
 
     deinit {
+        forgetFields()
         if let session = unsafe session { unsafe nghttp2_session_del(session) }
     }
 
@@ -155,6 +161,7 @@ import CNghttp2
         current = nil
         unsafe session = nil
         for stream in orphans { close(stream, .internalError) }
+        forgetFields()
         unsafe nghttp2_session_del(doomed)
         handler = nil
     }
@@ -166,7 +173,17 @@ import CNghttp2
         handler?.streamClosed(code)
     }
 
+    private func forgetFields() {
+        heads.forget()
+        trailers.forget()
+    }
+
     // MARK: From the callbacks
+
+    func beginFields(areTrailers: Bool) {
+        fieldsAreTrailers = areTrailers
+        if areTrailers { trailers.removeAll() } else { heads.removeAll() }
+    }
 
     func received(data: Span<UInt8>, onStream id: Int32) {
         dataReceived += data.count
@@ -180,7 +197,7 @@ import CNghttp2
     func fieldsFlood(onStream id: Int32) {
         guard let stream = stream(id) else { return }
         switch role {
-        case .client: stream.handler?.streamReceived(fields, endStream: false)
+        case .client: stream.receiveFields(of: self, endStream: false)
         case .server: handler?.sessionReceivedReset()
         }
         reset(stream, .enhanceYourCalm)

@@ -61,6 +61,15 @@ package final class HTTP2Stream {
     /// Bytes that are kept for the peer, those of a piece that has left in part included.
     package var bufferedBytes: Int { output.count + moreOutput.count }
 
+    func receiveFields(of session: HTTP2Session, endStream: Bool) {
+        guard let handler else { return }
+        if session.fieldsAreTrailers {
+            handler.streamReceived(session.trailers, endStream: endStream)
+        } else {
+            handler.streamReceived(session.heads, endStream: endStream)
+        }
+    }
+
     func enqueue(_ bytes: consuming [UInt8]) {
         if pendingBytes == 0 {
             // The usual case, a single message: it is kept as it came, without a copy.

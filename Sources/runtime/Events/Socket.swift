@@ -15,7 +15,9 @@ enum Socket {
         do throws(SystemError) {
             set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             // Whatever net.ipv6.bindv6only says.
-            if case .ip(.v6(0), _) = address { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+            if case .ip(.v6(0), _) = address, set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) < 0 {
+                throw SystemError.last("listen on \(address) for IPv4 as well")
+            }
             let bound = unsafe withSockaddr(address) { unsafe bind(descriptor, $0, $1) }
             if bound < 0 { throw SystemError.last("listen on \(address)") }
             if case .unix(let path) = address { unsafe _ = chmod(path, 0o600) }
@@ -112,9 +114,11 @@ enum Socket {
         return descriptor
     }
 
-    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+    /// What setsockopt(2) answers.
+    @discardableResult
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) -> Int32 {
         var value = value
-        unsafe _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        return unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func withSockaddr(

@@ -59,8 +59,12 @@ package enum Program {
 
         /// Writes at once and blocks as long as the reader does; false if the reader is gone.
         @discardableResult
-        package func write(_ text: String) -> Bool {
-            (try? FileSystem.writeAll(Array(text.utf8), to: rawValue, named: "output")) != nil
+        package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+        /// The same.
+        @discardableResult
+        package func write(_ bytes: [UInt8]) -> Bool {
+            (try? FileSystem.writeAll(bytes, to: rawValue, named: "output")) != nil
         }
     }
 

@@ -11,7 +11,7 @@ extension RequestTrace {
         return fields
     }
 
-    /// The same as gRPC metadata.
+    /// The same as gRPC metadata, which all of it may be (see `RequestTrace`).
     var metadata: Metadata {
         var metadata = Metadata()
         var parent: [UInt8] = []

@@ -5,17 +5,19 @@ import Telemetry
 
 /// Writes a log line for each call. Health is asked all the time by probes, so its calls are debug.
 final class CallLog: ServerTracer, ServerCallTracer {
+    private let lines: LoopLog
     private let log: Log
 
-    init(_ log: Log) {
-        self.log = log
+    init(_ lines: LoopLog) {
+        self.lines = lines
+        log = lines.log
     }
 
     func callBegan(_ call: ServerContext) -> (any ServerCallTracer)? {
         let route = call.route
         let level = level(route)
         guard log.isEnabled(level) else { return nil }
-        log.callReceived(text(call, route), level: level)
+        lines.callReceived(text(call, route), level: level)
         return self
     }
 

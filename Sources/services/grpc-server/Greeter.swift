@@ -21,9 +21,9 @@ struct Greeter: HelloWorldService {
     func streamHello(
         _ request: StreamHelloRequest, _ context: ServerContext, _ replies: MessageWriter<HelloReply>
     ) async throws(RPCError) {
-        let interval = Duration.milliseconds(Int64(request.intervalMilliseconds))
+        let interval = Duration.milliseconds(Int64(request.intervalMs))
         guard interval <= Greeter.maxDelay else {
-            throw RPCError(.invalidArgument, "interval_ms is \(request.intervalMilliseconds), at most 60000")
+            throw RPCError(.invalidArgument, "interval_ms is \(request.intervalMs), at most 60000")
         }
         for number in 0..<request.count {
             if number > 0, interval > .zero { try await sleep(interval, on: context.loop) }

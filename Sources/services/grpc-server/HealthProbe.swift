@@ -15,9 +15,9 @@ enum HealthProbe {
         let channel = Channel(target: target, resolver: resolver, policy: PickFirst(), on: loop)
         defer { channel.shutdown() }
         do throws(RPCError) {
-            let status = try await HealthClient(channel).check(
-                service: options.service, options: CallOptions(timeout: options.timeout))
-            return status == .serving ? .serving : .notServing("the status is \(status)")
+            let health = try await HealthClient(channel).check(
+                HealthCheckRequest(service: options.service), options: CallOptions(timeout: options.timeout))
+            return health.status == .serving ? .serving : .notServing("the status is \(health.status)")
         } catch {
             let connected = channel.snapshot.subchannels.contains { $0.state == .ready }
             return connected ? .callFailed(error.description) : .noConnection(error.description)

@@ -24,9 +24,9 @@ nonisolated func run() -> Never {
         ) { loop in
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
-            router.add(HealthService(health, services: [HelloWorld.service]))
+            router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
-            if log.isEnabled(.info) { tracers.append(CallLog(log)) }
+            if log.isEnabled(.info) { tracers.append(CallLog(log.ofThisLoop)) }
             return RPCServer.Services(router: router, tracers: tracers)
         }
         service.announce(server.address, as: "grpc")

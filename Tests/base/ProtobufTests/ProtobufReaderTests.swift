@@ -11,22 +11,23 @@ import Testing
         var bytes: [UInt8] = []
         var inner: UInt64 = 0
 
+        var unknownFields: [UInt8] = []
+
         init() {}
 
         mutating func merge(_ reader: inout ProtobufReader) throws(ProtobufError) {
-            while let field = try reader.nextField() {
-                switch field.number {
-                case 1: number = try reader.uint64(field)
-                case 2: text = try reader.string(field)
-                case 3: flag = try reader.bool(field)
-                case 4: small = try reader.uint32(field)
-                case 5: bytes = try reader.data(field)
-                case 6:
-                    var message = try reader.message(field)
-                    var sample = Sample()
-                    try sample.merge(&message)
-                    inner = sample.number
-                default: try reader.skip(field)
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 0x08: number = try reader.uint64()
+                case 0x12: text = try reader.string()
+                case 0x18: flag = try reader.bool()
+                case 0x20: small = try reader.uint32()
+                case 0x2a: bytes = try reader.data()
+                case 0x32:
+                    var sample: Sample?
+                    try reader.message(into: &sample)
+                    inner = sample?.number ?? 0
+                default: try reader.keep(in: &unknownFields)
                 }
             }
         }
@@ -40,8 +41,9 @@ import Testing
             if inner != 0 {
                 var sample = Sample()
                 sample.number = inner
-                writer.message(sample.encoded, field: 6)
+                writer.message(sample, field: 6)
             }
+            writer.unknown(unknownFields)
         }
     }
 
@@ -65,6 +67,8 @@ import Testing
         [0xa3, 0x06, 0xa4, 0x06],  // 100, an empty group
         [0xa3, 0x06, 0x0a, 0x01, 0x41, 0xab, 0x06, 0x08, 0x01, 0xac, 0x06, 0xa4, 0x06],  // a group in a group
     ]
+
+    private func reason(_ bytes: [UInt8]) -> ProtobufError.Reason? { error(bytes)?.reason }
 
     private func error(_ bytes: [UInt8]) -> ProtobufError? {
         do throws(ProtobufError) {
@@ -104,10 +108,14 @@ import Testing
         #expect(try !Sample(decoding: [0x18, 0x80, 0x00]).flag)
     }
 
-    @Test func unknownFieldsOfEveryKindAreSkipped() throws {
+    @Test func unknownFieldsOfEveryKindAreKeptInOrder() throws {
         for field in ProtobufReaderTests.unknown {
             let bytes = field + ProtobufReaderTests.full.encoded + field
-            #expect(try Sample(decoding: bytes) == ProtobufReaderTests.full, "\(field)")
+            var sample = try Sample(decoding: bytes)
+            #expect(sample.unknownFields == field + field)
+            #expect(sample.encoded == ProtobufReaderTests.full.encoded + field + field)
+            sample.unknownFields = []
+            #expect(sample == ProtobufReaderTests.full, "\(field)")
         }
     }
 
@@ -116,14 +124,16 @@ import Testing
             for length in 1..<whole.count {
                 let number: UInt32 = whole[0] & 0x80 == 0 ? UInt32(whole[0] >> 3) : 100
                 let isInTag = whole[0] & 0x80 != 0 && length < 2
-                #expect(
-                    error(Array(whole.prefix(length))) == .truncated(field: isInTag ? nil : number),
-                    "\(length) bytes of \(whole)")
+                let expected =
+                    isInTag
+                    ? ProtobufError(.truncatedTag, fields: [], offset: 0)
+                    : ProtobufError(.truncated, fields: [number], offset: 0)
+                #expect(error(Array(whole.prefix(length))) == expected, "\(length) bytes of \(whole)")
             }
         }
         // A message inside ends with its field, even if the bytes go on behind it.
-        #expect(error([0x32, 0x02, 0x08, 0x96, 0x01]) == .truncated(field: 1))
-        #expect(error([0x32, 0x02, 0x12, 0x01, 0x41]) == .truncated(field: 2))
+        #expect(error([0x32, 0x02, 0x08, 0x96, 0x01]) == ProtobufError(.truncated, fields: [6, 1], offset: 2))
+        #expect(error([0x32, 0x02, 0x12, 0x01, 0x41]) == ProtobufError(.truncated, fields: [6, 2], offset: 2))
     }
 
     @Test func cutsBetweenFieldsDecodeAndAllOthersFail() {
@@ -148,53 +158,59 @@ import Testing
             let failure = error(Array(bytes.prefix(length)))
             #expect((failure == nil) == boundaries.contains(length), "\(length) bytes")
         }
-        #expect((try? Sample(decoding: bytes)) == ProtobufReaderTests.full)
+        #expect((try? Sample(decoding: bytes))?.bytes == ProtobufReaderTests.full.bytes)
     }
 
     @Test func lengthsBeyondTheEndAreTruncated() {
-        #expect(error([0x12, 0x80, 0x80, 0x80, 0x80, 0x08]) == .truncated(field: 2))
-        #expect(error([0x12] + Array(repeating: 0xff, count: 9) + [0x01]) == .truncated(field: 2))
+        #expect(reason([0x12, 0x80, 0x80, 0x80, 0x80, 0x08]) == .truncated)
+        #expect(reason([0x12] + Array(repeating: 0xff, count: 9) + [0x01]) == .truncated)
     }
 
     @Test func aVarintHasTenBytesAtMost() throws {
         let long: [UInt8] = Array(repeating: 0x80, count: 10)
-        #expect(error([0x08] + long + [0x00]) == .varintTooLong)
-        #expect(error(long + [0x00]) == .varintTooLong)
+        #expect(reason([0x08] + long + [0x00]) == .varintTooLong)
+        // A tag has five.
+        #expect(reason(long + [0x00]) == .varintTooLong)
+        #expect(reason([0x88, 0x80, 0x80, 0x80, 0x80, 0x00, 0x01]) == .varintTooLong)
+        #expect(try Sample(decoding: [0x88, 0x80, 0x80, 0x80, 0x00, 0x01]).number == 1)
         #expect(try Sample(decoding: [0x08] + long.dropLast() + [0x01]).number == 1 << 63)
     }
 
     @Test func fieldNumbersHaveARange() {
-        #expect(error([0x00, 0x01]) == .invalidFieldNumber)
-        #expect(error([0x02, 0x00]) == .invalidFieldNumber)
+        #expect(reason([0x00, 0x01]) == .invalidFieldNumber)
+        #expect(reason([0x02, 0x00]) == .invalidFieldNumber)
         // 2^29 - 1 is the last, 2^29 is over it, and so is what does not fit 32 bits.
         #expect(error([0xf8, 0xff, 0xff, 0xff, 0x0f, 0x01]) == nil)
-        #expect(error([0x80, 0x80, 0x80, 0x80, 0x10, 0x01]) == .invalidFieldNumber)
-        #expect(error([0x88, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x01]) == .invalidFieldNumber)
+        #expect(reason([0x80, 0x80, 0x80, 0x80, 0x10, 0x01]) == .invalidFieldNumber)
+        #expect(reason([0x88, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x01]) == .varintTooLong)
     }
 
     @Test func wireTypesSixAndSevenDoNotExist() {
-        #expect(error([0x0e]) == .invalidWireType(6))
-        #expect(error([0x0f]) == .invalidWireType(7))
+        #expect(reason([0x0e]) == .invalidWireType(6))
+        #expect(reason([0x0f]) == .invalidWireType(7))
     }
 
-    @Test func aKnownFieldOfAnotherTypeIsRefused() {
-        #expect(error([0x10, 0x01]) == .unexpectedWireType(field: 2, .varint, expected: .lengthDelimited))
-        #expect(error([0x0a, 0x00]) == .unexpectedWireType(field: 1, .lengthDelimited, expected: .varint))
-        #expect(error([0x34]) == .unexpectedWireType(field: 6, .endGroup, expected: .lengthDelimited))
+    @Test func aKnownFieldOfAnotherTypeIsUnknown() throws {
+        for bytes: [UInt8] in [[0x10, 0x01], [0x0a, 0x01, 0x41], [0x33, 0x08, 0x01, 0x34], [0x0d, 1, 2, 3, 4]] {
+            let sample = try Sample(decoding: bytes)
+            #expect(sample.unknownFields == bytes)
+            #expect(sample.encoded == bytes)
+        }
+        #expect(error([0x34]) == ProtobufError(.unbalancedGroup, fields: [6], offset: 0))
     }
 
     @Test func textIsUTF8() {
-        #expect(error([0x12, 0x02, 0xc3, 0x28]) == .invalidUTF8(field: 2))
-        #expect(error([0x12, 0x01, 0xff]) == .invalidUTF8(field: 2))
+        #expect(reason([0x12, 0x02, 0xc3, 0x28]) == .invalidUTF8)
+        #expect(reason([0x12, 0x01, 0xff]) == .invalidUTF8)
         // An encoded surrogate, and a two-byte NUL.
-        #expect(error([0x12, 0x03, 0xed, 0xa0, 0x80]) == .invalidUTF8(field: 2))
-        #expect(error([0x12, 0x02, 0xc0, 0x80]) == .invalidUTF8(field: 2))
+        #expect(reason([0x12, 0x03, 0xed, 0xa0, 0x80]) == .invalidUTF8)
+        #expect(reason([0x12, 0x02, 0xc0, 0x80]) == .invalidUTF8)
     }
 
     @Test func groupsAreBalanced() {
-        #expect(error([0xa4, 0x06]) == .unbalancedGroup)
-        #expect(error([0xa3, 0x06]) == .unbalancedGroup)
-        #expect(error([0xa3, 0x06, 0xac, 0x06]) == .unbalancedGroup)
+        #expect(reason([0xa4, 0x06]) == .unbalancedGroup)
+        #expect(reason([0xa3, 0x06]) == .unbalancedGroup)
+        #expect(reason([0xa3, 0x06, 0xac, 0x06]) == .unbalancedGroup)
     }
 
     @Test func groupsAreNestedToALimit() {
@@ -203,9 +219,9 @@ import Testing
                 + Array(repeating: [0xa4, 0x06], count: depth).flatMap(\.self)
         }
         #expect(error(nested(100)) == nil)
-        #expect(error(nested(101)) == .nestedTooDeep)
-        #expect(error(Array(repeating: 0xa3, count: 1)) == .truncated(field: nil))
-        #expect(error(Array(repeating: [0xa3, 0x06], count: 100_000).flatMap(\.self)) == .nestedTooDeep)
+        #expect(reason(nested(101)) == .nestedTooDeep)
+        #expect(reason(Array(repeating: 0xa3, count: 1)) == .truncatedTag)
+        #expect(reason(Array(repeating: [0xa3, 0x06], count: 100_000).flatMap(\.self)) == .nestedTooDeep)
     }
 
     @Test func anyBytesAreReadOrRefused() {
@@ -226,11 +242,14 @@ import Testing
         }
     }
 
-    @Test func errorsSayWhatIsWrong() {
-        #expect("\(ProtobufError.truncated(field: 7))" == "the message ends in the middle of field 7")
+    @Test func errorsSayWhatIsWrongAndWhere() {
+        func text(_ bytes: [UInt8]) -> String { error(bytes)?.description ?? "" }
+        #expect(text([0x08, 0x01, 0x12, 0x05, 0x41]) == "field 2 at byte 2: the message ends in the middle of it")
+        #expect(text([0x32, 0x05, 0x08, 0x01, 0x12, 0x01, 0xff]) == "field 6.2 at byte 4: a string is not valid UTF-8")
+        #expect(text([0x08, 0x01, 0xa0]) == "at byte 2: the message ends in the middle of a field's tag")
+        #expect(text([0x32, 0x01, 0x0e]) == "field 6.1 at byte 2: wire type 6 does not exist")
         #expect(
-            "\(ProtobufError.unexpectedWireType(field: 2, .varint, expected: .lengthDelimited))"
-                == "field 2 has wire type varint, expected lengthDelimited")
-        #expect("\(ProtobufError.nestedTooDeep)" == "groups are nested more than 100 deep")
+            "\(ProtobufError(.nestedTooDeep, fields: [7], offset: 9))"
+                == "field 7 at byte 9: messages or groups are nested more than 100 deep")
     }
 }

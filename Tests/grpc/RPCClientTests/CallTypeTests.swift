@@ -282,13 +282,13 @@ import Timing
 
     @Test func metadataBothWays() async throws {
         try await withServer { stream, _ throws(RPCError) in
-            stream.context.initialMetadata.append("x-first", stream.context.metadata["x-name"] ?? "")
+            try stream.context.initialMetadata.append("x-first", stream.context.metadata["x-name"] ?? "")
             stream.sendHeaders()
             _ = try await stream.receive()
-            stream.context.trailingMetadata.append("x-last", "z")
+            try stream.context.trailingMetadata.append("x-last", "z")
         } check: { loop, channel, _, _ throws in
             var options = CallOptions()
-            options.metadata.append("x-name", "Ada")
+            try options.metadata.append("x-name", "Ada")
             let stream = channel.stream(CallTypeTests.chat, options: options)
             // Before any message.
             #expect(try await stream.initialMetadata()["x-first"] == "Ada")

@@ -46,7 +46,7 @@ import Testing
             let outer: ClientInterceptor = { method, options, next in
                 notes.append("outer \(method.method)")
                 var options = options
-                options.metadata.append("x-outer", "1")
+                try? options.metadata.append("x-outer", "1")
                 return Counting(next(method, options)) { notes.append($0) }
             }
             let inner: ClientInterceptor = { method, options, next in

@@ -143,11 +143,11 @@ final class ClientTracerRecord: ClientTracer {
                 if number == 1 { peer.reset(stream, .refusedStream) } else { peer.answer(stream, [8]) }
             }
             let tracer = ClientTracerRecord()
-            tracer.added.append("traceparent", "span")
+            try tracer.added.append("traceparent", "span")
             let channel = Channel.to([server.address], on: loop, tracers: [tracer])
             var options = CallOptions()
-            options.metadata.append("traceparent", "caller")
-            options.metadata.append("x-other", "1")
+            try options.metadata.append("traceparent", "caller")
+            try options.metadata.append("x-other", "1")
             #expect(await channel.call(TestMethods.echo, [1], options).reply == [8])
             #expect(tracer.metadata == [options.metadata])
             for request in server.requests {

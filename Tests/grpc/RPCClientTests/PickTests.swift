@@ -37,7 +37,7 @@ import Testing
             let record = LeastLoaded.Record()
             let channel = Channel.to(fleet.addresses, LeastLoaded(record), on: loop)
             var options = CallOptions()
-            options.metadata.append("user", "anna")
+            try options.metadata.append("user", "anna")
             #expect(await channel.call(TestMethods.echo, [1], options).error == nil)
             #expect(record.infos.map(\.method.path) == ["/test.Service/Echo"])
             #expect(record.infos[0].metadata["user"] == "anna")

@@ -38,8 +38,8 @@ import Testing
             #expect(error?.code == .internal)
             #expect(
                 error?.message
-                    == "the request of /sample.service.HelloWorld/SayHello cannot be decoded: the message ends in the middle of field 1"
-            )
+                    == "the request of /sample.service.HelloWorld/SayHello cannot be decoded: "
+                    + "field 1 at byte 0: the message ends in the middle of it")
             await server.stop(grace: .seconds(10))
             await channel.end()
         }
@@ -51,7 +51,7 @@ import Testing
             router.add(Greeter())
             let server = try RPCServer.onLoop(loop, router)
             let channel = Channel.to([server.address], on: loop)
-            let request = StreamHelloRequest(name: "Ada", count: 3, intervalMilliseconds: 0)
+            let request = StreamHelloRequest(name: "Ada", count: 3)
             let replies = try HelloWorldClient(channel).streamHello(request)
             var messages: [String] = []
             while let reply = try await replies.next() { messages.append(reply.message) }
@@ -101,17 +101,17 @@ import Testing
         try await withLoop { loop in
             let registry = HealthRegistry()
             var router = RPCRouter()
-            router.add(HealthService(registry, services: ["a.B"]))
+            router.add(HealthServer(registry, services: ["a.B"]), isApplication: false)
             let server = try RPCServer.onLoop(loop, router)
             let channel = Channel.to([server.address], on: loop)
             let client = HealthClient(channel)
-            #expect(try await client.check(service: "", options: CallOptions()) == .serving)
-            #expect(try await client.check(service: "a.B", options: CallOptions()) == .serving)
+            #expect(try await client.check(HealthCheckRequest()).status == .serving)
+            #expect(try await client.check(.init(service: "a.B")).status == .serving)
             registry.setAll(.notServing)
-            #expect(try await client.check(service: "", options: CallOptions()) == .notServing)
-            #expect(try await client.check(service: "a.B", options: CallOptions()) == .notServing)
+            #expect(try await client.check(HealthCheckRequest()).status == .notServing)
+            #expect(try await client.check(.init(service: "a.B")).status == .notServing)
             let error = await #expect(throws: RPCError.self) {
-                try await client.check(service: "other", options: CallOptions())
+                try await client.check(.init(service: "other"))
             }
             #expect(error == RPCError(.notFound, "unknown service \"other\""))
             await server.stop(grace: .seconds(10))

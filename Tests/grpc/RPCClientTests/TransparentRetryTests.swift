@@ -70,7 +70,7 @@ import Timing
             let server = try RawServer.answering(on: loop) { _, peer, stream in peer.answer(stream, [8]) }
             let channel = Channel.to([server.address], on: loop)
             var options = CallOptions(timeout: .seconds(60), waitForReady: true)
-            options.metadata.append("tracestate", String(repeating: "v", count: 80_000))
+            try options.metadata.append("tracestate", String(repeating: "v", count: 80_000))
             #expect(await channel.call(TestMethods.echo, [], options).error?.code == .internal)
             #expect(await channel.call().reply == [8])
             #expect(server.requests.count == 1)

@@ -115,8 +115,8 @@ import Testing
         try await withLoop { loop in
             var router = RPCRouter()
             router.unary(TestMethods.echo) { (request: [UInt8], context, reply: inout [UInt8]) async throws(RPCError) in
-                context.initialMetadata.append("x-first", "1")
-                context.trailingMetadata.append("x-last", "2")
+                try context.initialMetadata.append("x-first", "1")
+                try context.trailingMetadata.append("x-last", "2")
                 reply += request
             }
             let server = try RPCServer.onLoop(loop, router)

@@ -13,7 +13,9 @@ import Testing
         var outcome = Outcome()
         do throws(RPCError) {
             for piece in pieces {
-                try deframer.receive(piece.span) { message throws(RPCError) in outcome.messages.append(message) }
+                try deframer.receive(piece.span) { message throws(RPCError) in
+                    outcome.messages.append(try message.content())
+                }
             }
         } catch {
             outcome.error = error

@@ -5,27 +5,29 @@ import Testing
     /// DATA that completes these messages and brings `more` bytes of the next.
     private func arrive(_ queue: inout MessageQueue, _ sizes: [Int], more: Int = 0) {
         queue.receive(dataBytes: sizes.reduce(0) { $0 + 5 + $1 } + more)
-        for size in sizes { queue.append([UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size)) }
+        for size in sizes {
+            queue.append(ReceivedMessage([UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size)))
+        }
     }
 
-    @Test func aMessageGivesItsBytesBackWhenItIsTaken() {
+    @Test func aMessageGivesItsBytesBackWhenItIsTaken() throws {
         var queue = MessageQueue()
         #expect(queue.isEmpty)
         arrive(&queue, [3, 0, 10], more: 4)
-        let first = queue.take()
+        let first = try queue.take()
         #expect(first?.message == [3, 3, 3])
         #expect(first?.freed == 8)
-        let second = queue.take()
+        let second = try queue.take()
         #expect(second?.message == [])
         #expect(second?.freed == 5)
-        let third = queue.take()
+        let third = try queue.take()
         #expect(third?.message.count == 10)
         #expect(third?.freed == 15)
-        #expect(queue.take() == nil)
+        #expect(try queue.take() == nil)
         #expect(queue.isEmpty)
     }
 
-    @Test func aMessageThatIsWaitedForGivesBackWhatThereIsOfIt() {
+    @Test func aMessageThatIsWaitedForGivesBackWhatThereIsOfIt() throws {
         var queue = MessageQueue()
         arrive(&queue, [], more: 40)
         #expect(queue.awaitNext() == 40)
@@ -34,20 +36,20 @@ import Testing
         #expect(queue.awaitNext() == 50)
         // 105 bytes in all, and of the next message 7.
         queue.receive(dataBytes: 22)
-        queue.append([UInt8](repeating: 1, count: 100))
-        #expect(queue.take()?.freed == 15)
+        queue.append(ReceivedMessage([UInt8](repeating: 1, count: 100)))
+        #expect(try queue.take()?.freed == 15)
         #expect(queue.awaitNext() == 7)
     }
 
-    @Test func nobodyWaitsWhileThereAreMessages() {
+    @Test func nobodyWaitsWhileThereAreMessages() throws {
         var queue = MessageQueue()
         arrive(&queue, [1], more: 100)
         #expect(queue.awaitNext() == 0)
-        #expect(queue.take()?.freed == 6)
+        #expect(try queue.take()?.freed == 6)
     }
 
     /// In the end all is given back, and never more than has arrived.
-    @Test func theSumIsRight() {
+    @Test func theSumIsRight() throws {
         for seed in 1...200 {
             var random = seed
             func next(_ bound: Int) -> Int {
@@ -76,10 +78,12 @@ import Testing
                         let part = min(rest, missing)
                         rest -= part
                         missing -= part
-                        if missing == 0 { queue.append([UInt8](repeating: 0, count: sent[sent.count - 1])) }
+                        if missing == 0 {
+                            queue.append(ReceivedMessage([UInt8](repeating: 0, count: sent[sent.count - 1])))
+                        }
                     }
                 case 1:
-                    guard let (message, bytes) = queue.take() else { continue }
+                    guard let (message, _, bytes) = try queue.take() else { continue }
                     taken.append(message.count)
                     freed += bytes
                 default:
@@ -89,7 +93,7 @@ import Testing
                 // What the application has taken is never held.
                 #expect(freed >= taken.reduce(0) { $0 + 5 + $1 })
             }
-            while let (message, bytes) = queue.take() {
+            while let (message, _, bytes) = try queue.take() {
                 taken.append(message.count)
                 freed += bytes
             }
@@ -99,12 +103,12 @@ import Testing
         }
     }
 
-    @Test func nothingIsLeftOfWhatIsDropped() {
+    @Test func nothingIsLeftOfWhatIsDropped() throws {
         var queue = MessageQueue()
         arrive(&queue, [1, 2, 3])
-        _ = queue.take()
+        _ = try queue.take()
         queue.removeAll()
         #expect(queue.isEmpty)
-        #expect(queue.take() == nil)
+        #expect(try queue.take() == nil)
     }
 }

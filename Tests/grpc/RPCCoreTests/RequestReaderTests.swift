@@ -1,3 +1,4 @@
+import Bytes
 import RPCCore
 import Testing
 
@@ -88,15 +89,57 @@ import Testing
         #expect(error.message.contains("grpc-timeout \"\(text)\""))
     }
 
-    @Test func identityIsTheOnlyEncoding() {
-        #expect(outcome(replacing: "grpc-encoding", by: "identity") == .accepted)
-        guard case .failed(let error) = outcome(replacing: "grpc-encoding", by: "gzip") else {
-            Issue.record("gzip was taken")
+    @Test func anUnknownEncodingIsUnimplementedAndAnsweredWithWhatIsKnown() {
+        guard case .failed(let error) = outcome(replacing: "grpc-encoding", by: "snappy") else {
+            Issue.record("snappy was taken")
             return
         }
         #expect(error.code == .unimplemented)
-        #expect(error.message.contains("\"gzip\""))
-        #expect(error.metadata["grpc-accept-encoding"] == "identity")
+        #expect(error.message.contains("\"snappy\""))
+        #expect(error.metadata["grpc-accept-encoding"] == "identity,deflate,gzip")
+    }
+
+    private struct Offer {
+        var fields: [(String, String)]
+        var encoding: MessageEncoding
+        var accepted: MessageEncodings
+    }
+
+    private static let offers = [
+        Offer(fields: [], encoding: .identity, accepted: .identity),
+        Offer(fields: [("grpc-encoding", "identity")], encoding: .identity, accepted: .identity),
+        // Whoever does not say what it understands understands what it speaks.
+        Offer(fields: [("grpc-encoding", "gzip")], encoding: .gzip, accepted: [.identity, .gzip]),
+        Offer(
+            fields: [("grpc-encoding", "deflate"), ("grpc-accept-encoding", "gzip")], encoding: .deflate,
+            accepted: [.identity, .gzip]),
+        Offer(fields: [("grpc-accept-encoding", "identity, deflate, gzip")], encoding: .identity, accepted: .all),
+        Offer(
+            fields: [("grpc-accept-encoding", "gzip"), ("grpc-accept-encoding", "deflate")], encoding: .identity,
+            accepted: .all),
+        Offer(fields: [("grpc-accept-encoding", "snappy")], encoding: .identity, accepted: .identity),
+    ]
+
+    @Test func encodingsOfTheCall() {
+        for offer in RequestReaderTests.offers {
+            var reader = reader()
+            #expect(reader.receive(RequestReaderTests.head + offer.fields) == .accepted)
+            #expect(reader.head.encoding == offer.encoding)
+            #expect(reader.head.acceptedEncodings == offer.accepted)
+            #expect(reader.head.metadata.isEmpty)
+        }
+    }
+
+    @Test func aCompressedMessage() throws {
+        // By Python's gzip.
+        let gzip = try #require(Base64.decode("H4sIAAAAAAACA8tIzcnJVwAA9vmB7QYAAAA="))
+        var reader = reader()
+        _ = reader.receive(RequestReaderTests.head + [("grpc-encoding", "gzip")])
+        var received: [ReceivedMessage] = []
+        try reader.receive(data: frame(gzip, flag: 1).span) { message throws(RPCError) in received.append(message) }
+        #expect(try received.map { message in try message.content() } == [Array("hello ".utf8)])
+        #expect(received.map(\.isCompressed) == [true])
+        #expect(received.map(\.count) == [gzip.count])
     }
 
     @Test func metadataIsWhatTheApplicationSent() {
@@ -125,7 +168,9 @@ import Testing
         var reader = reader()
         _ = reader.receive(RequestReaderTests.head)
         var messages: [[UInt8]] = []
-        try reader.receive(data: frame([1, 2]).span) { message throws(RPCError) in messages.append(message) }
+        try reader.receive(data: frame([1, 2]).span) { message throws(RPCError) in
+            messages.append(try message.content())
+        }
         #expect(messages == [[1, 2]])
         try reader.ended()
         try reader.receive(data: [0, 0, 0].span) { _ throws(RPCError) in }

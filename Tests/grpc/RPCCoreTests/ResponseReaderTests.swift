@@ -1,3 +1,4 @@
+import Bytes
 import RPCCore
 import Testing
 
@@ -10,7 +11,9 @@ import Testing
 
     private func messages(_ reader: inout ResponseReader, _ data: [UInt8]) -> (messages: [[UInt8]], wanted: Bool) {
         var messages: [[UInt8]] = []
-        let wanted = reader.receive(data: data.span) { messages.append($0) }
+        let wanted = reader.receive(data: data.span) { message in
+            do throws(RPCError) { messages.append(try message.content()) } catch { Issue.record(error) }
+        }
         return (messages, wanted)
     }
 
@@ -176,12 +179,28 @@ import Testing
     }
 
     @Test func anEncodingThatWasNotOffered() {
-        var gzip = reader()
-        #expect(gzip.receive(ResponseReaderTests.head + [("grpc-encoding", "gzip")], endStream: false) == false)
-        #expect(gzip.status(.ended)?.code == .internal)
-        #expect(gzip.status(.ended)?.message.contains("\"gzip\"") == true)
+        var snappy = reader()
+        #expect(snappy.receive(ResponseReaderTests.head + [("grpc-encoding", "snappy")], endStream: false) == false)
+        #expect(snappy.status(.ended)?.code == .internal)
+        #expect(snappy.status(.ended)?.message.contains("\"snappy\"") == true)
         var identity = reader()
         #expect(identity.receive(ResponseReaderTests.head + [("grpc-encoding", "identity")], endStream: false) == true)
+    }
+
+    @Test func anEncodingThatWasOffered() throws {
+        // By Python's gzip.
+        let gzip = try #require(Base64.decode("H4sIAAAAAAACA8tIzcnJVwAA9vmB7QYAAAA="))
+        var reader = reader()
+        #expect(reader.receive(ResponseReaderTests.head + [("grpc-encoding", "gzip")], endStream: false) == true)
+        #expect(messages(&reader, frame(gzip, flag: 1) + frame([1])).messages == [Array("hello ".utf8), [1]])
+        #expect(reader.messageBytes == gzip.count + 1)
+        _ = reader.receive([("grpc-status", "0")], endStream: true)
+        #expect(reader.status(.ended) == nil)
+        // Trailers change nothing any more.
+        var plain = self.reader()
+        _ = plain.receive(ResponseReaderTests.head, endStream: false)
+        #expect(!messages(&plain, frame(gzip, flag: 1)).wanted)
+        #expect(plain.status(.ended)?.code == .internal)
     }
 
     @Test func informationalHeadersAreNotTheResponse() {
@@ -204,14 +223,19 @@ import Testing
         #expect(reader.initialMetadata.count < 12)
     }
 
-    @Test func fieldsOfGRPCItselfAreNotMetadata() {
+    @Test func fieldsOfGRPCItselfAreNotMetadata() throws {
         var reader = reader()
         _ = reader.receive(
             ResponseReaderTests.head + [("grpc-accept-encoding", "gzip"), ("date", "today")], endStream: false)
         _ = reader.receive(
-            [("grpc-status", "3"), ("grpc-status-details-bin", "AAEC"), ("grpc-other", "x")], endStream: true)
+            [
+                ("grpc-status", "3"), ("grpc-status-details-bin", "AAEC"), ("grpc-other", "x"),
+                ("grpc-retry-pushback-ms", "20"),
+            ], endStream: true)
         #expect(reader.initialMetadata.lines == ["date: today"])
-        #expect(reader.status(.ended)?.metadata.lines == ["grpc-status-details-bin: AAEC"])
+        let error = try #require(reader.status(.ended))
+        #expect(error.metadata.lines == ["grpc-status-details-bin: AAEC", "grpc-retry-pushback-ms: 20"])
+        #expect(try error.metadata.binaryValues(of: "grpc-status-details-bin") == [[0, 1, 2]])
     }
 
     @Test(arguments: [0, 1, 2, 3])

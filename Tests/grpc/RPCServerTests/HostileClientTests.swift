@@ -38,7 +38,7 @@ import Testing
 
     @Test func metadataThatCannotBeSentResetsTheCall() async throws {
         var error = RPCError(.internal, "see the details")
-        error.metadata.append("details", String(repeating: "d", count: 70_000))
+        try error.metadata.append("details", String(repeating: "d", count: 70_000))
         #expect(try await answer(failingWith: error).codes == [.internalError])
     }
 

@@ -44,13 +44,13 @@ import Timing
             var router = RPCRouter(echoing: nil)
             router.unary(TestMethods.wait) { (_: [UInt8], context, _: inout [UInt8]) async throws(RPCError) in
                 var error = RPCError(.failedPrecondition, "100% wrong — \(context.metadata["x-key"] ?? "nothing")\n")
-                error.metadata.append("x-detail", "1")
+                try error.metadata.append("x-detail", "1")
                 throw error
             }
             let server = try RPCServer.onLoop(loop, router)
             let channel = Channel.to([server.address], on: loop)
             var options = CallOptions()
-            options.metadata.append("x-key", "a key")
+            try options.metadata.append("x-key", "a key")
             let error = await channel.call(TestMethods.wait, [], options).error
             #expect(error?.code == .failedPrecondition)
             #expect(error?.message == "100% wrong — a key\n")

@@ -241,10 +241,10 @@ import Testing
 
     @Test func metadataLeavesWithHeadersAndStatus() async throws {
         try await withServer(ServerStreamTests.chat) { _, stream throws(RPCError) in
-            stream.context.initialMetadata.append("x-first", "1")
-            stream.context.initialMetadata.append("grpc-status", "7")
-            stream.context.trailingMetadata.append("x-last", "2")
-            stream.context.trailingMetadata.append("x-last", "3")
+            try stream.context.initialMetadata.append("x-first", "1")
+            try stream.context.initialMetadata.append("grpc-status", "7")
+            try stream.context.trailingMetadata.append("x-last", "2")
+            try stream.context.trailingMetadata.append("x-last", "3")
             if try await stream.receive() != nil { throw RPCError(.aborted, "enough") }
         } check: { run in
             let good = try run.open()
@@ -264,22 +264,78 @@ import Testing
         }
     }
 
+    // MARK: Compression
+
+    private static let text = [UInt8](repeating: 65, count: 5000)
+
+    /// The configured encoding, if the client takes it; the handler's own choice goes before it, and so does a message's.
+    @Test(arguments: ["gzip", "identity,deflate,gzip", "deflate", nil])
+    func answersAreCompressedForThoseWhoUnderstand(accepted: String?) async throws {
+        var configuration = RPCServer.Configuration()
+        configuration.compression = .gzip
+        try await withServer(ServerStreamTests.chat, configuration) { _, stream throws(RPCError) in
+            if stream.context.metadata["x-choice"] != nil { stream.context.compression = .deflate }
+            try await stream.send(OutgoingMessage(copying: ServerStreamTests.text.span))
+            var plain = OutgoingMessage(copying: ServerStreamTests.text.span)
+            plain.isCompressed = false
+            try await stream.send(plain)
+            // Too late.
+            stream.context.compression = .identity
+            try await stream.send(OutgoingMessage(copying: ServerStreamTests.text.span))
+        } check: { run in
+            let head = accepted.map { [(name: "grpc-accept-encoding", value: $0)] } ?? []
+            for (more, wish) in [([], "gzip"), ([(name: "x-choice", value: "1")], "deflate")] {
+                let call = try run.open(head + more)
+                run.end(call)
+                await run.client.watch.until("the end") { call.isClosed }
+                let isAccepted = accepted?.contains(wish) == true
+                #expect(call.value(of: "grpc-encoding") == (isAccepted ? wish : nil))
+                let plain = frame(ServerStreamTests.text)
+                let count = (call.data.count - plain.count) / 2
+                #expect((count < 100) == isAccepted)
+                #expect(call.data[0] == (isAccepted ? 1 : 0))
+                #expect(Array(call.data[count..<count + plain.count]) == plain)
+            }
+        }
+    }
+
+    /// What a request expands to counts as the server's, too.
+    @Test func aRequestThatExpandsBeyondTheRoomIsRefused() async throws {
+        var configuration = RPCServer.Configuration()
+        configuration.messageBufferBytes = 2 << 20
+        try await withServer(ServerStreamTests.one, configuration) { _, stream throws(RPCError) in
+            guard let request = try await stream.receive() else { return }
+            try await stream.send(OutgoingMessage(copying: [UInt8(truncatingIfNeeded: request.count >> 10)].span))
+        } check: { run in
+            for (size, status) in [(100 << 10, "0"), (600 << 10, "8"), (100 << 10, "0")] {
+                let call = try run.open([("grpc-encoding", "gzip")])
+                var message = OutgoingMessage(copying: [UInt8](repeating: 0, count: size).span)
+                try message.seal(as: .gzip)
+                #expect(message.buffer.count < 1000)
+                if let stream = call.stream { run.client.session.send(message.buffer, on: stream) }
+                run.end(call)
+                await run.client.watch.until("the end") { call.isClosed }
+                #expect(call.value(of: "grpc-status", block: call.blocks.count - 1) == status)
+            }
+        }
+    }
+
     // MARK: Interceptors
 
     /// The first is the outermost; each sees the handler's error, and one may keep the handler from being called.
     @Test func interceptorsStandAroundTheHandler() async throws {
         let outer: ServerInterceptor = { stream, next throws(RPCError) in
-            stream.context.trailingMetadata.append("x-outer", "before")
+            try stream.context.trailingMetadata.append("x-outer", "before")
             do throws(RPCError) {
                 try await next(stream)
             } catch {
-                stream.context.trailingMetadata.append("x-outer", error.code.name)
+                try stream.context.trailingMetadata.append("x-outer", error.code.name)
                 throw RPCError(.dataLoss, "changed")
             }
-            stream.context.trailingMetadata.append("x-outer", "after")
+            try stream.context.trailingMetadata.append("x-outer", "after")
         }
         let inner: ServerInterceptor = { stream, next throws(RPCError) in
-            stream.context.trailingMetadata.append("x-outer", "inner")
+            try stream.context.trailingMetadata.append("x-outer", "inner")
             guard stream.context.metadata["authorization"] != nil else { throw RPCError(.unauthenticated, "who?") }
             try await next(stream)
         }

@@ -63,7 +63,9 @@ final class Outcome: CallAttemptDelegate {
         watch.changed()
     }
 
-    func attempt(_ attempt: CallAttempt, received message: consuming [UInt8]) { messages.append(message) }
+    func attempt(_ attempt: CallAttempt, received message: consuming ReceivedMessage) {
+        do throws(RPCError) { messages.append(try message.content()) } catch { Issue.record(error) }
+    }
 
     func attempt(_ attempt: CallAttempt, receivedData count: Int) {
         dataBytes += count

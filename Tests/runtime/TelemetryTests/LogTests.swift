@@ -40,12 +40,23 @@ import Testing
 
     @Test func aCallIsOneLine() async throws {
         let lines = try await LogTests.output {
-            $0.callReceived("/sample.service.HelloWorld/SayHello")
+            $0.ofThisLoop.callReceived("/sample.service.HelloWorld/SayHello")
             $0.callFinished(LogTests.call)
         }
         #expect(lines.count == 1)
         let form = #/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d Received request: \/sample.service.HelloWorld\/SayHello/#
         #expect(try form.wholeMatch(in: lines[0]) != nil)
+    }
+
+    /// The line of the call before is used again, for the same method only.
+    @Test func eachCallHasItsMethodsLine() async throws {
+        let methods = ["/a.B/C", "/a.B/C", "/a.B/Other", "/a.B/C", "", "/a.B/C\n"]
+        let lines = try await LogTests.output { log in
+            let lines = log.ofThisLoop
+            for method in methods { lines.callReceived(method) }
+        }
+        let expected = ["/a.B/C", "/a.B/C", "/a.B/Other", "/a.B/C", "", #"/a.B/C\n"#]
+        #expect(lines.map { String($0.dropFirst(20)) } == expected.map { "Received request: \($0)" })
     }
 
     @Test func aRequestHasGinsColumns() async throws {
@@ -62,7 +73,7 @@ import Testing
     @Test(arguments: [
         (0, "           0ns"), (999, "         999ns"), (1_000, "       1.000µs"), (999_999, "     999.999µs"),
         (12_345_678, "      12.345ms"), (999_999_999, "     999.999ms"), (1_000_000_000, "        1.000s"),
-        (7_200_050_000_000, "     7200.050s"), (123_456_789_000_000_000, "123456789.000s"), (-5, "           0ns"),
+        (7_200_050_000_000, "     7200.050s"), (123_456_789_000_000_000, " 123456789.000s"), (-5, "           0ns"),
     ])
     func theColumnOfTheDuration(nanoseconds: Int64, column: String) async throws {
         var record = LogTests.request("/")
@@ -90,7 +101,7 @@ import Testing
 
     @Test func jsonHasOneLineForACallWithAllFacts() async throws {
         let lines = try await LogTests.output(.json) {
-            $0.callReceived("/sample.service.HelloWorld/SayHello")
+            $0.ofThisLoop.callReceived("/sample.service.HelloWorld/SayHello")
             $0.callFinished(LogTests.call)
         }
         #expect(lines.count == 1)
@@ -120,7 +131,7 @@ import Testing
     func noRequestForgesALine(format: LogFormat) async throws {
         let forged = "x\n2023/11/24 07:30:45 Received request: /forged\r\u{85}\u{2028}"
         let lines = try await LogTests.output(format) {
-            $0.callReceived(forged)
+            $0.ofThisLoop.callReceived(forged)
             $0.callFinished(
                 CallRecord(method: forged, peer: nil, status: "OK", duration: .zero, traceID: forged))
             $0.requestFinished(LogTests.request(forged, problem: forged))
@@ -149,8 +160,8 @@ import Testing
                 log.info("info")
                 log.warn("warn")
                 log.error("error")
-                log.callReceived("call")
-                log.callReceived("probe", level: .debug)
+                log.ofThisLoop.callReceived("call")
+                log.ofThisLoop.callReceived("probe", level: .debug)
             }
             let expected = [
                 "debug", "info", "warn: warn", "error: error", "Received request: call", "Received request: probe",

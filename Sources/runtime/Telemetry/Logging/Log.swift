@@ -61,11 +61,8 @@ package final class Log: Sendable {
             json: { LogLine.appendJSON(message, .info, $0, to: &$1) })
     }
 
-    /// A gRPC call came in. Only the text form has a line for this; JSON has one for the whole call.
-    package func callReceived(_ method: String, level: LogLevel = .info) {
-        guard format == .text, isEnabled(level) else { return }
-        append(text: { LogLine.appendCallText(method, $0, to: &$1) }, json: { _, _ in })
-    }
+    /// For what this thread's loop writes often.
+    package var ofThisLoop: LoopLog { LoopLog(log: self, buffer: buffers.current, shared: shared) }
 
     /// A gRPC call ended. Only the JSON form has a line for this.
     package func callFinished(
@@ -94,5 +91,19 @@ package final class Log: Sendable {
     package func flush(until deadline: Instant) {
         buffers.current?.flush(until: deadline)
         shared.flush(until: deadline)
+    }
+}
+
+/// A log's lines of one loop, for what is written for each call: without looking for them each time. Loop thread only.
+package struct LoopLog {
+    package let log: Log
+    /// nil on a thread that has no loop.
+    fileprivate let buffer: LogBuffer?
+    fileprivate let shared: SharedLogBuffer
+
+    /// A gRPC call came in. Only the text form has a line for this; JSON has one for the whole call.
+    package func callReceived(_ method: String, level: LogLevel = .info) {
+        guard log.format == .text, log.isEnabled(level) else { return }
+        if let buffer { buffer.addCall(method) } else { shared.addCall(method) }
     }
 }

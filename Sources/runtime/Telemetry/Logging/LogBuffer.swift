@@ -23,6 +23,10 @@ final class LogBuffer: TurnEndHandler, ReadinessHandler {
         if queue.add(text: text, json: json) { schedule() }
     }
 
+    func addCall(_ method: String) {
+        if queue.addCall(method) { schedule() }
+    }
+
     private func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
@@ -66,6 +70,13 @@ final class SharedLogBuffer: Sendable {
     func add(text: (LogTime, inout [UInt8]) -> Void, json: (LogTime, inout JSONWriter) -> Void) {
         queue.withLock { queue in
             queue.add(text: text, json: json)
+            if queue.drain() { queue.drain() }
+        }
+    }
+
+    func addCall(_ method: String) {
+        queue.withLock { queue in
+            _ = queue.addCall(method)
             if queue.drain() { queue.drain() }
         }
     }

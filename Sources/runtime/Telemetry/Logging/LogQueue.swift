@@ -16,6 +16,8 @@ struct LogQueue {
     private var writer = JSONWriter()
     private var time = LogTime()
     private var dropped = 0
+    /// The line of the last call. Calls come in runs for one method, and many in a second: their lines are the same.
+    private var lastCall: (method: String, second: Int64, line: [UInt8]) = ("", .min, [])
 
     init(output: LineOutput, format: LogFormat) {
         self.output = output
@@ -28,10 +30,7 @@ struct LogQueue {
     /// Adds one line in the form that is configured; false if it had to be dropped.
     @discardableResult
     mutating func add(text: (LogTime, inout [UInt8]) -> Void, json: (LogTime, inout JSONWriter) -> Void) -> Bool {
-        guard pending.count + fresh.count < LogQueue.limit else {
-            dropped += 1
-            return false
-        }
+        guard hasRoom() else { return false }
         time.update(unixSeconds: WallClock.now.seconds)
         switch format {
         case .text: text(time, &fresh)
@@ -41,6 +40,26 @@ struct LogQueue {
             writer.removeAll()
         }
         return true
+    }
+
+    /// Adds the text line of a call; false if it had to be dropped.
+    mutating func addCall(_ method: String) -> Bool {
+        guard hasRoom() else { return false }
+        let second = WallClock.now.seconds
+        if lastCall.second != second || lastCall.method != method {
+            time.update(unixSeconds: second)
+            var line: [UInt8] = []
+            LogLine.appendCallText(method, time, to: &line)
+            lastCall = (method, second, line)
+        }
+        fresh.append(contentsOf: lastCall.line)
+        return true
+    }
+
+    private mutating func hasRoom() -> Bool {
+        if pending.count + fresh.count < LogQueue.limit { return true }
+        dropped += 1
+        return false
     }
 
     /// Writes what the output takes at once. Answers whether that made room to tell of lines that were dropped.

@@ -16,7 +16,8 @@ struct SampleEndpoint {
     func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
         let parameters = try SampleParameters(request.head.queryParameters)
         var options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
-        if let delay = parameters.delay { options.metadata.append("x-delay", delay) }
+        // A duration, so that it may be metadata.
+        if let delay = parameters.delay { try? options.metadata.append("x-delay", delay) }
         do throws(RPCError) {
             let reply = try await client.sayHello(HelloRequest(name: parameters.name), options: options)
             return answer(reply)

@@ -24,7 +24,7 @@ struct StreamEndpoint {
                 try client.streamHello(
                     StreamHelloRequest(
                         name: parameters.name, count: parameters.count,
-                        intervalMilliseconds: parameters.intervalMilliseconds), options: options))
+                        intervalMs: parameters.intervalMilliseconds), options: options))
             try await relay.begin()
             return HTTPResponse(status: .ok, fields: StreamEndpoint.fields) { try await relay.run(to: $0) }
         } catch {

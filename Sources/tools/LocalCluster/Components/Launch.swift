@@ -1,4 +1,5 @@
 package import System
+import Telemetry
 import Timing
 
 /// A process to start, with the files that it wants to find.
@@ -39,7 +40,7 @@ extension Launch {
             "POD_NAMESPACE": "default",
             "SHUTDOWN_DELAY": DurationText.format(shutdownDelay),
             "SHUTDOWN_GRACE": DurationText.format(context.options.shutdownGrace),
-            "LOG_LEVEL": context.options.logLevel,
+            "LOG_LEVEL": context.options.logLevel.rawValue,
         ]
         return launch
     }

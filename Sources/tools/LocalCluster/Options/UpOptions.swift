@@ -1,5 +1,6 @@
 package import LoadBalancing
 package import Settings
+package import Telemetry
 import Timing
 
 /// How the system that `up` starts is to be. The defaults are the chart's.
@@ -37,15 +38,14 @@ package struct UpOptions: Equatable, Sendable {
         "WEB", .directory, default: "web",
         help: "the files that are served under /js (default: web in the source tree)")
     private static let logLevel = Setting(
-        "LOG_LEVEL", .choice(of: logLevels) { $0 }, placeholder: "LEVEL", default: "info",
-        help: "of the services (default info): \(logLevels.joined(separator: ", "))")
+        "LOG_LEVEL", .choice, placeholder: "LEVEL", default: LogLevel.info,
+        help: "of the services (default info): \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
 
     package static let settings: [any AnySetting] = [
         mode, policy, replicas, port, maxConnectionAge, dnsInterval, dnsTTL, dnsCache, shutdownDelay, web, logLevel,
     ]
 
     package static let mostReplicas = 50
-    private static let logLevels = ["debug", "info", "warn", "error"]
 
     package var mode: Mode
     /// nil: the mode's own.
@@ -65,7 +65,7 @@ package struct UpOptions: Equatable, Sendable {
     /// Of every pod; nil: see `shutdownDelay` and `grpcShutdownDelay`.
     package var chosenShutdownDelay: Duration?
     package var shutdownGrace = Duration.seconds(65)
-    package var logLevel: String
+    package var logLevel: LogLevel
     /// What the js component serves; nil: the source tree's.
     package var webDirectory: String?
 
@@ -93,7 +93,7 @@ package struct UpOptions: Equatable, Sendable {
         words += ["--replicas", "\(replicas)", "--port", "\(port)"]
         words += ["--max-connection-age", maxConnectionAge.map(DurationText.format) ?? "off"]
         words += ["--dns-interval", DurationText.format(dnsInterval), "--dns-ttl", "\(dnsTTL)s"]
-        words += ["--dns-cache", "\(dnsCache)s", "--log-level", logLevel]
+        words += ["--dns-cache", "\(dnsCache)s", "--log-level", logLevel.rawValue]
         if let chosenShutdownDelay { words += ["--shutdown-delay", DurationText.format(chosenShutdownDelay)] }
         if let webDirectory { words += ["--web", webDirectory] }
         return words
