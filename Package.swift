@@ -45,6 +45,11 @@ func testSupport(_ name: String, on dependencies: [Target.Dependency], at path: 
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
+/// What only system tests start; `make test-programs` builds it.
+func testProgram(_ name: String, on dependencies: [Target.Dependency], in folder: String) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: settings)
+}
+
 /// Rooms that carry a README like a man page.
 func documents(in target: String) -> [String] {
     ["Events", "LoadBalancing", "StaticFiles", "samplectl"].contains(target) ? ["README.md"] : []
@@ -216,6 +221,16 @@ let allTests: [[Target]] = [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
                 "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
+        // Services of others: of tests, and of what is to come.
+        testSupport(
+            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/InteropAPI"),
+        testSupport(
+            "EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"], at: "Tests/grpc/EtcdAPI"),
+        testSupport(
+            "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/TraceAPI"),
+        testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
     ],
     tests(
         ofWing: "base",
@@ -223,7 +238,7 @@ let allTests: [[Target]] = [
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
-        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
+        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices", "EtcdAPI", "TraceAPI"]),
         tests("Compression", on: ["Compression", "Bytes", "CZlib"]),
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
@@ -266,8 +281,8 @@ let allTests: [[Target]] = [
             "RPCClient",
             on: [
                 "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
-                "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport",
-                "Timing", "System",
+                "StandardServices", "InteropAPI", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport",
+                "TestSupport", "Timing", "System",
             ]),
         tests(
             "Resolvers",
