@@ -75,8 +75,17 @@ package struct MessageDeframer: Sendable {
         }
     }
 
+    /// Begins anew, for another stream.
+    package mutating func restart() {
+        encoding = .identity
+        prefix = (0, 0)
+        discard()
+        missing = 0
+        messageBytes = 0
+    }
+
     /// Lets go of what has arrived of a message; nothing is received after.
-    package mutating func discard() { message = [] }
+    package mutating func discard() { if !message.isEmpty { message = [] } }
 
     private mutating func begin() throws(RPCError) {
         let length = Int(prefix.bytes & 0xffff_ffff)

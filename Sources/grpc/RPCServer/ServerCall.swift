@@ -10,7 +10,7 @@ import Timing
 final class ServerCall: HTTP2StreamHandler {
     let connection: ServerConnection
     var stream = HTTP2Stream()
-    private var reader: RequestReader
+    private var deframer: MessageDeframer
     var machine = ServerCallMachine()
     private var head = RequestHead()
     private(set) var route: Route?
@@ -25,7 +25,6 @@ final class ServerCall: HTTP2StreamHandler {
     private var started = Instant.distantFuture
     private(set) var deadline = Instant.distantFuture
     var sentMessageBytes = 0
-    private var receivedMessageBytes = 0
     var memory = CallMemory()
     private var lastData = Instant.distantFuture
     /// What waited for the client when the call was last looked after, and since when it has been so much.
@@ -36,7 +35,7 @@ final class ServerCall: HTTP2StreamHandler {
 
     init(on connection: ServerConnection) {
         self.connection = connection
-        reader = connection.makeReader()
+        deframer = MessageDeframer(maxMessageBytes: connection.configuration.maxMessageBytes)
     }
 
     /// For a stream that has just been opened, be it the first or one after another. The connection holds
@@ -45,7 +44,7 @@ final class ServerCall: HTTP2StreamHandler {
         stream.reopen()
         stream.handler = self
         stream.holdsWindow = true
-        reader = connection.makeReader()
+        deframer.restart()
         machine = ServerCallMachine()
         route = nil
         encoding = .identity
@@ -55,7 +54,6 @@ final class ServerCall: HTTP2StreamHandler {
         started = loop.now
         deadline = .distantFuture
         sentMessageBytes = 0
-        receivedMessageBytes = 0
         memory = CallMemory()
         lastData = .distantFuture
         waiting = (0, .distantFuture)
@@ -72,15 +70,15 @@ final class ServerCall: HTTP2StreamHandler {
     func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
         if machine.input == .head {
-            fields.forEach { reader.receive(field: $0, value: $1) }
-            beginCall()
+            beginCall(connection.readHead(fields))
         }
         if endStream { streamDataEnded() }
     }
 
-    private func beginCall() {
-        let verdict = reader.headersEnded()
+    private func beginCall(_ reader: consuming RequestHeadReader) {
+        let verdict = reader.ended()
         head = reader.takeHead()
+        deframer.encoding = head.encoding
         if case .accepted = verdict { route = connection.route(head.path) }
         let action = machine.headReceived(verdict, route)
         if case .reject(let status) = action {
@@ -122,7 +120,7 @@ final class ServerCall: HTTP2StreamHandler {
         guard memory.holdRequest(data.count, on: connection) else { return fail(noRoom) }
         lastData = loop.now
         do throws(RPCError) {
-            try reader.receive(data: data) { message throws(RPCError) in try received(message) }
+            try deframer.receive(data) { message throws(RPCError) in try received(message) }
         } catch {
             return fail(error)
         }
@@ -141,7 +139,6 @@ final class ServerCall: HTTP2StreamHandler {
     private func received(_ message: consuming ReceivedMessage) throws(RPCError) {
         try machine.messageReceived()
         let count = message.count
-        receivedMessageBytes += count
         if machine.mayRead { openExchange().requests.append(message) } else { request = message }
         if connection.tracesMessages { tracers.forEach { $0.messageReceived(ServerContext(call: self), bytes: count) } }
     }
@@ -152,10 +149,8 @@ final class ServerCall: HTTP2StreamHandler {
 
     func streamDataEnded() {
         guard machine.input == .open, !machine.hasEnded else { return }
-        do throws(RPCError) {
-            try reader.ended()
-        } catch {
-            return fail(error)
+        guard deframer.isAtBoundary else {
+            return fail(RPCError(.internal, "the request ended in the middle of a message"))
         }
         perform(machine.requestEnded())
     }
@@ -232,7 +227,7 @@ final class ServerCall: HTTP2StreamHandler {
         timer?.cancel()
         request = nil
         exchange?.end()
-        reader.discard()
+        deframer.discard()
         memory.dropRequest(on: connection)
         report(status)
         return true
@@ -241,7 +236,7 @@ final class ServerCall: HTTP2StreamHandler {
     private func report(_ status: StatusCode) {
         let summary = CallSummary(
             status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
-            receivedMessageBytes: receivedMessageBytes)
+            receivedMessageBytes: deframer.messageBytes)
         tracers.forEach { $0.callEnded(ServerContext(call: self), summary) }
     }
 
@@ -270,7 +265,7 @@ final class ServerCall: HTTP2StreamHandler {
 
     /// A message that is due, or that the handler waits for, has begun to arrive or ought to.
     private var awaitsClient: Bool {
-        machine.awaitsRequest || (exchange?.reader != nil && !reader.isAtBoundary && !machine.hasEnded)
+        machine.awaitsRequest || (exchange?.reader != nil && !deframer.isAtBoundary && !machine.hasEnded)
     }
 
     /// Ends the call if its request has not gone on for the message time-out; or, when there was no room for somebody, if

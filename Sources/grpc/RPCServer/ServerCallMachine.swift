@@ -53,7 +53,7 @@ package struct ServerCallMachine: Hashable, Sendable {
     package var mayRead: Bool { input == .halfClosed || !type.takesOneRequest }
 
     /// `verdict` is the reader's; `route` the method's, nil if there is none.
-    package mutating func headReceived(_ verdict: RequestReader.HeadOutcome, _ route: Route?) -> Action {
+    package mutating func headReceived(_ verdict: RequestHeadReader.Outcome, _ route: Route?) -> Action {
         input = .open
         switch verdict {
         case .rejected(let httpStatus):

@@ -30,8 +30,10 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var spareCalls: [ServerCall] = []
     /// Of a kilobyte each.
     private static let spareLimit = 16
+    private var heads: RequestHeads
     /// Requests come in runs for the same method.
-    private var lastRoute: (path: [UInt8], route: Route)?
+    private var lastPath: [UInt8] = []
+    private var lastRoute: Route?
 
     init(_ accepted: AcceptedConnection, owner: LoopServer) throws {
         self.owner = owner
@@ -40,6 +42,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         lifecycle = ConnectionLifecycle(configuration.lifecycle, random: Double.random(in: 0..<1))
         keepalive = KeepaliveMachine(configuration.keepalive, at: owner.loop.now)
         pings = PingEnforcement(configuration.pingEnforcement)
+        heads = RequestHeads(maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize))
         resets = TokenBucket(
             burst: configuration.http2.resetBurst, perSecond: configuration.http2.resetRate, at: owner.loop.now)
         do {
@@ -79,17 +82,13 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
 
-    func makeReader() -> RequestReader {
-        RequestReader(
-            maxMessageBytes: configuration.maxMessageBytes,
-            maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize),
-            likelyPath: lastRoute?.path ?? [])
-    }
+    func readHead(_ fields: borrowing FieldBlock) -> RequestHeadReader { heads.read(fields) }
 
     func route(_ path: [UInt8]) -> Route? {
-        if let lastRoute, lastRoute.path == path { return lastRoute.route }
+        if lastPath == path { return lastRoute }
         guard let route = router.route(path) else { return nil }
-        lastRoute = (path, route)
+        lastPath = path
+        lastRoute = route
         return route
     }
 

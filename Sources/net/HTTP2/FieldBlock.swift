@@ -33,7 +33,10 @@ import Glibc
     private var used = 0
     private var count = 0
     /// So many of the first fields are those of the block before, byte for byte.
-    package private(set) var repeated = 0
+    private var matched = 0
+    /// The same of the blocks before that nobody has been given, for a fault of their streams.
+    private var matchedMeanwhile = Int.max
+    private var isDelivered = false
     private let known: UnsafeMutablePointer<Known>
     private var knownCount = 0
 
@@ -65,7 +68,7 @@ import Glibc
     /// whether to go on: HPACK makes four kilobytes of a single byte, thousands of times over, and nghttp2 checks each of
     /// them as long as somebody listens.
     @unsafe mutating func append(_ name: OpaquePointer, _ value: OpaquePointer) -> Bool {
-        if repeated == count, count < knownCount, size <= limit {
+        if matched == count, count < knownCount, size <= limit {
             let entry = unsafe UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped) + used
             let nameLength = unsafe Int(entry.loadUnaligned(as: UInt32.self))
             let valueLength = unsafe Int(entry.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
@@ -74,7 +77,7 @@ import Glibc
                 size += nameLength + valueLength + 32
                 used += FieldBlock.prefixLength + nameLength + valueLength
                 count += 1
-                repeated += 1
+                matched += 1
                 return true
             }
         }
@@ -127,25 +130,42 @@ import Glibc
         unsafe memory = larger
     }
 
+    /// So many of the first fields are those of the block that was handed over last, byte for byte.
+    package var repeated: Int { min(matched, matchedMeanwhile) }
+
+    /// The block has been handed over.
+    mutating func delivered() { isDelivered = true }
+
     /// Begins the next block.
     mutating func removeAll() {
+        // A stream that was refused has brought none.
+        if count > 0 || isDelivered {
+            forget(from: count)
+            matchedMeanwhile = isDelivered ? .max : repeated
+            isDelivered = false
+        }
         size = 0
         used = 0
         count = 0
-        repeated = 0
+        matched = 0
     }
 
-    /// The fields from a place on, in order.
-    package borrowing func forEach(from start: Int = 0, _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    package borrowing func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        forEach(0..<Int.max, body)
+    }
+
+    /// The fields of some places, in order.
+    package borrowing func forEach(_ places: Range<Int>, _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
         var position = 0
         var index = 0
-        while position < used {
+        if places.lowerBound >= count { return }
+        while position < used, index < places.upperBound {
             let entry = unsafe UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped) + position
             let nameLength = unsafe Int(entry.loadUnaligned(as: UInt32.self))
             let valueLength = unsafe Int(entry.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
             position += FieldBlock.prefixLength + nameLength + valueLength
             index += 1
-            if index <= start { continue }
+            if index <= places.lowerBound { continue }
             let name = unsafe (entry + 8).assumingMemoryBound(to: UInt8.self)
             unsafe body(
                 Span(_unsafeStart: name, count: nameLength), Span(_unsafeStart: name + nameLength, count: valueLength))

@@ -65,8 +65,10 @@ package final class HTTP2Stream {
         guard let handler else { return }
         if session.fieldsAreTrailers {
             handler.streamReceived(session.trailers, endStream: endStream)
+            session.trailers.delivered()
         } else {
             handler.streamReceived(session.heads, endStream: endStream)
+            session.heads.delivered()
         }
     }
 

@@ -1,10 +1,10 @@
 import RPCCore
 
-extension RequestReader {
+extension RequestHeadReader {
     /// A whole head, written as `name: value`.
-    mutating func receive(_ fields: [(String, String)]) -> HeadOutcome {
+    mutating func receive(_ fields: [(String, String)]) -> Outcome {
         for (name, value) in fields { receive(field: Array(name.utf8).span, value: Array(value.utf8).span) }
-        return headersEnded()
+        return ended()
     }
 }
 

@@ -6,6 +6,8 @@ package final class StreamRecord: HTTP2StreamHandler {
     package private(set) var stream: HTTP2Stream?
     /// Blocks of fields, each field as `name: value`.
     package private(set) var blocks: [[String]] = []
+    /// How many fields of each block were told to be those of the block before.
+    package private(set) var repeats: [Int] = []
     package private(set) var data: [UInt8] = []
     package private(set) var inputEnded = false
     /// One entry, if the session keeps its word.
@@ -37,6 +39,7 @@ package final class StreamRecord: HTTP2StreamHandler {
             block.append("\(String(validating: name) ?? "?"): \(String(validating: value) ?? "?")")
         }
         blocks.append(block)
+        repeats.append(fields.repeated)
         if endStream { streamDataEnded() } else { session.changed() }
     }
 
