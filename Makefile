@@ -32,12 +32,16 @@ build: ## compile the programs into .build/release
 	done
 
 .PHONY: test
-test: deps ## lint, unit tests, the chart, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load, Chromium
+test: deps ## lint, unit tests, the chart, system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load, Chromium, interop
 	@$(python) scripts/test
+
+.PHONY: interop
+interop: deps ## gRPC's interop cases against grpcio and against frames, in every direction; ends with their table
+	@$(python) scripts/test interop
 
 .PHONY: test-all
 test-all: deps ## the same, and what takes minutes: 100 000 calls while pods come and go, the whole demo
-	@$(python) scripts/test lint unit rough chart system long
+	@$(python) scripts/test lint unit rough chart system interop long
 
 .PHONY: sanitize
 sanitize: deps ## the unit tests under AddressSanitizer and ThreadSanitizer; builds twice, ten minutes
