@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 programs := .build/release
 # What Package.swift offers to the outside; what only tests stand on is not built for release.
 products := $(shell sed -n 's/.*\.executable.name: "\([^"]*\)".*/\1/p' Package.swift)
+# What system tests run besides.
+test_programs := protoc-gen-sample $(shell sed -n '/^ *testProgram.$$/N; s/^ *testProgram.[[:space:]]*"\([^"]*\)".*/\1/p' Package.swift)
 venv := .venv/complete
 python := .venv/bin/python
 
@@ -30,6 +32,11 @@ build: ## compile the programs into .build/release
 		echo "Building $$product"; \
 		scripts/swift build -c release $(SWIFT_FLAGS) --product "$$product"; \
 	done
+
+.PHONY: test-programs
+test-programs: ## compile what system tests run besides the programs, into the same folder
+	@scripts/install-dependencies build
+	@for product in $(test_programs); do scripts/swift build -c release $(SWIFT_FLAGS) --product "$$product"; done
 
 .PHONY: test
 test: deps ## lint, unit tests, the chart, system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load, Chromium, interop

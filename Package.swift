@@ -45,6 +45,11 @@ func testSupport(_ name: String, on dependencies: [Target.Dependency], at path: 
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
+/// What only system tests start; `make test-programs` builds it.
+func testProgram(_ name: String, on dependencies: [Target.Dependency], in folder: String) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: settings)
+}
+
 /// Rooms that carry a README like a man page.
 func documents(in target: String) -> [String] {
     ["Events", "LoadBalancing", "StaticFiles", "samplectl"].contains(target) ? ["README.md"] : []
@@ -207,25 +212,8 @@ let tools = wing(
 
 // MARK: Tests
 
-/// What tests start beside the services; in no image, and no product.
-func testProgram(_ name: String, on dependencies: [Target.Dependency], at path: String) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
-}
-
 let allTests: [[Target]] = [
     [
-        testSupport(
-            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
-            at: "Tests/Interop/InteropAPI"),
-        testProgram(
-            "interop-server", on: ["InteropAPI", "ServiceKit", "ProtobufRPC", "RPCServer", "RPCCore", "Events"],
-            at: "Tests/Interop/interop-server"),
-        testProgram(
-            "interop-client",
-            on: [
-                "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
-                "Timing", "Addresses",
-            ], at: "Tests/Interop/interop-client"),
         testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
@@ -233,6 +221,25 @@ let allTests: [[Target]] = [
                 "Addresses", "Bytes", "Events", "HTTP2", "LoadBalancing", "RPCClient", "RPCCore", "RPCServer",
                 "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
+        // Services of others: of tests, and of what is to come.
+        testSupport(
+            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/InteropAPI"),
+        testSupport(
+            "EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"], at: "Tests/grpc/EtcdAPI"),
+        testSupport(
+            "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/TraceAPI"),
+        testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
+        testProgram(
+            "interop-server", on: ["InteropAPI", "ServiceKit", "ProtobufRPC", "RPCServer", "RPCCore", "Events"],
+            in: "Tests/Interop"),
+        testProgram(
+            "interop-client",
+            on: [
+                "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
+                "Timing", "Addresses",
+            ], in: "Tests/Interop"),
     ],
     tests(
         ofWing: "base",
@@ -240,7 +247,7 @@ let allTests: [[Target]] = [
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
-        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices"]),
+        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices", "EtcdAPI", "TraceAPI"]),
         tests("Compression", on: ["Compression", "Bytes", "CZlib"]),
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
@@ -283,8 +290,8 @@ let allTests: [[Target]] = [
             "RPCClient",
             on: [
                 "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
-                "StandardServices", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport", "TestSupport",
-                "Timing", "System",
+                "StandardServices", "InteropAPI", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport",
+                "TestSupport", "Timing", "System",
             ]),
         tests(
             "Resolvers",

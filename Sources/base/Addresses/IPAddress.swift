@@ -65,10 +65,24 @@ package enum IPAddress: Hashable, Sendable {
 
 extension IPAddress: CustomStringConvertible {
     /// Dotted decimal, or RFC 5952: lower case, the longest run of two or more zero groups as `::`.
-    package var description: String {
+    /// Appends `description`.
+    package func append(to bytes: inout [UInt8]) {
         switch self {
         case .v4(let address):
-            return (0..<4).map { String(address >> (24 - 8 * UInt32($0)) & 0xff) }.joined(separator: ".")
+            for octet in 0..<4 as Range<UInt32> {
+                if octet > 0 { bytes.append(UInt8(ascii: ".")) }
+                Decimal.append(UInt64(address >> (24 - 8 * octet) & 0xff), to: &bytes)
+            }
+        case .v6: bytes.append(contentsOf: description.utf8)
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .v4:
+            var text: [UInt8] = []
+            append(to: &text)
+            return String(decoding: text, as: UTF8.self)
         case .v6(let address):
             let groups = (0..<8).map { UInt16(truncatingIfNeeded: address >> (112 - 16 * UInt128($0))) }
             let zeros = IPAddress.longestZeroRun(groups)

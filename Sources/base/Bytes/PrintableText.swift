@@ -16,7 +16,9 @@ package enum PrintableText {
     package static func append(_ text: String, to line: inout [UInt8], escapingQuotes: Bool = false) {
         // What methods, paths and ids mostly are goes in as it is: going through scalars takes a hundred times as long.
         let bytes = text.utf8.span
-        if bytes.count <= limit, isPlain(bytes, escapingQuotes) { return line.append(contentsOf: bytes) }
+        if bytes.count <= limit, isPlain(bytes, escapingQuotes: escapingQuotes) {
+            return line.append(contentsOf: bytes)
+        }
         let end = line.count + limit
         for scalar in text.unicodeScalars {
             if line.count >= end {
@@ -38,7 +40,7 @@ package enum PrintableText {
 
     /// Whether no byte is a control, beyond ASCII, a backslash, or a quote where that matters. Eight bytes at a time: one
     /// by one took a twentieth of a call's instructions.
-    private static func isPlain(_ bytes: Span<UInt8>, _ escapingQuotes: Bool) -> Bool {
+    package static func isPlain(_ bytes: Span<UInt8>, escapingQuotes: Bool = true) -> Bool {
         let quote = every(UInt8(ascii: escapingQuotes ? "\"" : "\\"))
         guard bytes.count >= 8 else {
             var word = every(UInt8(ascii: " "))

@@ -10,6 +10,11 @@ package struct JSONWriter {
 
     package init() {}
 
+    /// With room for a text of about `capacity` bytes.
+    package init(capacity: Int) {
+        bytes.reserveCapacity(capacity)
+    }
+
     /// Starts anew and keeps the memory.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
@@ -35,6 +40,7 @@ package struct JSONWriter {
 
     package mutating func int(_ value: some BinaryInteger) {
         separate()
+        if let number = UInt64(exactly: value) { return Decimal.append(number, to: &bytes) }
         bytes.append(contentsOf: value.description.utf8)
     }
 
@@ -102,6 +108,11 @@ package struct JSONWriter {
     private mutating func appendQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         let source = text.utf8.span
+        // What keys and values mostly are goes in as it is.
+        if PrintableText.isPlain(source) {
+            bytes.append(contentsOf: source)
+            return bytes.append(UInt8(ascii: "\""))
+        }
         var copied = 0
         var index = 0
         while index < source.count {

@@ -211,10 +211,10 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
 
     /// Passes over the bytes that the field says to have.
     private mutating func payload() throws(ProtobufError) -> Range<Int> {
-        let length = try varint()
-        guard length <= UInt64(end - position) else { throw error(.truncated) }
+        let length = try length()
+        guard length <= end - position else { throw error(.truncated) }
         let start = position
-        position += Int(length)
+        position += length
         return start..<position
     }
 
@@ -241,22 +241,37 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
         throw error(.truncated)
     }
 
-    /// At most five bytes, and 32 bits.
     private mutating func longTag() throws(ProtobufError) -> UInt32 {
+        guard let value = try shortVarint() else { throw error(.truncatedTag) }
+        guard let tag = UInt32(exactly: value) else { throw error(.invalidFieldNumber) }
+        return tag
+    }
+
+    private mutating func length() throws(ProtobufError) -> Int {
+        if position < end {
+            let byte = bytes[position]
+            if byte < 0x80 {
+                position += 1
+                return Int(byte)
+            }
+        }
+        guard let value = try shortVarint() else { throw error(.truncated) }
+        return Int(value)
+    }
+
+    /// Tags and lengths have five bytes at most; nil at the end of the message.
+    private mutating func shortVarint() throws(ProtobufError) -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while position < end {
             let byte = bytes[position]
             position += 1
             value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 {
-                guard let tag = UInt32(exactly: value) else { throw error(.invalidFieldNumber) }
-                return tag
-            }
+            if byte < 0x80 { return value }
             shift += 7
             if shift > 28 { throw error(.varintTooLong) }
         }
-        throw error(.truncatedTag)
+        return nil
     }
 
     private func error(_ reason: ProtobufError.Reason) -> ProtobufError {

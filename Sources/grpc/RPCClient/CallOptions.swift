@@ -11,14 +11,18 @@ package struct CallOptions: Sendable {
     /// Wait while there is no connection, instead of failing (wait-for-ready.md).
     package var waitForReady: Bool
     package var metadata: Metadata
+    /// How the messages of the request are compressed, where that makes them smaller; nil: as the channel's configuration
+    /// says. Answers may come compressed whatever this is.
+    package var compression: MessageEncoding?
 
     package init(
         timeout: Duration? = nil, deadline: Instant = .distantFuture, waitForReady: Bool = false,
-        metadata: Metadata = Metadata()
+        metadata: Metadata = Metadata(), compression: MessageEncoding? = nil
     ) {
         self.timeout = timeout
         self.deadline = deadline
         self.waitForReady = waitForReady
         self.metadata = metadata
+        self.compression = compression
     }
 }

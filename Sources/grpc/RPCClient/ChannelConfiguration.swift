@@ -9,6 +9,8 @@ package struct ChannelConfiguration: Sendable {
     package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
     /// nil: what a server has failed is not tried again.
     package var retryPolicy: RetryPolicy?
+    /// Of the messages that are sent, unless a call says otherwise.
+    package var compression = MessageEncoding.identity
     package var keepalive = KeepaliveParameters.clientDefaults
     package var userAgent = "sample-service"
     package var http2 = HTTP2Configuration.defaults

@@ -56,16 +56,25 @@ extension ClientCall {
     func receive() async throws(RPCError) -> [UInt8]? {
         if Task.isCancelled { cancel() }
         while true {
-            if let (message, _, freed) = try replies.take() {
-                release(freed)
-                return message
-            }
+            if let message = try takeReply() { return message }
             guard try isOpen() else { return nil }
             guard receiver == nil else { throw RPCError(.internal, "two tasks read the answer of one call") }
             let change = Completion<Void>()
             receiver = change
             release(replies.awaitNext())
             await wait(for: change)
+        }
+    }
+
+    /// A message that cannot be expanded is the last one: whoever sent it is told to stop.
+    private func takeReply() throws(RPCError) -> [UInt8]? {
+        do throws(RPCError) {
+            guard let (message, _, freed) = try replies.take() else { return nil }
+            release(freed)
+            return message
+        } catch {
+            abort(error)
+            throw error
         }
     }
 

@@ -16,6 +16,7 @@ final class ClientCall: CallAttemptDelegate {
     private var machine: CallMachine
     private let timeout: Duration?
     private let deadline: Instant
+    private let encoding: MessageEncoding
     private var began = Instant.distantFuture
     private var timer: Timer?
     private var backoffTimer: Timer?
@@ -54,6 +55,7 @@ final class ClientCall: CallAttemptDelegate {
         self.isUnary = isUnary
         timeout = options.timeout
         deadline = options.deadline
+        encoding = options.compression ?? channel.configuration.compression
         waitForReady = options.waitForReady
         info = PickInfo(method, metadata: options.metadata)
         machine = CallMachine(method.type, retryPolicy: channel.configuration.retryPolicy)
@@ -99,7 +101,8 @@ final class ClientCall: CallAttemptDelegate {
 
     func add(_ message: consuming OutgoingMessage) { perform(machine.send(message)) }
     func finishSending() { perform(machine.finishSending()) }
-    func cancel() { perform(machine.abort(RPCError(.cancelled, "the caller cancelled the call"))) }
+    func cancel() { abort(RPCError(.cancelled, "the caller cancelled the call")) }
+    func abort(_ error: RPCError) { perform(machine.abort(error)) }
 
     private func deadlinePassed() {
         let time = timeout.flatMap { deadline < began + $0 ? nil : $0 } ?? deadline - began
@@ -136,12 +139,13 @@ final class ClientCall: CallAttemptDelegate {
         waitingFor = nil
         let attempt = CallAttempt(
             expecting: info.method.type.bringsOneReply ? .one : .any,
-            maxMessageBytes: channel.configuration.maxMessageBytes, delegate: self)
+            maxMessageBytes: channel.configuration.maxMessageBytes, encoding: encoding, delegate: self)
         self.attempt = attempt
         self.subchannel = subchannel
         subchannel.picks += 1
         subchannel.inFlight += 1
-        var particulars = RequestParticulars(metadata: info.metadata, previousAttempts: machine.failedAttempts)
+        var particulars = RequestParticulars(
+            metadata: info.metadata, previousAttempts: machine.failedAttempts, encoding: encoding)
         trace?.attempt?.sending(to: subchannel.address, adding: &particulars.added)
         // What is left of it: the call may have waited, and the server's clock begins when it arrives.
         particulars.nanoseconds = timer.map { ($0.deadline - loop.now).nanoseconds }

@@ -34,6 +34,7 @@ struct RequestHeads {
         return HeaderBlock([
             (":method", "POST"), (":scheme", scheme), (":path", method.path), (":authority", authority),
             ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", userAgent),
+            ("grpc-accept-encoding", MessageEncoding.acceptHeader),
         ])
     }
 
@@ -52,6 +53,8 @@ struct RequestParticulars {
     /// Until the deadline.
     var nanoseconds: Int64?
     var previousAttempts = 0
+    /// Of the request's messages.
+    var encoding = MessageEncoding.identity
 
     func append(to head: inout HeaderBlock) {
         // Ids of requests and traces, mostly; and what is secret belongs into no table either (RFC 7541 section 7.1.3).
@@ -60,6 +63,7 @@ struct RequestParticulars {
             head.append(name: key, value: value, isIndexed: false)
         }
         added.forEach { if !Metadata.isReserved($0) { head.append(name: $0, value: $1, isIndexed: false) } }
+        if encoding != .identity { head.append("grpc-encoding", encoding.rawValue) }
         if previousAttempts > 0 {
             head.append("grpc-previous-rpc-attempts", String(previousAttempts), isIndexed: false)
         }

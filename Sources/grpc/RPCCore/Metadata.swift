@@ -17,7 +17,7 @@ package struct Metadata: Hashable, Sendable {
     /// Appends a field as it has come, or as it is to go; nothing is looked at.
     package mutating func append(key: Span<UInt8>, value: Span<UInt8>) {
         let length = Metadata.prefixLength + key.count + value.count
-        if count == 0 { storage.reserveCapacity(max(length, 96)) }
+        if count == 0 { storage.reserveCapacity(max(length, 160)) }
         storage.append(addingCapacity: length) { output in
             // A header field has less than 4 GiB.
             output.append(bigEndian: UInt64(key.count) << 32 | UInt64(value.count))

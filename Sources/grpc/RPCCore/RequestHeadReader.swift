@@ -13,14 +13,19 @@ package struct RequestHeadReader: Sendable {
         indirect case failed(RPCError)
     }
 
+    /// Indirect, since hardly any head has one and each is copied.
+    private indirect enum Fault {
+        case timeout(String)
+        case encoding(String)
+    }
+
     private let maxHeaderListBytes: Int
     private var acceptsEncodings: MessageEncodings?
     package private(set) var headerListBytes = 0
     private var isPost = false
     /// nil without a content-type.
     private var isGRPC: Bool?
-    private var unsupportedEncoding: String?
-    private var badTimeout: String?
+    private var fault: Fault?
     /// Whole after `ended`.
     package private(set) var head = RequestHead()
 
@@ -57,12 +62,12 @@ package struct RequestHeadReader: Sendable {
         switch name.count {
         case 12 where name.equals("grpc-timeout"):
             head.timeout = TimeoutHeader.parse(value)
-            if head.timeout == nil { badTimeout = String(validating: value) ?? "?" }
+            if head.timeout == nil { fault = .timeout(String(validating: value) ?? "?") }
         case 13 where name.equals("grpc-encoding"):
             if let encoding = MessageEncoding(value) {
                 head.encoding = encoding
             } else {
-                unsupportedEncoding = String(validating: value) ?? "?"
+                fault = fault ?? .encoding(String(validating: value) ?? "?")
             }
         case 20 where name.equals("grpc-accept-encoding"):
             acceptsEncodings = (acceptsEncodings ?? []).union(MessageEncodings(acceptHeader: value))
@@ -75,21 +80,31 @@ package struct RequestHeadReader: Sendable {
         if headerListBytes > maxHeaderListBytes { return tooLarge }
         if !isPost { return .rejected(httpStatus: 405) }
         if isGRPC != true { return .rejected(httpStatus: 415) }
-        if let badTimeout {
-            return .failed(
-                RPCError(
-                    .internal, "grpc-timeout \"\(badTimeout)\" is malformed, expected digits and a unit such as 100m"))
-        }
-        if let unsupportedEncoding {
-            var error = RPCError(.unimplemented, "grpc-encoding \"\(unsupportedEncoding)\" is not supported")
-            error.metadata.append(
-                key: "grpc-accept-encoding".utf8.span, value: MessageEncoding.acceptHeader.utf8.span)
-            return .failed(error)
-        }
+        if let fault { return .failed(RequestHeadReader.error(fault)) }
         // Whoever does not tell understands what it speaks.
         head.acceptedEncodings = acceptsEncodings ?? [.identity]
         if acceptsEncodings == nil { head.acceptedEncodings.insert(head.encoding) }
         return .accepted
+    }
+
+    private static func error(_ fault: Fault) -> RPCError {
+        switch fault {
+        case .timeout(let text):
+            return RPCError(
+                .internal, "grpc-timeout \"\(text)\" is malformed, expected digits and a unit such as 100m")
+        case .encoding(let name):
+            var error = RPCError(.unimplemented, "grpc-encoding \"\(name)\" is not supported")
+            error.metadata.append(
+                key: "grpc-accept-encoding".utf8.span, value: MessageEncoding.acceptHeader.utf8.span)
+            return error
+        }
+    }
+
+    /// Hands the head over; this one's is empty then.
+    package mutating func takeHead() -> RequestHead {
+        var taken = RequestHead()
+        swap(&taken, &head)
+        return taken
     }
 
     /// What came after the limit has not been looked at, so that a head which may be gRPC's counts as such.

@@ -77,7 +77,7 @@ final class ServerCall: HTTP2StreamHandler {
 
     private func beginCall(_ reader: consuming RequestHeadReader) {
         let verdict = reader.ended()
-        head = reader.head
+        head = reader.takeHead()
         deframer.encoding = head.encoding
         if case .accepted = verdict { route = connection.route(head.path) }
         let action = machine.headReceived(verdict, route)

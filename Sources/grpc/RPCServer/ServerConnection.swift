@@ -32,7 +32,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private static let spareLimit = 16
     private var heads: RequestHeads
     /// Requests come in runs for the same method.
-    private var lastRoute: (path: [UInt8], route: Route)?
+    private var lastPath: [UInt8] = []
+    private var lastRoute: Route?
 
     init(_ accepted: AcceptedConnection, owner: LoopServer) throws {
         self.owner = owner
@@ -84,9 +85,10 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func readHead(_ fields: borrowing FieldBlock) -> RequestHeadReader { heads.read(fields) }
 
     func route(_ path: [UInt8]) -> Route? {
-        if let lastRoute, lastRoute.path == path { return lastRoute.route }
+        if lastPath == path { return lastRoute }
         guard let route = router.route(path) else { return nil }
-        lastRoute = (path, route)
+        lastPath = path
+        lastRoute = route
         return route
     }
 

@@ -25,14 +25,18 @@ package final class CallAttempt: HTTP2StreamHandler {
     package var trailingMetadata: Metadata { reader.trailingMetadata }
     private var reader: ResponseReader
     private let holdsWindow: Bool
+    private let encoding: MessageEncoding
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
     private var requestEnded = false
     private var delegate: (any CallAttemptDelegate)?
 
+    /// `encoding` is that of the request's messages, as its head tells the server.
     package init(
-        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, delegate: any CallAttemptDelegate
+        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, encoding: MessageEncoding = .identity,
+        delegate: any CallAttemptDelegate
     ) {
+        self.encoding = encoding
         reader = ResponseReader(maxMessageBytes: maxMessageBytes, expecting: cardinality)
         holdsWindow = cardinality == .any
         self.delegate = delegate
@@ -49,9 +53,8 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     /// The message as it is going to be on the wire.
     func frame(_ message: consuming OutgoingMessage) throws(RPCError) -> [UInt8] {
-        let size = message.count
-        try message.seal()
-        sentMessageBytes += size
+        try message.seal(as: encoding)
+        sentMessageBytes += message.count
         return message.buffer
     }
 

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/grpc/health/v1/health.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from grpc/health/v1/health.proto: change that, then run `make proto`.
 
 package import Protobuf
 

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/grpc/health/v1/health.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from grpc/health/v1/health.proto: change that, then run `make proto`.
 
 import Protobuf
 package import ProtobufRPC
@@ -14,7 +14,7 @@ package enum Health {
     package static let watch = MethodDescriptor(service: service, method: "Watch", type: .serverStreaming)
 }
 
-/// What a server of `Health` does.
+/// What a server of `grpc.health.v1.Health` does.
 package protocol HealthService {
     /// The status of one service now; NOT_FOUND for a service that the server does not know.
     func check(_ request: HealthCheckRequest, _ context: ServerContext) async throws(RPCError) -> HealthCheckResponse
@@ -29,7 +29,7 @@ package protocol HealthService {
 }
 
 extension RPCRouter {
-    /// Serves every method of `Health`; `isApplication` is false for what probes call all the time.
+    /// Serves `grpc.health.v1.Health`; `isApplication` is false for what probes call all the time.
     package mutating func add(_ service: some HealthService, isApplication: Bool = true) {
         unary(Health.check, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
@@ -49,7 +49,7 @@ extension RPCRouter {
     }
 }
 
-/// Calls `Health` over a channel, on the channel's loop.
+/// Calls `grpc.health.v1.Health` over a channel, on the channel's loop.
 package struct HealthClient {
     private let channel: Channel
 

@@ -1,7 +1,8 @@
-// Written by protoc-gen-sample from protos/grpc/reflection/v1/reflection.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from grpc/reflection/v1/reflection.proto: change that, then run `make proto`.
 
 import Protobuf
 package import ProtobufRPC
+package import RPCClient
 package import RPCCore
 package import RPCServer
 
@@ -12,9 +13,9 @@ package enum ServerReflection {
         service: service, method: "ServerReflectionInfo", type: .bidirectional)
 }
 
-/// What a server of `ServerReflection` does.
+/// What a server of `grpc.reflection.v1.ServerReflection` does.
 package protocol ServerReflectionService {
-    /// Answers each question about the server's services, as it comes.
+    /// Answers each request, in their order.
     func serverReflectionInfo(
         _ requests: MessageReader<ServerReflectionRequest>, _ context: ServerContext,
         _ replies: MessageWriter<ServerReflectionResponse>
@@ -22,7 +23,7 @@ package protocol ServerReflectionService {
 }
 
 extension RPCRouter {
-    /// Serves every method of `ServerReflection`; `isApplication` is false for what probes call all the time.
+    /// Serves `grpc.reflection.v1.ServerReflection`; `isApplication` is false for what probes call all the time.
     package mutating func add(_ service: some ServerReflectionService, isApplication: Bool = true) {
         bidirectional(ServerReflection.serverReflectionInfo, isApplication: isApplication) {
             (
@@ -31,5 +32,21 @@ extension RPCRouter {
             ) async throws(RPCError) in
             try await service.serverReflectionInfo(requests, context, replies)
         }
+    }
+}
+
+/// Calls `grpc.reflection.v1.ServerReflection` over a channel, on the channel's loop.
+package struct ServerReflectionClient {
+    private let channel: Channel
+
+    package init(_ channel: Channel) {
+        self.channel = channel
+    }
+
+    /// Answers each request, in their order.
+    package func serverReflectionInfo(
+        options: CallOptions = CallOptions()
+    ) -> BidirectionalCall<ServerReflectionRequest, ServerReflectionResponse> {
+        channel.bidirectional(ServerReflection.serverReflectionInfo, options: options)
     }
 }

@@ -1,10 +1,11 @@
-// Written by protoc-gen-sample from protos/grpc/reflection/v1/reflection.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from grpc/reflection/v1/reflection.proto: change that, then run `make proto`.
 
 package import Protobuf
 
 /// `grpc.reflection.v1.ServerReflectionRequest`.
 package struct ServerReflectionRequest: ProtobufMessage {
     package var host = ""
+    /// What is asked for.
     package var messageRequest: MessageRequest?
     package var unknownFields: [UInt8] = []
 
@@ -45,15 +46,15 @@ package struct ServerReflectionRequest: ProtobufMessage {
 
     /// Which of them `messageRequest` is.
     package enum MessageRequest: Hashable, Sendable {
-        /// The file of this name: grpc/health/v1/health.proto.
+        /// A file by its name.
         case fileByFilename(String)
-        /// The file that declares this: a full name without a dot in front.
+        /// The file that declares this service, method, message, field, enum or value of an enum.
         case fileContainingSymbol(String)
-        /// The file that declares this extension.
+        /// The file that declares an extension of a message.
         case fileContainingExtension(ExtensionRequest)
         /// The numbers of all extensions of this message.
         case allExtensionNumbersOfType(String)
-        /// The full names of all services; what it says does not matter.
+        /// The names of all services; whatever the text says.
         case listServices(String)
     }
 }
@@ -147,8 +148,11 @@ package struct ServerReflectionResponse: ProtobufMessage {
 
     /// Which of them `messageResponse` is.
     package enum MessageResponse: Hashable, Sendable {
+        /// To file_by_filename, file_containing_symbol and file_containing_extension.
         case fileDescriptorResponse(FileDescriptorResponse)
+        /// To all_extension_numbers_of_type.
         case allExtensionNumbersResponse(ExtensionNumberResponse)
+        /// To list_services.
         case listServicesResponse(ListServiceResponse)
         case errorResponse(ErrorResponse)
     }
@@ -156,7 +160,7 @@ package struct ServerReflectionResponse: ProtobufMessage {
 
 /// `grpc.reflection.v1.FileDescriptorResponse`.
 package struct FileDescriptorResponse: ProtobufMessage {
-    /// Each a google.protobuf.FileDescriptorProto.
+    /// Each a google.protobuf.FileDescriptorProto: the file, and those that it imports.
     package var fileDescriptorProto: [[UInt8]] = []
     package var unknownFields: [UInt8] = []
 
@@ -240,6 +244,7 @@ package struct ListServiceResponse: ProtobufMessage {
 
 /// `grpc.reflection.v1.ServiceResponse`.
 package struct ServiceResponse: ProtobufMessage {
+    /// With its package.
     package var name = ""
     package var unknownFields: [UInt8] = []
 
@@ -266,7 +271,7 @@ package struct ServiceResponse: ProtobufMessage {
 
 /// `grpc.reflection.v1.ErrorResponse`.
 package struct ErrorResponse: ProtobufMessage {
-    /// One of gRPC's statuses.
+    /// A gRPC status.
     package var errorCode: Int32 = 0
     package var errorMessage = ""
     package var unknownFields: [UInt8] = []

@@ -37,14 +37,18 @@ package struct HTTP1ResponseSerializer {
         }
         body = framing(head.status, length: length)
         if body == .untilClose { closesConnection = true }
-        HTTP1HeadWriter.append("HTTP/1.1 \(head.status.code) ", to: &output)
+        output.append(contentsOf: ("HTTP/1.1 " as StaticString).bytes)
+        Decimal.append(UInt64(head.status.code), to: &output)
+        output.append(UInt8(ascii: " "))
         HTTP1HeadWriter.appendSanitized(head.status.reason, to: &output)
-        HTTP1HeadWriter.append("\r\n", to: &output)
+        output.append(contentsOf: HTTP1HeadWriter.lineEnd.bytes)
         if let date { HTTP1HeadWriter.append(name: "Date", value: date, to: &output) }
         HTTP1HeadWriter.append(head.fields, to: &output)
         if !head.status.forbidsBody {
             if let length {
-                HTTP1HeadWriter.append("Content-Length: \(length)\r\n", to: &output)
+                output.append(contentsOf: ("Content-Length: " as StaticString).bytes)
+                Decimal.append(UInt64(max(length, 0)), to: &output)
+                output.append(contentsOf: HTTP1HeadWriter.lineEnd.bytes)
             } else if version == .http11 {
                 HTTP1HeadWriter.append("Transfer-Encoding: chunked\r\n", to: &output)
             }
@@ -54,7 +58,7 @@ package struct HTTP1ResponseSerializer {
         } else if version == .http10 {
             HTTP1HeadWriter.append("Connection: keep-alive\r\n", to: &output)
         }
-        HTTP1HeadWriter.append("\r\n", to: &output)
+        output.append(contentsOf: HTTP1HeadWriter.lineEnd.bytes)
     }
 
     private func framing(_ status: HTTPStatus, length: Int?) -> Body {
@@ -151,17 +155,21 @@ enum HTTP1HeadWriter {
         output.append(contentsOf: text.utf8.span)
     }
 
+    static let lineEnd: StaticString = "\r\n"
+
     static func append(name: String, value: String, to output: inout [UInt8]) {
         guard HTTP1Syntax.isToken(name.utf8.span) else { return }
         append(name, to: &output)
-        append(": ", to: &output)
+        output.append(contentsOf: (": " as StaticString).bytes)
         appendSanitized(value, to: &output)
-        append("\r\n", to: &output)
+        output.append(contentsOf: lineEnd.bytes)
     }
 
     static func appendSanitized(_ value: String, to output: inout [UInt8]) {
         let start = output.count
         append(value, to: &output)
+        // Eight bytes at a time; nearly every value is plain.
+        if PrintableText.isPlain(value.utf8.span, escapingQuotes: false) { return }
         for index in start..<output.count where !HTTP1Syntax.isValueByte(output[index]) { output[index] = 0x20 }
     }
 
@@ -174,8 +182,11 @@ enum HTTP1HeadWriter {
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        ["content-length", "transfer-encoding", "connection", "keep-alive"].contains {
-            HTTPFields.equalNames($0, name)
+        switch name.utf8.count {
+        case 10: HTTPFields.equalNames("connection", name) || HTTPFields.equalNames("keep-alive", name)
+        case 14: HTTPFields.equalNames("content-length", name)
+        case 17: HTTPFields.equalNames("transfer-encoding", name)
+        default: false
         }
     }
 }

@@ -57,6 +57,8 @@ package struct HTTPFields: Sendable {
     }
 
     package mutating func append(_ name: String, _ value: String) {
+        // Few messages have more; growing by and by took four allocations.
+        if all.capacity == 0 { all.reserveCapacity(8) }
         all.append(Field(name: name, value: value))
     }
 
@@ -72,9 +74,9 @@ package struct HTTPFields: Sendable {
 
     /// Compares ASCII without regard to case; other bytes have to be equal.
     package static func equalNames(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
         let left = left.utf8.span
         let right = right.utf8.span
-        guard left.count == right.count else { return false }
         for index in left.indices where left[index] != right[index] {
             let lower = left[index] | 0x20
             guard lower == right[index] | 0x20, (0x61...0x7A).contains(lower) else { return false }
@@ -89,7 +91,8 @@ extension HTTPFields: Equatable {
 
 extension HTTPFields: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral elements: (String, String)...) {
-        all = elements.map { Field(name: $0.0, value: $0.1) }
+        all.reserveCapacity(max(elements.count, 4))
+        for element in elements { all.append(Field(name: element.0, value: element.1)) }
     }
 }
 

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/sample/service/hello_world.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from sample/service/hello_world.proto: change that, then run `make proto`.
 
 package import Protobuf
 

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/sample/service/hello_world.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from sample/service/hello_world.proto: change that, then run `make proto`.
 
 import Protobuf
 package import ProtobufRPC
@@ -25,7 +25,7 @@ package protocol HelloWorldService {
 }
 
 extension RPCRouter {
-    /// Serves every method of `HelloWorld`; `isApplication` is false for what probes call all the time.
+    /// Serves `sample.service.HelloWorld`; `isApplication` is false for what probes call all the time.
     package mutating func add(_ service: some HelloWorldService, isApplication: Bool = true) {
         unary(HelloWorld.sayHello, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
@@ -40,7 +40,7 @@ extension RPCRouter {
     }
 }
 
-/// Calls `HelloWorld` over a channel, on the channel's loop.
+/// Calls `sample.service.HelloWorld` over a channel, on the channel's loop.
 package struct HelloWorldClient {
     private let channel: Channel
 

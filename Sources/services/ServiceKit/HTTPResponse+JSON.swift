@@ -5,7 +5,7 @@ package import JSON
 extension HTTPResponse {
     /// One JSON object on one line; `body` writes its members.
     package static func json(_ status: HTTPStatus, _ body: (inout JSONWriter) -> Void) -> HTTPResponse {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: 512)
         writer.beginObject()
         body(&writer)
         writer.endObject()

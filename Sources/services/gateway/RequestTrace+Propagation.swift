@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTransport
 import RPCCore
 import Telemetry
@@ -13,7 +14,12 @@ extension RequestTrace {
     /// The same as gRPC metadata, which all of it may be (see `RequestTrace`).
     var metadata: Metadata {
         var metadata = Metadata()
-        for field in fields { try? metadata.append(field.name, field.value) }
+        var parent: [UInt8] = []
+        parent.reserveCapacity(55)
+        context.append(to: &parent)
+        metadata.append(key: ("x-request-id" as StaticString).bytes, value: requestID.utf8.span)
+        metadata.append(key: ("traceparent" as StaticString).bytes, value: parent.span)
+        if let state { metadata.append(key: ("tracestate" as StaticString).bytes, value: state.utf8.span) }
         return metadata
     }
 }

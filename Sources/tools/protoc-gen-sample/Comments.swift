@@ -40,7 +40,9 @@ struct Comments {
     /// protoc leaves the blank after `//` in, and ends with a line's end.
     private static func lines(_ comment: String) -> [String] {
         var lines = comment.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            String(line.hasPrefix(" ") ? line.dropFirst() : line)
+            let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
+            let text = line[..<end]
+            return String(text.hasPrefix(" ") ? text.dropFirst() : text)
         }
         while lines.last?.isEmpty == true { lines.removeLast() }
         return lines

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/protoc/plugin.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from protoc/plugin.proto: change that, then run `make proto`.
 
 package import Protobuf
 

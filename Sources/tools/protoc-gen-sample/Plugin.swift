@@ -31,7 +31,7 @@ package enum Plugin {
         var files: [CodeGeneratorResponse.File] = []
         func add(_ suffix: String, _ write: (inout CodeWriter) -> Void) {
             var code = CodeWriter()
-            code.line("// Written by protoc-gen-sample from protos/\(file.name): change that, then run `make proto`.")
+            code.line("// Written by protoc-gen-sample from \(file.name): change that, then run `make proto`.")
             code.line()
             write(&code)
             files.append(CodeGeneratorResponse.File(name: "\(name).\(suffix).swift", content: code.text))

@@ -25,8 +25,11 @@ struct ServiceGenerator {
     }
 
     func write(_ file: FileDescriptorProto, to code: inout CodeWriter) {
-        if !file.service.allSatisfy(\.method.isEmpty), parts.contains(.server) { code.line("import Protobuf") }
-        code.line("package import ProtobufRPC")
+        let methods = file.service.flatMap(\.method)
+        if parts.contains(.server) { code.line("import Protobuf") }
+        // Only streams have its types in their declarations.
+        let hasStreams = methods.contains { $0.clientStreaming || $0.serverStreaming }
+        code.line(hasStreams ? "package import ProtobufRPC" : "import ProtobufRPC")
         if parts.contains(.client) { code.line("package import RPCClient") }
         code.line("package import RPCCore")
         if parts.contains(.server) { code.line("package import RPCServer") }
@@ -39,20 +42,22 @@ struct ServiceGenerator {
         _ service: ServiceDescriptorProto, in package: String, at path: Comments.Path, to code: inout CodeWriter
     ) {
         // `TestService` is `Test`, so that what serves it is no `TestServiceService`.
-        let name = service.name.hasSuffix("Service") ? String(service.name.dropLast(7)) : service.name
+        let isService = service.name.hasSuffix("Service")
+        let name = isService ? String(service.name.dropLast(7)) : service.name
+        let names = isService ? name + "Methods" : name
         let fullName = package.isEmpty ? service.name : "\(package).\(service.name)"
         let methods = service.method.enumerated().map { index, method in
             let constant = SwiftName.ofMethod(method.name)
             return Method(
                 name: SwiftName.quoted(constant), request: types.message(method.inputType)?.swiftName ?? "",
                 reply: types.message(method.outputType)?.swiftName ?? "", descriptor: method,
-                comment: comments.lines(path.method(index)), constant: "\(name).\(SwiftName.quoted(constant))")
+                comment: comments.lines(path.method(index)), constant: "\(names).\(SwiftName.quoted(constant))")
         }
         let lines = comments.lines(path)
 
         code.line()
         code.comment(["`\(fullName)`: the names of its methods."])
-        code.block("package enum \(name)") { code in
+        code.block("package enum \(names)") { code in
             code.line("package static let service = \"\(fullName)\"")
             for method in methods {
                 let type = method.kind == "unary" ? "" : ", type: .\(method.kind)"
@@ -61,15 +66,17 @@ struct ServiceGenerator {
                         + "method: \"\(method.descriptor.name)\"\(type))")
             }
         }
-        if parts.contains(.server) { writeServer(name, methods, lines, to: &code) }
-        if parts.contains(.client) { writeClient(name, methods, to: &code) }
+        if parts.contains(.server) { writeServer(name, fullName, methods, lines, to: &code) }
+        if parts.contains(.client) { writeClient(name, fullName, methods, to: &code) }
     }
 
     // MARK: Server
 
-    private func writeServer(_ name: String, _ methods: [Method], _ comment: [String], to code: inout CodeWriter) {
+    private func writeServer(
+        _ name: String, _ fullName: String, _ methods: [Method], _ comment: [String], to code: inout CodeWriter
+    ) {
         code.line()
-        code.comment(comment.isEmpty ? ["What a server of `\(name)` does."] : comment)
+        code.comment(comment.isEmpty ? ["What a server of `\(fullName)` does."] : comment)
         code.block("package protocol \(name)Service") { code in
             for (index, method) in methods.enumerated() {
                 if index > 0 { code.line() }
@@ -83,7 +90,7 @@ struct ServiceGenerator {
         code.line()
         code.block("extension RPCRouter") { code in
             code.comment([
-                "Serves every method of `\(name)`; `isApplication` is false for what probes call all the time."
+                "Serves `\(fullName)`; `isApplication` is false for what probes call all the time."
             ])
             code.block("package mutating func add(_ service: some \(name)Service, isApplication: Bool = true)") {
                 code in
@@ -120,9 +127,9 @@ struct ServiceGenerator {
 
     // MARK: Client
 
-    private func writeClient(_ name: String, _ methods: [Method], to code: inout CodeWriter) {
+    private func writeClient(_ name: String, _ fullName: String, _ methods: [Method], to code: inout CodeWriter) {
         code.line()
-        code.comment(["Calls `\(name)` over a channel, on the channel's loop."])
+        code.comment(["Calls `\(fullName)` over a channel, on the channel's loop."])
         code.block("package struct \(name)Client") { code in
             code.line("private let channel: Channel")
             code.line()

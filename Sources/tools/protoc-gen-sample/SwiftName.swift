@@ -59,9 +59,12 @@ enum SwiftName {
         name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 
+    /// `one_two`: `oneTwo`; `TTL`: `ttl`.
     static func lowerCamel(_ name: String) -> String {
         let camel = upperCamel(name)
-        return camel.prefix(1).lowercased() + camel.dropFirst()
+        let first = name.prefix { $0 != "_" }
+        let lower = first.contains(where: \.isLowercase) ? 1 : first.count
+        return camel.prefix(lower).lowercased() + camel.dropFirst(lower)
     }
 
     /// `ServingStatus`: `SERVING_STATUS`.

@@ -20,7 +20,7 @@ enum Cases {
             "timeout_on_sleeping_server": timeoutOnSleepingServer, "rpc_soak": rpcSoak, "channel_soak": channelSoak,
             "goaway": goaway, "rst_after_header": isReset, "rst_during_data": isReset, "rst_after_data": isReset,
             "ping": largeUnary, "max_streams": maxStreams,
-        ]
+        ].merging(compressed) { $1 }
     }
 
     private static let soak = 1000
@@ -85,7 +85,7 @@ enum Cases {
         }
         let unary = try await peer.success { () throws(RPCError) in
             try await peer.channel.unary(
-                Test.unaryCall, request: OutgoingMessage(peer.largeRequest), options: options)
+                TestMethods.unaryCall, request: OutgoingMessage(peer.largeRequest), options: options)
         }
         try await check(peer, unary.initialMetadata, unary.trailingMetadata)
 

@@ -124,6 +124,59 @@ final class ClientTracerRecord: ClientTracer {
         }
     }
 
+    @Test func whatPassesInAnAttempt() async throws {
+        try await withLoop { loop in
+            let fleet = try Fleet(1, on: loop)
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to(fleet.addresses, on: loop, tracers: [tracer])
+            #expect(await channel.call(TestMethods.echo, [1, 2]).reply == [1, 2])
+            #expect(tracer.details == ["to \(fleet.addresses[0])", "sent 2", "head", "received 2"])
+            await fleet.stop()
+            await channel.end()
+        }
+    }
+
+    /// A span's own traceparent takes the place of the caller's, on every attempt.
+    @Test func aTracerAddsMetadata() async throws {
+        try await withLoop { loop in
+            let server = try RawServer.answering(on: loop) { number, peer, stream in
+                if number == 1 { peer.reset(stream, .refusedStream) } else { peer.answer(stream, [8]) }
+            }
+            let tracer = ClientTracerRecord()
+            try tracer.added.append("traceparent", "span")
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            var options = CallOptions()
+            try options.metadata.append("traceparent", "caller")
+            try options.metadata.append("x-other", "1")
+            #expect(await channel.call(TestMethods.echo, [1], options).reply == [8])
+            #expect(tracer.metadata == [options.metadata])
+            for request in server.requests {
+                #expect(request.blocks[0].filter { $0.hasPrefix("traceparent") } == ["traceparent: span"])
+                #expect(request.value(of: "x-other") == "1")
+            }
+            // Nothing of it stays in the head of the next call.
+            tracer.added = Metadata()
+            #expect(await channel.call().reply == [8])
+            #expect(server.requests.last?.value(of: "traceparent") == nil)
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    @Test func aTracerThatDoesNotWantToHearOfACall() async throws {
+        try await withLoop { loop in
+            let fleet = try Fleet(1, on: loop)
+            let tracers = [ClientTracerRecord(), ClientTracerRecord()]
+            tracers[0].isCurious = false
+            let channel = Channel.to(fleet.addresses, on: loop, tracers: tracers)
+            #expect(await channel.call().reply == [1, 2, 3])
+            #expect(tracers[0].take() == ["connected"])
+            #expect(tracers[1].take().last == "call of Echo ended OK")
+            await fleet.stop()
+            await channel.end()
+        }
+    }
+
     @Test func noAttemptBeforeTheTargetIsResolved() async throws {
         try await withLoop { loop in
             let resolver = FakeResolver()

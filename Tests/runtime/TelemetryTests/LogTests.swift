@@ -69,6 +69,36 @@ import Testing
                 == #" | 200 |       2.098ms |      10.244.0.1 | GET      "/go/sample""#)
     }
 
+    /// Every column is as wide as it was when strings were padded, whatever is in it.
+    @Test(arguments: [
+        (0, "           0ns"), (999, "         999ns"), (1_000, "       1.000µs"), (999_999, "     999.999µs"),
+        (12_345_678, "      12.345ms"), (999_999_999, "     999.999ms"), (1_000_000_000, "        1.000s"),
+        (7_200_050_000_000, "     7200.050s"), (123_456_789_000_000_000, " 123456789.000s"), (-5, "           0ns"),
+    ])
+    func theColumnOfTheDuration(nanoseconds: Int64, column: String) async throws {
+        var record = LogTests.request("/")
+        record.duration = .nanoseconds(nanoseconds)
+        let lines = try await LogTests.output { [record] in $0.requestFinished(record) }
+        let columns = try #require(lines.first).split(separator: " |")
+        #expect(columns[2] == column)
+        #expect(LogLine.duration(record.duration) == column.drop { $0 == " " })
+    }
+
+    @Test(
+        arguments: [
+            (SocketAddress.ip(.v4(0x0102_0304), port: 1), "         1.2.3.4"),
+            (.ip(.v4(0xffff_ffff), port: 1), " 255.255.255.255"),
+            (.ip(.v6(1), port: 1), "             ::1"),
+            (.ip(.v6(0xfd00_0001_0002_0003_0004_0005_0006_0007), port: 1), " fd00:1:2:3:4:5:6:7"),
+            (.unix(path: "/run/x"), "               -"), (nil, "               -"),
+        ] as [(SocketAddress?, String)])
+    func theColumnOfThePeer(peer: SocketAddress?, column: String) async throws {
+        var record = LogTests.request("/")
+        record.peer = peer
+        let lines = try await LogTests.output { [record] in $0.requestFinished(record) }
+        #expect(try #require(lines.first).split(separator: " |")[3] == column)
+    }
+
     @Test func jsonHasOneLineForACallWithAllFacts() async throws {
         let lines = try await LogTests.output(.json) {
             $0.ofThisLoop.callReceived("/sample.service.HelloWorld/SayHello")

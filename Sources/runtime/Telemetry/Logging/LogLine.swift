@@ -26,18 +26,21 @@ package enum LogLine {
 
     /// In the columns of gin, the web framework whose log people know.
     static func appendRequestText(_ record: RequestRecord, name: String, _ time: LogTime, to line: inout [UInt8]) {
-        line.append(contentsOf: "[\(name)] ".utf8)
+        line.append(UInt8(ascii: "["))
+        line.append(contentsOf: name.utf8.span)
+        line.append(contentsOf: ("] " as StaticString).bytes)
         line.append(contentsOf: time.dashed)
-        line.append(contentsOf: " | ".utf8)
-        append(String(record.status), width: 3, to: &line)
-        line.append(contentsOf: " | ".utf8)
-        append(duration(record.duration), width: 13, to: &line)
-        line.append(contentsOf: " | ".utf8)
-        append(host(record.peer), width: 15, to: &line)
-        line.append(contentsOf: " | ".utf8)
+        line.append(contentsOf: separator.bytes)
+        appendSpaces(record.status < 10 ? 2 : record.status < 100 ? 1 : 0, to: &line)
+        Decimal.append(UInt64(record.status), to: &line)
+        line.append(contentsOf: separator.bytes)
+        append(record.duration, width: 13, to: &line)
+        line.append(contentsOf: separator.bytes)
+        append(host: record.peer, width: 15, to: &line)
+        line.append(contentsOf: separator.bytes)
         let start = line.count
         PrintableText.append(record.method, to: &line)
-        line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(7 - (line.count - start), 0) + 2))
+        appendSpaces(max(7 - (line.count - start), 0) + 2, to: &line)
         PrintableText.appendQuoted(record.target, to: &line)
         if let problem = record.problem {
             line.append(contentsOf: " (".utf8)
@@ -47,32 +50,62 @@ package enum LogLine {
         line.append(UInt8(ascii: "\n"))
     }
 
-    private static func append(_ text: String, width: Int, to line: inout [UInt8]) {
-        line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(width - text.unicodeScalars.count, 0)))
-        line.append(contentsOf: text.utf8)
+    private static let separator: StaticString = " | "
+    private static let spaces: StaticString = "                "
+
+    /// At most sixteen.
+    private static func appendSpaces(_ count: Int, to line: inout [UInt8]) {
+        line.append(contentsOf: spaces.bytes.extracting(first: max(count, 0)))
     }
 
-    private static func host(_ peer: SocketAddress?) -> String {
+    private static func append(host peer: SocketAddress?, width: Int, to line: inout [UInt8]) {
+        let start = line.count
         switch peer {
-        case .ip(let address, _)?: address.description
-        case .unix?, nil: "-"
+        case .ip(let address, _)?: address.append(to: &line)
+        case .unix?, nil: line.append(UInt8(ascii: "-"))
         }
+        let missing = width - (line.count - start)
+        if missing > 0 { line.insert(contentsOf: repeatElement(UInt8(ascii: " "), count: missing), at: start) }
     }
 
     /// Three decimals in the greatest unit of which there is one: `2.098ms`.
     package static func duration(_ duration: Duration) -> String {
-        let nanoseconds = max(duration.nanoseconds, 0)
+        var text: [UInt8] = []
+        append(duration, width: 0, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ duration: Duration, width: Int, to line: inout [UInt8]) {
+        let nanoseconds = UInt64(max(duration.nanoseconds, 0))
         switch nanoseconds {
-        case ..<1_000: return "\(nanoseconds)ns"
-        case ..<1_000_000: return decimals(nanoseconds) + "µs"
-        case ..<1_000_000_000: return decimals(nanoseconds / 1_000) + "ms"
-        default: return decimals(nanoseconds / 1_000_000) + "s"
+        case ..<1_000:
+            appendSpaces(width - digits(nanoseconds) - 2, to: &line)
+            Decimal.append(nanoseconds, to: &line)
+            line.append(contentsOf: ("ns" as StaticString).bytes)
+        case ..<1_000_000: append(thousandths: nanoseconds, "µs", width: width - 2, to: &line)
+        case ..<1_000_000_000: append(thousandths: nanoseconds / 1_000, "ms", width: width - 2, to: &line)
+        default: append(thousandths: nanoseconds / 1_000_000, "s", width: width - 1, to: &line)
         }
     }
 
-    private static func decimals(_ thousandths: Int64) -> String {
-        let fraction = String(thousandths % 1_000)
-        return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+    /// `width` is that of the number, its point and decimals included.
+    private static func append(thousandths: UInt64, _ unit: StaticString, width: Int, to line: inout [UInt8]) {
+        let whole = thousandths / 1_000
+        appendSpaces(width - digits(whole) - 4, to: &line)
+        Decimal.append(whole, to: &line)
+        line.append(UInt8(ascii: "."))
+        Decimal.append(thousandths % 1_000, digits: 3, to: &line)
+        line.append(contentsOf: unit.bytes)
+    }
+
+    private static func digits(_ number: UInt64) -> Int {
+        var digits = 1
+        var rest = number
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        return digits
     }
 
     // MARK: JSON

@@ -8,7 +8,9 @@ package struct RequestTrace: Equatable, Sendable {
     /// Context, section 3.3), and if it holds anything but visible ASCII and spaces, which is all that gRPC's metadata
     /// may hold.
     package let state: String?
-    private let givenID: String?
+    /// The field `X-Request-Id` as it came; the trace's id if there was none, or one that is not 1 to 128 letters,
+    /// digits and `-._+/=:`.
+    package let requestID: String
 
     /// What a client may choose as its request's id: it goes into logs and further requests.
     private static let longestID = 128
@@ -25,12 +27,9 @@ package struct RequestTrace: Equatable, Sendable {
             context = TraceContext.start(using: &generator)
             state = nil
         }
-        givenID = requestID.flatMap { RequestTrace.isAcceptable($0) ? $0 : nil }
+        // Once: a request's log line, its answer and its calls all want it.
+        self.requestID = requestID.flatMap { RequestTrace.isAcceptable($0) ? $0 : nil } ?? context.traceIDText
     }
-
-    /// The field `X-Request-Id` as it came; the trace's id if there was none, or one that is not 1 to 128 letters,
-    /// digits and `-._+/=:`.
-    package var requestID: String { givenID ?? context.traceIDText }
 
     private static func state(_ values: [String]) -> String? {
         let state = TraceState.cut(values.filter { !$0.isEmpty }.joined(separator: ","))

@@ -61,37 +61,32 @@ package struct TraceContext: Equatable, Sendable {
 
     /// 32 digits.
     package var traceIDText: String {
-        TraceContext.text {
-            TraceContext.append(traceID.high, digits: 16, to: &$0);
-            TraceContext.append(traceID.low, digits: 16, to: &$0)
-        }
-    }
-
-    private static func text(_ write: (inout [UInt8]) -> Void) -> String {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(55)
-        write(&bytes)
+        bytes.reserveCapacity(32)
+        Hexadecimal.append(traceID.high, to: &bytes)
+        Hexadecimal.append(traceID.low, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func append(_ number: UInt64, digits: Int, to bytes: inout [UInt8]) {
-        for digit in (0..<digits).reversed() {
-            bytes.append(Hexadecimal.lowerDigit(UInt8(truncatingIfNeeded: number >> UInt64(4 * digit))))
-        }
+    /// Appends the field's value, in version 00: 55 bytes.
+    package func append(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: ("00-" as StaticString).bytes)
+        Hexadecimal.append(traceID.high, to: &bytes)
+        Hexadecimal.append(traceID.low, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Hexadecimal.append(parentID, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(Hexadecimal.lowerDigit(flags >> 4))
+        bytes.append(Hexadecimal.lowerDigit(flags))
     }
 }
 
 extension TraceContext: CustomStringConvertible {
-    /// The field's value, in version 00.
+    /// The field's value.
     package var description: String {
-        TraceContext.text { bytes in
-            bytes += [0x30, 0x30, UInt8(ascii: "-")]
-            TraceContext.append(traceID.high, digits: 16, to: &bytes)
-            TraceContext.append(traceID.low, digits: 16, to: &bytes)
-            bytes.append(UInt8(ascii: "-"))
-            TraceContext.append(parentID, digits: 16, to: &bytes)
-            bytes.append(UInt8(ascii: "-"))
-            TraceContext.append(UInt64(flags), digits: 2, to: &bytes)
-        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(55)
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/grpc/reflection/v1alpha/reflection.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from grpc/reflection/v1alpha/reflection.proto: change that, then run `make proto`.
 
 package import Protobuf
 

@@ -1,4 +1,4 @@
-// Written by protoc-gen-sample from protos/grpc/testing/test.proto: change that, then run `make proto`.
+// Written by protoc-gen-sample from grpc/testing/test.proto: change that, then run `make proto`.
 
 import Protobuf
 package import ProtobufRPC
@@ -7,7 +7,7 @@ package import RPCCore
 package import RPCServer
 
 /// `grpc.testing.TestService`: the names of its methods.
-package enum Test {
+package enum TestMethods {
     package static let service = "grpc.testing.TestService"
     package static let emptyCall = MethodDescriptor(service: service, method: "EmptyCall")
     package static let unaryCall = MethodDescriptor(service: service, method: "UnaryCall")
@@ -20,7 +20,7 @@ package enum Test {
     package static let unimplementedCall = MethodDescriptor(service: service, method: "UnimplementedCall")
 }
 
-/// What a server of `Test` does.
+/// What a server of `grpc.testing.TestService` does.
 package protocol TestService {
     /// Nothing for nothing.
     func emptyCall(_ request: Empty, _ context: ServerContext) async throws(RPCError) -> Empty
@@ -50,45 +50,45 @@ package protocol TestService {
 }
 
 extension RPCRouter {
-    /// Serves every method of `Test`; `isApplication` is false for what probes call all the time.
+    /// Serves `grpc.testing.TestService`; `isApplication` is false for what probes call all the time.
     package mutating func add(_ service: some TestService, isApplication: Bool = true) {
-        unary(Test.emptyCall, isApplication: isApplication) {
+        unary(TestMethods.emptyCall, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
-            let request: Empty = try decodeRequest(bytes, of: Test.emptyCall)
+            let request: Empty = try decodeRequest(bytes, of: TestMethods.emptyCall)
             try await service.emptyCall(request, context).append(to: &reply)
         }
-        unary(Test.unaryCall, isApplication: isApplication) {
+        unary(TestMethods.unaryCall, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
-            let request: SimpleRequest = try decodeRequest(bytes, of: Test.unaryCall)
+            let request: SimpleRequest = try decodeRequest(bytes, of: TestMethods.unaryCall)
             try await service.unaryCall(request, context).append(to: &reply)
         }
-        serverStreaming(Test.streamingOutputCall, isApplication: isApplication) {
+        serverStreaming(TestMethods.streamingOutputCall, isApplication: isApplication) {
             (
                 request: StreamingOutputCallRequest, context: ServerContext,
                 replies: MessageWriter<StreamingOutputCallResponse>
             ) async throws(RPCError) in
             try await service.streamingOutputCall(request, context, replies)
         }
-        clientStreaming(Test.streamingInputCall, isApplication: isApplication) {
+        clientStreaming(TestMethods.streamingInputCall, isApplication: isApplication) {
             (requests: MessageReader<StreamingInputCallRequest>, context: ServerContext) async throws(RPCError) in
             try await service.streamingInputCall(requests, context)
         }
-        bidirectional(Test.fullDuplexCall, isApplication: isApplication) {
+        bidirectional(TestMethods.fullDuplexCall, isApplication: isApplication) {
             (
                 requests: MessageReader<StreamingOutputCallRequest>, context: ServerContext,
                 replies: MessageWriter<StreamingOutputCallResponse>
             ) async throws(RPCError) in
             try await service.fullDuplexCall(requests, context, replies)
         }
-        unary(Test.unimplementedCall, isApplication: isApplication) {
+        unary(TestMethods.unimplementedCall, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
-            let request: Empty = try decodeRequest(bytes, of: Test.unimplementedCall)
+            let request: Empty = try decodeRequest(bytes, of: TestMethods.unimplementedCall)
             try await service.unimplementedCall(request, context).append(to: &reply)
         }
     }
 }
 
-/// Calls `Test` over a channel, on the channel's loop.
+/// Calls `grpc.testing.TestService` over a channel, on the channel's loop.
 package struct TestClient {
     private let channel: Channel
 
@@ -98,47 +98,47 @@ package struct TestClient {
 
     /// Nothing for nothing.
     package func emptyCall(_ request: Empty, options: CallOptions = CallOptions()) async throws(RPCError) -> Empty {
-        try await channel.unary(Test.emptyCall, request, options: options)
+        try await channel.unary(TestMethods.emptyCall, request, options: options)
     }
 
     /// One request, and one response as large as the request asks for.
     package func unaryCall(
         _ request: SimpleRequest, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> SimpleResponse {
-        try await channel.unary(Test.unaryCall, request, options: options)
+        try await channel.unary(TestMethods.unaryCall, request, options: options)
     }
 
     /// One request, and a response for each of its parameters.
     package func streamingOutputCall(
         _ request: StreamingOutputCallRequest, options: CallOptions = CallOptions()
     ) throws(RPCError) -> MessageReader<StreamingOutputCallResponse> {
-        try channel.serverStreaming(Test.streamingOutputCall, request, options: options)
+        try channel.serverStreaming(TestMethods.streamingOutputCall, request, options: options)
     }
 
     /// Any number of requests, and the sum of their sizes.
     package func streamingInputCall(
         options: CallOptions = CallOptions()
     ) -> ClientStreamingCall<StreamingInputCallRequest, StreamingInputCallResponse> {
-        channel.clientStreaming(Test.streamingInputCall, options: options)
+        channel.clientStreaming(TestMethods.streamingInputCall, options: options)
     }
 
     /// Any number of requests, each answered at once as StreamingOutputCall answers it.
     package func fullDuplexCall(
         options: CallOptions = CallOptions()
     ) -> BidirectionalCall<StreamingOutputCallRequest, StreamingOutputCallResponse> {
-        channel.bidirectional(Test.fullDuplexCall, options: options)
+        channel.bidirectional(TestMethods.fullDuplexCall, options: options)
     }
 
     /// No server has it.
     package func unimplementedCall(
         _ request: Empty, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> Empty {
-        try await channel.unary(Test.unimplementedCall, request, options: options)
+        try await channel.unary(TestMethods.unimplementedCall, request, options: options)
     }
 }
 
 /// `grpc.testing.UnimplementedService`: the names of its methods.
-package enum Unimplemented {
+package enum UnimplementedMethods {
     package static let service = "grpc.testing.UnimplementedService"
     package static let unimplementedCall = MethodDescriptor(service: service, method: "UnimplementedCall")
 }
@@ -149,17 +149,17 @@ package protocol UnimplementedService {
 }
 
 extension RPCRouter {
-    /// Serves every method of `Unimplemented`; `isApplication` is false for what probes call all the time.
+    /// Serves `grpc.testing.UnimplementedService`; `isApplication` is false for what probes call all the time.
     package mutating func add(_ service: some UnimplementedService, isApplication: Bool = true) {
-        unary(Unimplemented.unimplementedCall, isApplication: isApplication) {
+        unary(UnimplementedMethods.unimplementedCall, isApplication: isApplication) {
             (bytes: [UInt8], context: ServerContext, reply: inout [UInt8]) async throws(RPCError) in
-            let request: Empty = try decodeRequest(bytes, of: Unimplemented.unimplementedCall)
+            let request: Empty = try decodeRequest(bytes, of: UnimplementedMethods.unimplementedCall)
             try await service.unimplementedCall(request, context).append(to: &reply)
         }
     }
 }
 
-/// Calls `Unimplemented` over a channel, on the channel's loop.
+/// Calls `grpc.testing.UnimplementedService` over a channel, on the channel's loop.
 package struct UnimplementedClient {
     private let channel: Channel
 
@@ -170,6 +170,6 @@ package struct UnimplementedClient {
     package func unimplementedCall(
         _ request: Empty, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> Empty {
-        try await channel.unary(Unimplemented.unimplementedCall, request, options: options)
+        try await channel.unary(UnimplementedMethods.unimplementedCall, request, options: options)
     }
 }

@@ -1,0 +1,164 @@
+"""protoc-gen-sample, driven by protoc: what it refuses, and what the code says that it writes."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from support.paths import PROGRAMS, PROTOS, ROOT, tool
+
+
+@pytest.fixture
+def generate(tmp_path):
+    """generate(text, "parts=messages") → what protoc says, and the files by name"""
+
+    def run(text: str, options: str = "", name: str = "a.proto"):
+        sources, output = tmp_path / "protos", tmp_path / "out"
+        sources.mkdir(exist_ok=True)
+        output.mkdir(exist_ok=True)
+        (sources / name).write_text(text)
+        result = call(sources, output, options, name)
+        return result, {path.name: path.read_text() for path in output.iterdir()}
+
+    return run
+
+
+def call(sources, output, options: str, *names: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [tool("protoc"), f"-I{sources}", f"--plugin={PROGRAMS / 'protoc-gen-sample'}",
+         f"--sample_out={options}:{output}", *names], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("head", ["", 'syntax = "proto2";\n'], ids=["no syntax", "proto2"])
+def test_proto2_is_refused(generate, head):
+    result, files = generate(head + "message A { optional string b = 1; }")
+    assert result.returncode != 0
+    assert 'a.proto: its syntax is proto2, expected `syntax = "proto3";`' in result.stderr
+    assert files == {}
+
+
+@pytest.mark.parametrize("options, problem", [
+    ("parts=messages+code", 'has a part "code", expected some of messages, client, server, descriptor'),
+    ("colour=red", 'has "colour=red", expected parts=…+… or name=…'),
+])
+def test_an_option_that_is_unknown_is_refused(generate, options, problem):
+    result, _ = generate('syntax = "proto3"; message A {}', options)
+    assert result.returncode != 0 and problem in result.stderr
+
+
+def test_what_is_no_request_of_protoc_is_refused():
+    result = subprocess.run([PROGRAMS / "protoc-gen-sample"], input=b"\x0a\x7f", capture_output=True)
+    assert result.returncode == 1
+    assert b"standard input is no CodeGeneratorRequest of protoc: field 1 at byte 0" in result.stderr
+
+
+def test_comments_are_carried_over(generate):
+    _, files = generate("""
+        syntax = "proto3";
+        package x;
+        // Of the service.
+        service Talk {
+          // Of the method.
+          rpc Say(A) returns (stream A);
+        }
+        /* Of the message,
+         * in two lines. */
+        message A {
+          string b = 1;  // Behind the field.
+          // Of the oneof.
+          oneof c {
+            /* Of its case. */ bool d = 2;
+          }
+        }
+        // Of the enum.
+        enum E {
+          // Of its value; and so long that it needs two lines of code, because it has very many words, which stand one behind the other.
+          E_NONE = 0;
+        }
+    """)
+    messages, stubs = files["A.pb.swift"], files["A.grpc.swift"]
+    for comment in ("Of the message,", "in two lines.", "Behind the field.", "Of the oneof.", "Of its case.", "Of the enum."):
+        assert f"/// {comment}\n" in messages
+    assert stubs.count("/// Of the service.\n") == 1
+    # In the server's protocol, and in the client.
+    assert stubs.count("/// Of the method.\n") == 2
+    assert "because it has very many words, which stand one behind the other." in messages.replace("\n    /// ", " ")
+    assert max(map(len, messages.splitlines())) <= 120
+
+
+def test_parts_and_names_are_as_asked_for(generate):
+    text = 'syntax = "proto3"; message A {} service S { rpc C(A) returns (A); }'
+    assert generate(text, name="one_two.proto")[1].keys() == {
+        "OneTwo.pb.swift", "OneTwo.grpc.swift", "OneTwo.descriptor.swift"}
+    _, files = generate(text, "parts=client,name=Other", name="three.proto")
+    stub = files["Other.grpc.swift"]
+    assert "struct SClient" in stub and "protocol SService" not in stub
+
+
+def test_two_runs_give_the_same(tmp_path):
+    names = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+    written = []
+    for run in ("first", "second"):
+        for name in names:
+            output = tmp_path / run / name
+            output.mkdir(parents=True)
+            result = call(PROTOS, output, "", name)
+            assert result.returncode == 0, result.stderr
+        written.append({
+            str(path.relative_to(tmp_path / run)): path.read_bytes() for path in (tmp_path / run).rglob("*.swift")})
+    assert len(written[0]) > len(names)
+    assert written[0] == written[1]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """What scripts/proto looks at, to be changed."""
+    for folder in ("protos", "Tests/protos", "scripts"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / ".swift-format", tmp_path)
+    for suffix in ("pb", "grpc", "descriptor"):
+        for wing in ("Sources", "Tests"):
+            for path in (ROOT / wing).rglob(f"*.{suffix}.swift"):
+                copy = tmp_path / path.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, copy)
+    return tmp_path
+
+
+def write(tree, *options: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [tree / "scripts" / "proto", *options], env={**os.environ, "PLUGIN": str(PROGRAMS / "protoc-gen-sample")},
+        capture_output=True, text=True)
+
+
+def test_what_is_committed_is_what_the_protos_give(tree):
+    result = write(tree, "--check")
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_lint_sees_what_differs_and_make_proto_mends_it(tree):
+    api = tree / "Sources" / "services" / "HelloWorldAPI"
+    proto = tree / "protos" / "sample" / "service" / "hello_world.proto"
+    proto.write_text(proto.read_text().replace("string name = 1;", "string name = 7;", 1))
+    (api / "HelloWorld.grpc.swift").unlink()
+    (api / "Former.pb.swift").write_text("")
+    result = write(tree, "--check")
+    assert result.returncode == 1
+    for problem in (
+            "HelloWorld.pb.swift: differs from what its proto gives", "case 0x3a: name = try reader.string()",
+            "HelloWorld.grpc.swift: differs from what its proto gives",
+            "HelloWorld.descriptor.swift: differs", "Former.pb.swift: no proto gives it"):
+        assert problem in result.stdout
+    assert not (api / "HelloWorld.grpc.swift").exists()
+    assert write(tree).returncode == 0
+    assert not (api / "Former.pb.swift").exists()
+    assert "field: 7" in (api / "HelloWorld.pb.swift").read_text()
+    assert write(tree, "--check").returncode == 0
+
+
+def test_every_proto_has_its_code():
+    """scripts/proto has a line for each file in protos."""
+    script = (ROOT / "scripts" / "proto").read_text()
+    assert [str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto")
+            if f" {path.relative_to(PROTOS)} " not in script] == []
