@@ -2,7 +2,10 @@
 
 import Protobuf
 package import ProtobufRPC
+<<<<<<< HEAD
 package import RPCClient
+=======
+>>>>>>> main
 package import RPCCore
 package import RPCServer
 
@@ -34,6 +37,7 @@ extension RPCRouter {
         }
     }
 }
+<<<<<<< HEAD
 
 /// Calls `grpc.reflection.v1.ServerReflection` over a channel, on the channel's loop.
 package struct ServerReflectionClient {
@@ -50,3 +54,5 @@ package struct ServerReflectionClient {
         channel.bidirectional(ServerReflection.serverReflectionInfo, options: options)
     }
 }
+=======
+>>>>>>> main
