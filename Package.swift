@@ -214,8 +214,6 @@ let tools = wing(
 
 let allTests: [[Target]] = [
     [
-<<<<<<< HEAD
-=======
         testSupport(
             "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/Interop/InteropAPI"),
@@ -228,7 +226,6 @@ let allTests: [[Target]] = [
                 "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
                 "Timing", "Addresses",
             ], in: "Tests/Interop"),
->>>>>>> main
         testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
@@ -243,15 +240,6 @@ let allTests: [[Target]] = [
             "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/grpc/TraceAPI"),
         testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
-        testProgram(
-            "interop-server", on: ["InteropAPI", "ServiceKit", "ProtobufRPC", "RPCServer", "RPCCore", "Events"],
-            in: "Tests/Interop"),
-        testProgram(
-            "interop-client",
-            on: [
-                "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
-                "Timing", "Addresses",
-            ], in: "Tests/Interop"),
     ],
     tests(
         ofWing: "base",

@@ -2,10 +2,6 @@
 
 import Protobuf
 package import ProtobufRPC
-<<<<<<< HEAD
-package import RPCClient
-=======
->>>>>>> main
 package import RPCCore
 package import RPCServer
 
@@ -37,22 +33,3 @@ extension RPCRouter {
         }
     }
 }
-<<<<<<< HEAD
-
-/// Calls `grpc.reflection.v1.ServerReflection` over a channel, on the channel's loop.
-package struct ServerReflectionClient {
-    private let channel: Channel
-
-    package init(_ channel: Channel) {
-        self.channel = channel
-    }
-
-    /// Answers each request, in their order.
-    package func serverReflectionInfo(
-        options: CallOptions = CallOptions()
-    ) -> BidirectionalCall<ServerReflectionRequest, ServerReflectionResponse> {
-        channel.bidirectional(ServerReflection.serverReflectionInfo, options: options)
-    }
-}
-=======
->>>>>>> main
