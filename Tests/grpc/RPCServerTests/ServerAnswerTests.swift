@@ -70,6 +70,25 @@ import Testing
         }
     }
 
+    /// gRFC A66 asks for sizes as they are on the wire.
+    @Test func sizesAreThoseOnTheWire() async throws {
+        try await withStreamServer(.chat) { _, stream throws(RPCError) in
+            stream.context.compression = .gzip
+            guard try await stream.receive() != nil else { return }
+            for _ in 0..<2 { try await stream.send(OutgoingMessage(copying: [UInt8](repeating: 1, count: 5000).span)) }
+        } check: { run in
+            let call = try run.open([("grpc-encoding", "gzip"), ("grpc-accept-encoding", "gzip")])
+            var request = OutgoingMessage(copying: [UInt8](repeating: 2, count: 9000).span)
+            try request.seal(as: .gzip)
+            if let stream = call.stream { run.client.session.send(request.buffer, on: stream) }
+            run.end(call)
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.data.count < 200)
+            #expect(run.tracer.summaries.map(\.sentMessageBytes) == [call.data.count - 10])
+            #expect(run.tracer.summaries.map(\.receivedMessageBytes) == [request.buffer.count - 5])
+        }
+    }
+
     /// What a request expands to counts as the server's, too.
     @Test func aRequestThatExpandsBeyondTheRoomIsRefused() async throws {
         var configuration = RPCServer.Configuration()
