@@ -45,7 +45,7 @@ func testSupport(_ name: String, on dependencies: [Target.Dependency], at path: 
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
-/// What only system tests start; `make test-programs` builds it.
+/// What only system tests start, in no image; `make test-programs` builds it.
 func testProgram(_ name: String, on dependencies: [Target.Dependency], in folder: String) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: settings)
 }
@@ -144,7 +144,7 @@ let grpc = wing(
     room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "Telemetry"]),
 
     // Floor 5
-    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events"]))
+    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]))
 
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
@@ -214,6 +214,18 @@ let tools = wing(
 
 let allTests: [[Target]] = [
     [
+        testSupport(
+            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/Interop/InteropAPI"),
+        testProgram(
+            "interop-server", on: ["InteropAPI", "ServiceKit", "ProtobufRPC", "RPCServer", "RPCCore", "Events"],
+            in: "Tests/Interop"),
+        testProgram(
+            "interop-client",
+            on: [
+                "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
+                "Timing", "Addresses",
+            ], in: "Tests/Interop"),
         testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
@@ -222,9 +234,6 @@ let allTests: [[Target]] = [
                 "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
         // Services of others: of tests, and of what is to come.
-        testSupport(
-            "InteropAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
-            at: "Tests/grpc/InteropAPI"),
         testSupport(
             "EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"], at: "Tests/grpc/EtcdAPI"),
         testSupport(
@@ -287,6 +296,12 @@ let allTests: [[Target]] = [
         tests(
             "Resolvers",
             on: ["Addresses", "Resolvers", "LoadBalancing", "RPCCore", "Events", "Timing", "TestSupport"]),
+        tests(
+            "StandardServices",
+            on: [
+                "StandardServices", "HelloWorldAPI", "Protobuf", "ProtobufRPC", "RPCClient", "RPCServer", "RPCCore",
+                "Bytes", "RPCTestSupport", "TestSupport",
+            ]),
         tests(
             "RPCMetrics",
             on: [

@@ -68,7 +68,8 @@ package final class Route {
 /// Finds the handler for a path. One per loop, so that handlers may hold what belongs to their loop.
 package struct RPCRouter {
     private var routes: [[UInt8]: Route] = [:]
-    private var services: Set<String> = []
+    /// Full names.
+    package private(set) var services: Set<String> = []
 
     package init() {}
 

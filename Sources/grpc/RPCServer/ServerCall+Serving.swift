@@ -166,6 +166,6 @@ extension ServerCall {
 extension HeaderBlock {
     /// What an application sends along; what is gRPC's own is not passed on.
     fileprivate mutating func append(_ metadata: Metadata) {
-        metadata.forEach { if !Metadata.isReserved($0) { append(name: $0, value: $1) } }
+        metadata.forEach { if !Metadata.isReservedInResponse($0) { append(name: $0, value: $1) } }
     }
 }

@@ -2,7 +2,6 @@
 
 import Protobuf
 package import ProtobufRPC
-package import RPCClient
 package import RPCCore
 package import RPCServer
 
@@ -32,21 +31,5 @@ extension RPCRouter {
             ) async throws(RPCError) in
             try await service.serverReflectionInfo(requests, context, replies)
         }
-    }
-}
-
-/// Calls `grpc.reflection.v1.ServerReflection` over a channel, on the channel's loop.
-package struct ServerReflectionClient {
-    private let channel: Channel
-
-    package init(_ channel: Channel) {
-        self.channel = channel
-    }
-
-    /// Answers each request, in their order.
-    package func serverReflectionInfo(
-        options: CallOptions = CallOptions()
-    ) -> BidirectionalCall<ServerReflectionRequest, ServerReflectionResponse> {
-        channel.bidirectional(ServerReflection.serverReflectionInfo, options: options)
     }
 }

@@ -25,6 +25,7 @@ nonisolated func run() -> Never {
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))
             router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
+            router.addReflection(of: [.sampleServiceHelloWorld, .grpcHealthV1Health])
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
             if log.isEnabled(.info) { tracers.append(CallLog(log.ofThisLoop)) }
             return RPCServer.Services(router: router, tracers: tracers)

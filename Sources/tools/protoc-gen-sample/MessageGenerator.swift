@@ -162,7 +162,7 @@ struct MessageGenerator {
         var seen: Set<Int32> = []
         // Several names may stand for one number; the first is the case.
         let values = zip(names, each.value).enumerated().map { index, pair in
-            (index: index, name: pair.0, number: pair.1.number, isFirst: seen.insert(pair.1.number).inserted)
+            (index: index, name: pair.0, number: pair.1.number ?? 0, isFirst: seen.insert(pair.1.number ?? 0).inserted)
         }
         document(path, fullName, in: &code)
         code.block("package enum \(SwiftName.ofEnum(each.name)): ProtobufEnum") { code in

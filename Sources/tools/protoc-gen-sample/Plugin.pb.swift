@@ -480,12 +480,13 @@ package struct EnumDescriptorProto: ProtobufMessage {
 /// `protoc.EnumValueDescriptorProto`.
 package struct EnumValueDescriptorProto: ProtobufMessage {
     package var name = ""
-    package var number: Int32 = 0
+    /// Always there, be it 0; in a table for reflection as well.
+    package var number: Int32?
     package var unknownFields: [UInt8] = []
 
     package init() {}
 
-    package init(name: String = "", number: Int32 = 0) {
+    package init(name: String = "", number: Int32? = nil) {
         self.name = name
         self.number = number
     }
@@ -502,7 +503,7 @@ package struct EnumValueDescriptorProto: ProtobufMessage {
 
     package func write(to writer: inout ProtobufWriter) {
         writer.string(name, field: 1)
-        writer.int32(number, field: 2)
+        if let number { writer.value(.int32, number, field: 2) }
         writer.unknown(unknownFields)
     }
 }

@@ -92,6 +92,36 @@ import Testing
         }
     }
 
+    /// 2 KiB on the wire, and 1 MiB for the handler.
+    @Test func aCompressedRequestCountsAsWhatItExpandsTo() async throws {
+        try await withServer { loop, server, gate in
+            let client = try RawPeer(to: server.address, on: loop)
+            func compressed(_ count: Int) throws -> [UInt8] {
+                var message = OutgoingMessage(copying: [UInt8](repeating: 0, count: count).span)
+                try message.seal(as: .gzip)
+                return message.buffer
+            }
+            func request(_ method: MethodDescriptor, _ count: Int) throws -> StreamRecord {
+                try client.request(requestHead(method.path, [("grpc-encoding", "gzip")]), body: compressed(count))
+            }
+            let held = try (0..<2).map { _ in try request(TestMethods.wait, 480_000) }
+            await gate.arrival(2)
+            let late = try request(TestMethods.echo, 200_000)
+            await client.watch.until("the answer") { late.isClosed }
+            #expect(late.value(of: "grpc-status") == "8")
+            #expect(late.value(of: "grpc-message")?.hasPrefix("no room for the message") == true)
+            gate.open()
+            await client.watch.until("their answers") { held.allSatisfy(\.isClosed) }
+            // Time and again: nothing of it is still counted.
+            for _ in 0..<10 {
+                let fits = try request(TestMethods.echo, 500_000)
+                await client.watch.until("the answer") { fits.isClosed }
+                #expect(fits.value(of: "grpc-status", block: 1) == "0")
+            }
+            client.close()
+        }
+    }
+
     @Test func aCallForWhichThereIsNoRoomIsRefused() async throws {
         try await withLoop { loop in
             var configuration = RPCServer.Configuration()
