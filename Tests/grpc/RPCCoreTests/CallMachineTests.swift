@@ -201,6 +201,19 @@ import Testing
         #expect(machine.attemptClosed(gone, .processed, pushback: .never, random: 0.5) == .finish(gone))
     }
 
+    @Test(
+        arguments: [
+            (nil, RetryPolicy.Pushback.none), ("0", .wait(.zero)), ("1500", .wait(.milliseconds(1500))), ("-1", .never),
+            ("soon", .never), ("", .never), ("99999999999999999999", .never),
+        ] as [(String?, RetryPolicy.Pushback)])
+    func theServersWord(text: String?, pushback: RetryPolicy.Pushback) {
+        var trailers = Metadata()
+        if let text {
+            trailers.append(key: ("grpc-retry-pushback-ms" as StaticString).bytes, value: text.utf8.span)
+        }
+        #expect(RetryPolicy.Pushback(trailers) == pushback)
+    }
+
     @Test func transparentRetriesAreNoneOfThePolicys() {
         var machine = attempting(.unary, policy(2))
         #expect(machine.attemptClosed(gone, .refused, random: 0) == .dispatch)
