@@ -34,6 +34,7 @@ package enum Decimal {
 extension Decimal {
     /// Appends a number's digits, with zeros in front if they are fewer than `digits`.
     package static func append(_ number: UInt64, digits: Int = 1, to bytes: inout [UInt8]) {
+        if number < 10, digits <= 1 { return bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
         // 64 bits have twenty at most.
         var text = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
         var start = text.count

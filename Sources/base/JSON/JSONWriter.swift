@@ -33,6 +33,12 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// Members that are the same each time.
+    package mutating func members(_ members: JSONMembers) {
+        separate()
+        bytes.append(contentsOf: members.bytes.span)
+    }
+
     package mutating func string(_ value: String) {
         separate()
         appendQuoted(value)
@@ -106,13 +112,16 @@ package struct JSONWriter {
     /// Escapes what RFC 8259 demands, and DEL, the C1 controls, U+2028 and U+2029 as well: a log record must neither
     /// steer the terminal that shows it nor look like two lines to any reader.
     private mutating func appendQuoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
         let source = text.utf8.span
         // What keys and values mostly are goes in as it is.
         if PrintableText.isPlain(source) {
-            bytes.append(contentsOf: source)
-            return bytes.append(UInt8(ascii: "\""))
+            return bytes.append(addingCapacity: source.count + 2) { output in
+                output.append(UInt8(ascii: "\""))
+                output.append(copying: source)
+                output.append(UInt8(ascii: "\""))
+            }
         }
+        bytes.append(UInt8(ascii: "\""))
         var copied = 0
         var index = 0
         while index < source.count {
@@ -196,5 +205,16 @@ extension JSONValue {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
+    }
+}
+
+/// Members of an object, at least one, that are written once for many texts.
+package struct JSONMembers: Sendable {
+    fileprivate let bytes: [UInt8]
+
+    package init(_ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        write(&writer)
+        bytes = writer.bytes
     }
 }

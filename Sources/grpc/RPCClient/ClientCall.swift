@@ -281,7 +281,8 @@ final class ClientCall: CallAttemptDelegate {
                 trailers: attempt.trailingMetadata)
             channel.callEnded(tracked.call, of: tracked.policyNumber, outcome)
         }
-        let action = machine.attemptClosed(error, fate, random: .random(in: 0..<1))
+        let pushback = channel.configuration.retryPolicy.map { _ in RetryPolicy.Pushback(attempt.trailingMetadata) }
+        let action = machine.attemptClosed(error, fate, pushback: pushback ?? .none, random: .random(in: 0..<1))
         if machine.hasEnded { answer = attempt }
         perform(action)
     }

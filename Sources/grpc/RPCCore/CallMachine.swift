@@ -57,7 +57,7 @@ package struct CallMachine: Sendable {
         self.retryPolicy = retryPolicy
     }
 
-    package var hasEnded: Bool { phase == .ended }
+    package private(set) var hasEnded = false
 
     // MARK: From the caller
 
@@ -69,7 +69,7 @@ package struct CallMachine: Sendable {
 
     /// A message of the request, sealed. One that is too many ends the call.
     package mutating func send(_ message: consuming OutgoingMessage) -> Action {
-        if phase == .ended { return .none }
+        if hasEnded { return .none }
         if requests.isEnded { return abort(RPCError(.internal, "a message after the end of the request")) }
         if type.takesOneRequest, requests.messages == 1 {
             return abort(RPCError(.internal, "more than one message in the request of a \(type.name) call"))
@@ -79,7 +79,7 @@ package struct CallMachine: Sendable {
     }
 
     package mutating func finishSending() -> Action {
-        if phase == .ended || requests.isEnded { return .none }
+        if hasEnded || requests.isEnded { return .none }
         if type.takesOneRequest, requests.messages == 0 {
             return abort(RPCError(.internal, "no message in the request of a \(type.name) call"))
         }
@@ -185,6 +185,7 @@ package struct CallMachine: Sendable {
 
     private mutating func finish(_ error: RPCError?) -> Action {
         phase = .ended
+        hasEnded = true
         requests.removeAll()
         return .finish(error)
     }

@@ -16,7 +16,6 @@ package struct RequestBuffer: Sendable {
     private var handedOutBytes = 0
     /// Messages whose turn is still to come in the attempt under way.
     package private(set) var waitingBytes = 0
-    private var count = 0
     package private(set) var isEnded = false
     private var endIsHandedOut = false
     /// There will be no further attempt.
@@ -25,17 +24,20 @@ package struct RequestBuffer: Sendable {
     package init() {}
 
     /// Messages that the caller has sent.
-    package var messages: Int { count }
+    package private(set) var messages = 0
     /// Whether an attempt can be given everything at once: a single message, and the end.
-    package var isSingle: Bool { isEnded && count == 1 }
+    package private(set) var isSingle = false
 
     package mutating func append(_ message: consuming OutgoingMessage) {
         waitingBytes += message.buffer.count
-        count += 1
-        if count == 1 { first = message } else { others.append(message) }
+        messages += 1
+        if messages == 1 { first = message } else { others.append(message) }
     }
 
-    package mutating func end() { isEnded = true }
+    package mutating func end() {
+        isEnded = true
+        isSingle = messages == 1
+    }
 
     /// Another attempt begins, which is to get everything from the start.
     package mutating func rewind() {

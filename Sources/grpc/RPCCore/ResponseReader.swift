@@ -31,7 +31,7 @@ package struct ResponseReader: Sendable {
     package private(set) var initialMetadata = Metadata()
     package private(set) var trailingMetadata = Metadata()
     /// All messages that have arrived as a whole, as they were on the wire, without their prefixes.
-    package var messageBytes: Int { deframer.messageBytes }
+    package private(set) var messageBytes = 0
 
     package init(maxMessageBytes: Int, expecting cardinality: Cardinality) {
         self.cardinality = cardinality
@@ -39,7 +39,7 @@ package struct ResponseReader: Sendable {
     }
 
     /// The server has begun to answer; such a call was processed.
-    package var hasHeaders: Bool { blocks > 0 }
+    package private(set) var hasHeaders = false
     /// Trailers, or a response that is nothing else, have come.
     package private(set) var hasEnded = false
 
@@ -86,6 +86,7 @@ package struct ResponseReader: Sendable {
             return true
         }
         blocks += 1
+        hasHeaders = true
         hasEnded = endStream
         // Only the last block says how the call went.
         if !endStream { grpcStatus = nil }
@@ -122,6 +123,7 @@ package struct ResponseReader: Sendable {
             fault = error
         }
         messages = count
+        messageBytes = deframer.messageBytes
         return fault == nil
     }
 
@@ -156,6 +158,9 @@ package struct ResponseReader: Sendable {
         /// By RST_STREAM with this HTTP/2 error code, whose name is for people.
         case reset(UInt32, name: String)
     }
+
+    /// `status`, for whoever holds the reader in an object: mutating only so that it is not copied to be asked.
+    package mutating func finish(_ end: End) -> RPCError? { status(end) }
 
     /// The call's status once the stream has closed; nil is OK.
     package func status(_ end: End) -> RPCError? {

@@ -26,8 +26,17 @@ package struct RetryPolicy: Hashable, Sendable {
         /// Nothing.
         case none
         case wait(Duration)
-        /// A negative number, or none at all.
+        /// A negative number, or no number.
         case never
+
+        package init(_ trailers: Metadata) {
+            guard let text = trailers["grpc-retry-pushback-ms"] else {
+                self = .none
+                return
+            }
+            // More than 32 bits of milliseconds, which are 24 days, is no wait that anybody means.
+            self = UInt32(text).map { .wait(.milliseconds(Int64($0))) } ?? .never
+        }
     }
 
     /// The wait before the retry after so many waits of its own; `random` is uniform in 0..<1. The jitter is ± 20 %.

@@ -132,7 +132,7 @@ package final class CallAttempt: HTTP2StreamHandler {
     private func answerEnded() {
         guard let stream, !requestEnded || stream.pendingBytes > 0 else { return }
         transport?.reset(stream, .noError)
-        let error = reader.status(.ended)
+        let error = reader.finish(.ended)
         end(error, .processed)
     }
 
@@ -156,7 +156,7 @@ package final class CallAttempt: HTTP2StreamHandler {
         }
         // nghttp2 reports RST_STREAM with NO_ERROR as it does an orderly end.
         let isReset = code != .noError || stream?.inputEnded == false
-        let error = reader.status(isReset ? .reset(code.rawValue, name: code.description) : .ended)
+        let error = reader.finish(isReset ? .reset(code.rawValue, name: code.description) : .ended)
         end(error, error == nil ? .processed : fate(code))
     }
 
@@ -169,7 +169,7 @@ package final class CallAttempt: HTTP2StreamHandler {
     /// The response is bad already: nothing more of it is wanted.
     private func abandon() {
         if let stream { transport?.reset(stream, .cancel) }
-        end(reader.status(.ended) ?? RPCError(.internal, "bad response"), .processed)
+        end(reader.finish(.ended) ?? RPCError(.internal, "bad response"), .processed)
     }
 
     private func end(_ error: RPCError?, _ fate: CallFate) {

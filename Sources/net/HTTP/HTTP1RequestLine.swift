@@ -92,7 +92,7 @@ package struct HTTP1RequestLine: HTTP1StartLine, Equatable {
         var count = 0
         for field in fields.all where HTTPFields.equalNames(field.name, "host") {
             count += 1
-            guard field.value.utf8.allSatisfy(HTTP1Syntax.isHostByte) else {
+            guard HTTP1Syntax.isHost(field.value.utf8.span) else {
                 throw HTTP1Error(.badRequest, "the Host field is not a name or address with an optional port")
             }
         }

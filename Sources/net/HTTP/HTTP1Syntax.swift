@@ -75,6 +75,11 @@ enum HTTP1Syntax {
         }
     }
 
+    static func isHost(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where !isHostByte(text[index]) { return false }
+        return true
+    }
+
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// What is not UTF-8 is read as ISO 8859-1, the historic meaning of such bytes (RFC 9110 section 5.5).

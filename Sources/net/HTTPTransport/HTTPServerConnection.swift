@@ -20,6 +20,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var route: String?
     private var trace: RequestTrace?
     private var task: Task<Void, Never>?
+    /// For the task, which starts at once and takes it.
+    private var handling: (HTTPRouter.Handler, HTTPRequest)?
     private var file: FileSlice?
     /// Somebody waits for the client to catch up.
     private var drain: Completion<Void>?
@@ -72,22 +74,24 @@ final class HTTPServerConnection: ByteStreamDelegate {
             session.handlerStarted()
         case .handler(let handler, let route):
             self.route = route
-            let request = HTTPRequest(head: head, body: body, peer: peer, trace: trace)
+            handling = (handler, HTTPRequest(head: head, body: body, peer: peer, trace: trace))
             let number = session.requestNumber
-            let bound = LoopBound((connection: self, handler: handler, request: request), on: worker.loop)
-            let task = worker.loop.startTask {
-                let (connection, handler, request) = bound.value
-                let response = await handler(request)
-                guard let produce = connection.answer(response) else { return }
-                do {
-                    try await produce(HTTPBodyWriter(connection, request: number))
-                    connection.bodyEnded(of: number)
-                } catch {
-                    connection.bodyFailed(of: number, error)
-                }
-            }
+            let bound = LoopBound(self, on: worker.loop)
+            let task = worker.loop.startTask { await bound.value.work(number) }
             // A handler that never suspended has already been answered.
             if session.handlerStarted() { self.task = task }
+        }
+    }
+
+    private func work(_ number: Int) async {
+        guard let (handler, request) = handling else { return }
+        handling = nil
+        guard let produce = answer(await handler(request)) else { return }
+        do {
+            try await produce(HTTPBodyWriter(self, request: number))
+            bodyEnded(of: number)
+        } catch {
+            bodyFailed(of: number, error)
         }
     }
 

@@ -63,6 +63,9 @@ package protocol TurnEndHandler: AnyObject {
     /// Shared by everything that reads on this loop; its content is valid only until the next read.
     let readBuffer: UnsafeMutableRawBufferPointer
 
+    /// What the kernel says of descriptors, a turn at a time.
+    private let events: UnsafeMutableBufferPointer<epoll_event>
+
     /// The time when this turn began or when timers last fired; no system call. A turn is short, so deadlines computed
     /// from it are early by microseconds.
     package private(set) var now: Instant
@@ -78,6 +81,7 @@ package protocol TurnEndHandler: AnyObject {
             throw error
         }
         unsafe readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+        unsafe events = UnsafeMutableBufferPointer.allocate(capacity: EventLoop.eventsPerTurn)
         now = MonotonicClock.now
         // Slot and generation of a real registration are never both all ones.
         var event = unsafe epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: .max))
@@ -88,6 +92,7 @@ package protocol TurnEndHandler: AnyObject {
         close(epoll)
         close(wakeUp)
         unsafe readBuffer.deallocate()
+        unsafe events.deallocate()
     }
 
     /// Whether the caller runs on this loop's thread.
@@ -149,20 +154,18 @@ package protocol TurnEndHandler: AnyObject {
     }
 
     private func waitAndDispatch(milliseconds: Int32) {
-        unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: EventLoop.eventsPerTurn) { events in
-            let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
-            if milliseconds != 0 { mailbox.withLock { $0.isAwake = true } }
-            now = MonotonicClock.now
-            guard count > 0 else { return }
-            for index in 0..<Int(count) {
-                let event = unsafe events[index]
-                let token = unsafe event.data.u64
-                if token == .max {
-                    var counter: UInt64 = 0
-                    _ = unsafe read(wakeUp, &counter, 8)
-                } else if let handler = registrations.handler(for: token) {
-                    unsafe handler.descriptorReady(Readiness(rawValue: event.events))
-                }
+        let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
+        if milliseconds != 0 { mailbox.withLock { $0.isAwake = true } }
+        now = MonotonicClock.now
+        guard count > 0 else { return }
+        for index in 0..<Int(count) {
+            let event = unsafe events[index]
+            let token = unsafe event.data.u64
+            if token == .max {
+                var counter: UInt64 = 0
+                _ = unsafe read(wakeUp, &counter, 8)
+            } else if let handler = registrations.handler(for: token) {
+                unsafe handler.descriptorReady(Readiness(rawValue: event.events))
             }
         }
     }

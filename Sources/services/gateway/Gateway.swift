@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import HelloWorldAPI
+import JSON
 import LoadBalancing
 import RPCClient
 import RPCCore
@@ -37,7 +38,7 @@ struct Gateway: Sendable {
 
         let client = HelloWorldClient(channel)
         let timeout = options.callTimeout
-        let sample = SampleEndpoint(identity: identity, client: client, callTimeout: timeout)
+        let sample = SampleEndpoint(identity: JSONMembers(identity.write), client: client, callTimeout: timeout)
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)

@@ -9,7 +9,7 @@ import Telemetry
 
 /// `GET /go/sample`, and `/go/hellogrpc`: one SayHello, and who answered. Loop thread only.
 struct SampleEndpoint {
-    let identity: ServiceIdentity
+    let identity: JSONMembers
     let client: HelloWorldClient
     let callTimeout: Duration?
 
@@ -28,7 +28,7 @@ struct SampleEndpoint {
 
     private func answer(_ reply: HelloReply) -> HTTPResponse {
         .json(.ok) { writer in
-            identity.write(to: &writer)
+            writer.members(identity)
             writer.key("response")
             writer.beginObject()
             writer.member("message", reply.message)
