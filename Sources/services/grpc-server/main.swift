@@ -9,7 +9,8 @@ import Telemetry
 
 nonisolated func run() -> Never {
     ServiceProgram(
-        name: "grpc-server", summary: "Serves sample.service.HelloWorld and grpc.health.v1 over gRPC, in clear text.",
+        name: "grpc-server",
+        summary: "Serves sample.service.HelloWorld, grpc.health.v1 and reflection over gRPC, in clear text.",
         settings: GRPCServerOptions.settings, probeAddress: CommonOptions.listenAddress, probe: HealthProbe.run
     ).run { service in
         let log = service.log

@@ -122,6 +122,23 @@ import Testing
         }
     }
 
+    /// Its beginning decides, unless it has to be compressed whatever comes of it.
+    @Test func whatDoesNotBecomeSmallerIsGivenUpEarly() {
+        var generator = SplitMix64(seed: 1)
+        let picture = (0..<300_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+        let mixed = picture + [UInt8](repeating: 0, count: 1 << 20)
+        var output: [UInt8] = []
+        #expect(!DeflateFormat.gzip.compress(mixed.span, atMost: mixed.count - 1, into: &output))
+        #expect(output.isEmpty)
+        #expect(DeflateFormat.gzip.compress(mixed.span, atMost: .max, into: &output))
+        #expect(output.count < 310_000)
+        #expect(expand(output, .gzip, atMost: 2 << 20) == .success(mixed))
+        // The other way round, it is worth it.
+        var turned: [UInt8] = []
+        let late = Array(mixed.reversed())
+        #expect(DeflateFormat.gzip.compress(late.span, atMost: late.count - 1, into: &turned))
+    }
+
     @Test func whatWouldTakeMoreIsLeft() {
         var exact: [UInt8] = []
         #expect(DeflateFormat.zlib.compress(Self.text.span, atMost: .max, into: &exact))
