@@ -9,7 +9,7 @@ programs := .build/release
 # What Package.swift offers to the outside; what only tests stand on is not built for release.
 products := $(shell sed -n 's/.*\.executable.name: "\([^"]*\)".*/\1/p' Package.swift)
 # What system tests run besides.
-test_programs := protoc-gen-sample $(shell sed -n 's/^ *testProgram."\([^"]*\)".*/\1/p' Package.swift)
+test_programs := protoc-gen-sample $(shell sed -n '/^ *testProgram.$$/N; s/^ *testProgram.[[:space:]]*"\([^"]*\)".*/\1/p' Package.swift)
 venv := .venv/complete
 python := .venv/bin/python
 
@@ -39,12 +39,16 @@ test-programs: ## compile what system tests run besides the programs, into the s
 	@for product in $(test_programs); do scripts/swift build -c release $(SWIFT_FLAGS) --product "$$product"; done
 
 .PHONY: test
-test: deps ## lint, unit tests, the chart, then system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load, Chromium
+test: deps ## lint, unit tests, the chart, system tests against real nginx, dnsmasq, grpcio, grpcurl, curl, h2load, Chromium, interop
 	@$(python) scripts/test
+
+.PHONY: interop
+interop: deps ## gRPC's interop cases against grpcio and against frames, in every direction; ends with their table
+	@$(python) scripts/test interop
 
 .PHONY: test-all
 test-all: deps ## the same, and what takes minutes: 100 000 calls while pods come and go, the whole demo
-	@$(python) scripts/test lint unit rough chart system long
+	@$(python) scripts/test lint unit rough chart system interop long
 
 .PHONY: sanitize
 sanitize: deps ## the unit tests under AddressSanitizer and ThreadSanitizer; builds twice, ten minutes

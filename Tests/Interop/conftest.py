@@ -18,7 +18,7 @@ from support.paths import PROGRAMS  # noqa: E402
 def pytest_sessionstart():
     missing = [name for name in (SERVER, CLIENT) if not (PROGRAMS / name).exists()]
     if missing:
-        pytest.exit(f"not in {PROGRAMS}: {', '.join(missing)}; run `make interop`, or name another folder in SAMPLE_BIN", 1)
+        pytest.exit(f"not in {PROGRAMS}: {', '.join(missing)}; run `make test-programs`, or name another folder in SAMPLE_BIN", 1)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,23 @@ def test_parts_and_names_are_as_asked_for(generate):
     assert "struct SClient" in stub and "protocol SService" not in stub
 
 
+def test_a_prefix_stands_in_front_of_every_name(generate):
+    _, files = generate("""
+        syntax = "proto3";
+        package x;
+        option swift_prefix = "V1";
+        message A { A a = 1; E e = 2; B b = 3; message B {} }
+        enum E { E_NONE = 0; }
+        service S { rpc C(A) returns (A); }
+    """)
+    messages, stubs = files["A.pb.swift"], files["A.grpc.swift"]
+    for declaration in (
+            "struct V1A: ", "enum V1E: ", "    package struct B: ", "var a: V1A?", "var e: V1E = .none", "var b: V1A.B?"):
+        assert declaration in messages
+    for declaration in ("enum V1S {", '"x.S"', "protocol V1SService", "struct V1SClient", "request: V1A,"):
+        assert declaration in stubs
+
+
 def test_two_runs_give_the_same(tmp_path):
     names = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
     written = []

@@ -1,6 +1,7 @@
 """samplectl: starting, changing and ending the system, and mistakes."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -23,6 +24,14 @@ def test_down_leaves_nothing(new_system):
 
 def test_down_of_what_does_not_run_is_no_mistake(new_system):
     assert new_system().samplectl("down").returncode == 0
+
+
+def test_status_says_where_grpcurl_finds_what(new_system):
+    system = new_system().up()
+    [command] = re.findall(r"grpcurl -plaintext 127\.\d+\.\d+\.\d+:8080 list", system.output("status"))
+    program, *arguments = command.split()
+    listed = subprocess.run([tool(program), *arguments], capture_output=True, text=True, timeout=20)
+    assert "sample.service.HelloWorld" in listed.stdout.split(), listed.stderr
 
 
 def test_up_after_a_killed_supervisor(new_system):

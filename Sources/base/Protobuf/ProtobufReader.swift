@@ -210,6 +210,7 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
     }
 
     /// Passes over the bytes that the field says to have.
+    @inline(__always)
     private mutating func payload() throws(ProtobufError) -> Range<Int> {
         let length = try length()
         guard length <= end - position else { throw error(.truncated) }
@@ -226,6 +227,7 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
         return place
     }
 
+    @inline(never)
     private mutating func longVarint() throws(ProtobufError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -241,12 +243,14 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
         throw error(.truncated)
     }
 
+    @inline(never)
     private mutating func longTag() throws(ProtobufError) -> UInt32 {
         guard let value = try shortVarint() else { throw error(.truncatedTag) }
         guard let tag = UInt32(exactly: value) else { throw error(.invalidFieldNumber) }
         return tag
     }
 
+    @inline(__always)
     private mutating func length() throws(ProtobufError) -> Int {
         if position < end {
             let byte = bytes[position]
@@ -255,6 +259,11 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
                 return Int(byte)
             }
         }
+        return try longLength()
+    }
+
+    @inline(never)
+    private mutating func longLength() throws(ProtobufError) -> Int {
         guard let value = try shortVarint() else { throw error(.truncated) }
         return Int(value)
     }

@@ -79,11 +79,10 @@ extension ServerCall {
     /// See `ServerStream.send`.
     func send(_ message: consuming OutgoingMessage) async throws(RPCError) {
         try machine.messageSent()
-        let count = message.count
         try message.seal(as: encoding)
         guard memory.holdReply(message.buffer.count, with: stream, on: connection) else { throw noRoom }
         sendHeaders()
-        traceMessageSent(count)
+        traceMessageSent(message.count)
         connection.session.send(message.buffer, on: stream)
         connection.answerSubmitted()
         guard stream.pendingBytes > ServerCall.sendBuffer else { return }
@@ -152,7 +151,7 @@ extension ServerCall {
         if !error.message.isEmpty {
             block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))
         }
-        error.metadata.forEach { block.append(name: $0, value: $1) }
+        block.append(error.metadata)
         if let exchange { block.append(exchange.trailingMetadata) }
         if hadHeaders {
             connection.session.end(stream, trailers: block)

@@ -27,7 +27,7 @@ struct MessageGenerator {
         _ message: DescriptorProto, named fullName: String, at path: Comments.Path, to code: inout CodeWriter
     ) {
         let fields = message.field.map { Field($0, of: message, named: fullName, types) }
-        let name = types.message(fullName)?.swiftName.split(separator: ".").last.map { String($0) } ?? message.name
+        let name = MessageGenerator.last(types.message(fullName)?.swiftName)
         document(path, fullName, in: &code)
         code.block("package struct \(name): ProtobufMessage") { code in
             writeProperties(of: message, fields, at: path, to: &code)
@@ -48,6 +48,11 @@ struct MessageGenerator {
                 write(each, named: "\(fullName).\(each.name)", at: path.nestedMessage(index), to: &code)
             }
         }
+    }
+
+    /// `Inner` of `Outer.Inner`.
+    private static func last(_ name: String?) -> String {
+        name?.split(separator: ".").last.map { String($0) } ?? ""
     }
 
     /// The oneof that protoc makes of an `optional` field.
@@ -165,7 +170,8 @@ struct MessageGenerator {
             (index: index, name: pair.0, number: pair.1.number ?? 0, isFirst: seen.insert(pair.1.number ?? 0).inserted)
         }
         document(path, fullName, in: &code)
-        code.block("package enum \(SwiftName.ofEnum(each.name)): ProtobufEnum") { code in
+        let name = MessageGenerator.last(types.enumeration(fullName)?.swiftName)
+        code.block("package enum \(name): ProtobufEnum") { code in
             for value in values where value.isFirst {
                 code.comment(comments.lines(path.value(value.index)))
                 code.line("case \(value.name)")

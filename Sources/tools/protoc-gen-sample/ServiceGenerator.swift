@@ -34,18 +34,20 @@ struct ServiceGenerator {
         code.line("package import RPCCore")
         if parts.contains(.server) { code.line("package import RPCServer") }
         for (index, service) in file.service.enumerated() {
-            write(service, in: file.package, at: Comments.Path().service(index), to: &code)
+            write(service, in: file, at: Comments.Path().service(index), to: &code)
         }
     }
 
     private func write(
-        _ service: ServiceDescriptorProto, in package: String, at path: Comments.Path, to code: inout CodeWriter
+        _ service: ServiceDescriptorProto, in file: FileDescriptorProto, at path: Comments.Path,
+        to code: inout CodeWriter
     ) {
         // `TestService` is `Test`, so that what serves it is no `TestServiceService`.
         let isService = service.name.hasSuffix("Service")
-        let name = isService ? String(service.name.dropLast(7)) : service.name
+        let prefix = file.options?.swiftPrefix ?? ""
+        let name = prefix + (isService ? String(service.name.dropLast(7)) : service.name)
         let names = isService ? name + "Methods" : name
-        let fullName = package.isEmpty ? service.name : "\(package).\(service.name)"
+        let fullName = file.package.isEmpty ? service.name : "\(file.package).\(service.name)"
         let methods = service.method.enumerated().map { index, method in
             let constant = SwiftName.ofMethod(method.name)
             return Method(

@@ -20,7 +20,7 @@ enum Cases {
             "timeout_on_sleeping_server": timeoutOnSleepingServer, "rpc_soak": rpcSoak, "channel_soak": channelSoak,
             "goaway": goaway, "rst_after_header": isReset, "rst_during_data": isReset, "rst_after_data": isReset,
             "ping": largeUnary, "max_streams": maxStreams,
-        ]
+        ].merging(compressed) { $1 }
     }
 
     private static let soak = 1000

@@ -45,6 +45,9 @@ import Timing
             router.unary(TestMethods.wait) { (_: [UInt8], context, _: inout [UInt8]) async throws(RPCError) in
                 var error = RPCError(.failedPrecondition, "100% wrong — \(context.metadata["x-key"] ?? "nothing")\n")
                 try error.metadata.append("x-detail", "1")
+                try error.metadata.append(binary: [8, 9, 0xFF], for: "grpc-status-details-bin")
+                // gRPC's own.
+                for key in ["grpc-status", "te", "content-type"] { try error.metadata.append(key, "0") }
                 throw error
             }
             let server = try RPCServer.onLoop(loop, router)
@@ -55,6 +58,8 @@ import Timing
             #expect(error?.code == .failedPrecondition)
             #expect(error?.message == "100% wrong — a key\n")
             #expect(error?.metadata["x-detail"] == "1")
+            #expect(try error?.metadata.binaryValues(of: "grpc-status-details-bin") == [[8, 9, 0xFF]])
+            #expect(error?.metadata.count == 2)
             await server.stop(grace: .seconds(10))
             await channel.end()
         }

@@ -119,6 +119,35 @@ import Testing
         #expect(answer == Answer("200", "12", "grpc-encoding \"snappy\" is not supported"))
     }
 
+    private func compressed(_ payload: [UInt8]) throws -> [UInt8] {
+        var message = OutgoingMessage(copying: payload.span)
+        try message.seal(as: .gzip)
+        return message.buffer
+    }
+
+    private func flagged(_ payload: [UInt8]) -> [UInt8] { [1] + frame(payload).dropFirst() }
+
+    /// One is of the client's making, and 16 MiB of it are 16 KiB.
+    @Test func aCompressedRequestThatCannotBeExpanded() async throws {
+        let whole = Array(try compressed([UInt8](repeating: 7, count: 1000)).dropFirst(5))
+        let bomb = try compressed([UInt8](repeating: 0, count: 16 << 20))
+        let cases: [(body: [UInt8], status: String, reason: String)] = [
+            (bomb, "8", "expands to more than the limit of 4194304 bytes"),
+            (flagged(Array(whole.dropLast())), "13", "is not complete"),
+            (flagged(whole + [0]), "13", "has 1 bytes behind its end"),
+            (flagged([1, 2, 3, 4]), "13", "cannot be expanded: incorrect header check"),
+            (flagged([]), "13", "is not complete"),
+        ]
+        for each in cases {
+            let answer = try await answer(requestHead(echo, [("grpc-encoding", "gzip")]), [each.body])
+            #expect(answer.status == each.status)
+            #expect(answer.message?.hasSuffix(each.reason) == true, "\(answer)")
+        }
+        // Without an encoding there is nothing to expand by.
+        let unagreed = try await answer(requestHead(echo), [flagged(whole)], ends: false)
+        #expect(unagreed.status == "13")
+    }
+
     @Test func aTimeoutThatIsNone() async throws {
         #expect(try await answer(requestHead(echo, [("grpc-timeout", "soon")])).status == "13")
     }

@@ -80,6 +80,13 @@ package struct StatusReport: Equatable, Sendable {
 
     package var entry: String { "http://127.0.0.1:\(port)" }
 
+    /// Where a grpc pod serves, ready ones first; nil without a pod.
+    package var grpcAddress: String? {
+        let pods = pods.filter { $0.component == Component.grpc.name }
+        let pod = pods.first(where: \.isReady) ?? pods.first
+        return pod.map { "\($0.address):\(Component.servicePort)" }
+    }
+
     /// As a table.
     package var table: Table {
         var table = Table(["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "PID"])

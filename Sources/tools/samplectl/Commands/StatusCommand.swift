@@ -8,6 +8,7 @@ enum StatusCommand {
         context.print("mode \(report.mode), policy \(report.policy), gateway's target \(report.target)")
         let cache = report.dnsCache.map { ", its cache \($0)" } ?? ""
         context.print("entry \(report.entry), DNS \(report.dns)\(cache)\(report.isStopping ? ", stopping" : "")")
+        if let address = report.grpcAddress { context.print("gRPC, for instance: grpcurl -plaintext \(address) list") }
         return 0
     }
 }

@@ -36,7 +36,7 @@ enum UpCommand {
         let program = CommandLine.arguments.first ?? "samplectl"
         let suffix = instance.commandSuffix
         let service = report.mode == Mode.clusterIP.name ? Service.grpc.name : Service.grpcHeadless.name
-        let commands = [
+        var commands = [
             ("curl \(report.entry)/go/sample", "one gRPC call; the answer names the pod"),
             ("curl \(report.entry)/go/distribution", "200 calls, and how many each pod served"),
             ("curl \(report.entry)/go/channel", "the gateway's addresses, connections and picks"),
@@ -47,6 +47,9 @@ enum UpCommand {
             ("\(program) scale grpc=10\(suffix)", "more pods"),
             ("\(program) down\(suffix)", "the end"),
         ]
+        if let address = report.grpcAddress {
+            commands.insert(("grpcurl -plaintext \(address) list", "what a pod serves; it tells its protos"), at: 4)
+        }
         let width = commands.map(\.0.count).max() ?? 0
         let lines = commands.map { "  \(paint.bold($0.0.padded(to: width)))   \($0.1)" }
         return "Ready in \(SecondsText.format(time)).\n\n" + lines.joined(separator: "\n")

@@ -27,6 +27,20 @@ import Timing
         #expect(report.resolver == "127.69.0.54:5353" && uncached.resolver == "127.69.0.53:5353")
     }
 
+    @Test func aPodThatCanBeAskedIsAReadyOneIfThereIsOne() {
+        #expect(report.grpcAddress == "127.69.1.1:8080")
+        var other = report
+        other.pods.removeFirst()
+        #expect(other.grpcAddress == nil)
+        var first = report.pods[0]
+        first.isReady = false
+        first.address = "127.69.1.3"
+        other.pods.append(first)
+        #expect(other.grpcAddress == "127.69.1.3:8080")
+        other.pods.append(report.pods[0])
+        #expect(other.grpcAddress == "127.69.1.1:8080")
+    }
+
     @Test func theTableLooksLikeKubectls() {
         #expect(
             report.table.text == """
