@@ -261,4 +261,22 @@ import Testing
         #expect(machine.send(message) == .none)
         #expect(machine.finishSending() == .none)
     }
+
+    // MARK: Any order of events
+
+    @Test(arguments: 0..<200 as Range<UInt64>) func whateverHappensTheCallEndsOnce(seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        let type = [CallType.unary, .clientStreaming, .serverStreaming, .bidirectional].randomElement(using: &generator)
+        var run = CallRun(type ?? .unary, Bool.random(using: &generator) ? policy(4) : nil)
+        for _ in 0..<300 {
+            run.step(using: &generator)
+            if let problem = run.problem {
+                Issue.record("\(problem), after \(run.history.suffix(20))")
+                return
+            }
+        }
+        run.end()
+        #expect(run.problem == nil)
+        #expect(run.finishes == 1)
+    }
 }

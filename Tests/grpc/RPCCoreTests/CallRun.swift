@@ -2,31 +2,8 @@ import Bytes
 import RPCCore
 import Testing
 
-/// Events in any order.
-@Suite struct CallMachineRunTests {
-    private static let policy = RetryPolicy(
-        maxAttempts: 4, initialBackoff: .milliseconds(100), maxBackoff: .milliseconds(300), backoffMultiplier: 2,
-        retryableStatusCodes: [.unavailable, .aborted])
-
-    @Test(arguments: 0..<200 as Range<UInt64>) func whateverHappensTheCallEndsOnce(seed: UInt64) {
-        var generator = SplitMix64(seed: seed)
-        let type = [CallType.unary, .clientStreaming, .serverStreaming, .bidirectional].randomElement(using: &generator)
-        var run = CallRun(type ?? .unary, Bool.random(using: &generator) ? CallMachineRunTests.policy : nil)
-        for _ in 0..<300 {
-            run.step(using: &generator)
-            if let problem = run.problem {
-                Issue.record("\(problem), after \(run.history.suffix(20))")
-                return
-            }
-        }
-        run.end()
-        #expect(run.problem == nil)
-        #expect(run.finishes == 1)
-    }
-}
-
 /// Drives a machine with whatever may happen next, and looks at what it says.
-private struct CallRun {
+struct CallRun {
     private var machine: CallMachine
     private var isPicking = false
     private var isAttempting = false
