@@ -147,6 +147,8 @@ final class ClientCall: CallAttemptDelegate {
         var particulars = RequestParticulars(
             metadata: info.metadata, previousAttempts: machine.failedAttempts, encoding: encoding)
         trace?.attempt?.sending(to: subchannel.address, adding: &particulars.added)
+        // The tracer may have ended the call.
+        guard self.attempt === attempt else { return }
         // What is left of it: the call may have waited, and the server's clock begins when it arrives.
         particulars.nanoseconds = timer.map { ($0.deadline - loop.now).nanoseconds }
         channel.withHead(of: info.method, particulars, scheme: transport.scheme) { head in

@@ -21,6 +21,8 @@ final class ClientTracerRecord: ClientTracer {
 
     /// Runs when an attempt starts.
     var interfere: () -> Void = {}
+    /// Runs when an attempt is about to be sent.
+    var interfereSending: () -> Void = {}
     /// Goes with each attempt.
     var added = Metadata()
     /// Whether it wants to hear of calls.
@@ -48,6 +50,7 @@ final class ClientTracerRecord: ClientTracer {
 
         func sending(to address: SocketAddress, adding metadata: inout Metadata) {
             record.details.append("to \(address)")
+            record.interfereSending()
             record.added.forEach { metadata.append(key: $0, value: $1) }
         }
 
@@ -95,6 +98,25 @@ final class ClientTracerRecord: ClientTracer {
                 tracer.take().filter { $0 != "not connected" } == [
                     "attempt of Echo", "attempt ended CANCELLED", "call of Echo ended CANCELLED",
                 ])
+            await channel.end()
+        }
+    }
+
+    @Test func aTracerMayEndTheCallThatIsAboutToBeSent() async throws {
+        try await withLoop { loop in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in peer.answer(stream, [8]) }
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            let call = channel.start()
+            tracer.interfereSending = { call.cancel() }
+            #expect(await call.value.error?.code == .cancelled)
+            #expect(tracer.events.suffix(2) == ["attempt ended CANCELLED", "call of Echo ended CANCELLED"])
+            #expect(channel.snapshot.subchannels.map(\.inFlight) == [0])
+            // Nothing of it was sent.
+            tracer.interfereSending = {}
+            #expect(await channel.call(TestMethods.echo, [5]).reply == [8])
+            #expect(server.requests.map(\.data) == [frame([5])])
+            server.stop()
             await channel.end()
         }
     }
