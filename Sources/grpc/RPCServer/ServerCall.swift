@@ -49,8 +49,8 @@ final class ServerCall: HTTP2StreamHandler {
         route = nil
         encoding = .identity
         tracers = CallTracers()
-        request = nil
-        exchange = nil
+        if request != nil { request = nil }
+        if exchange != nil { exchange = nil }
         started = loop.now
         deadline = .distantFuture
         sentMessageBytes = 0
@@ -70,26 +70,27 @@ final class ServerCall: HTTP2StreamHandler {
     func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
         if machine.input == .head {
-            beginCall(connection.readHead(fields))
+            connection.heads.read(fields)
+            beginCall()
         }
         if endStream { streamDataEnded() }
     }
 
-    private func beginCall(_ reader: consuming RequestHeadReader) {
-        let verdict = reader.ended()
-        head = reader.takeHead()
+    private func beginCall() {
+        let verdict = connection.heads.outcome
+        head = connection.heads.head
         deframer.encoding = head.encoding
         if case .accepted = verdict { route = connection.route(head.path) }
         let action = machine.headReceived(verdict, route)
         if case .reject(let status) = action {
             return connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
         }
+        if let timeout = head.timeout { startDeadline(timeout) }
         for tracer in connection.tracers {
             if let call = tracer.callBegan(ServerContext(call: self)) { tracers.add(call) }
         }
         setEncoding(connection.configuration.compression)
-        guard memory.holdRequest(reader.headerListBytes, on: connection) else { return fail(noRoom) }
-        if let timeout = head.timeout { startDeadline(timeout) }
+        guard memory.holdRequest(connection.heads.listBytes, on: connection) else { return fail(noRoom) }
         perform(action)
     }
 
@@ -237,7 +238,8 @@ final class ServerCall: HTTP2StreamHandler {
         let summary = CallSummary(
             status: status, duration: MonotonicClock.now - started, sentMessageBytes: sentMessageBytes,
             receivedMessageBytes: deframer.messageBytes)
-        tracers.forEach { $0.callEnded(ServerContext(call: self), summary) }
+        let context = ServerContext(call: self)
+        tracers.forEach { $0.callEnded(context, summary) }
     }
 
     func traceMessageSent(_ count: Int) {

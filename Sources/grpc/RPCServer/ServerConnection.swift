@@ -30,7 +30,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var spareCalls: [ServerCall] = []
     /// Of a kilobyte each.
     private static let spareLimit = 16
-    private var heads: RequestHeads
+    var heads: RequestHeads
     /// Requests come in runs for the same method.
     private var lastPath: [UInt8] = []
     private var lastRoute: Route?
@@ -81,8 +81,6 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func streamClosed() {
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
-
-    func readHead(_ fields: borrowing FieldBlock) -> RequestHeadReader { heads.read(fields) }
 
     func route(_ path: [UInt8]) -> Route? {
         if lastPath == path { return lastRoute }

@@ -31,7 +31,8 @@ import Glibc
     private var size = 0
     private var memory = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var used = 0
-    private var count = 0
+    /// Fields in the block.
+    package private(set) var count = 0
     /// So many of the first fields are those of the block before, byte for byte.
     private var matched = 0
     /// The same of the blocks before that nobody has been given, for a fault of their streams.
