@@ -7,7 +7,7 @@ extension ClientCall {
     /// The whole of a unary call; once.
     func run(_ request: consuming OutgoingMessage) async throws(RPCError) -> UnaryResponse {
         try sendLast(request)
-        let end = Completion<Void>()
+        let end = Notice()
         receiver = end
         let bound = LoopBound(self, on: loop)
         await withTaskCancellationHandler {
@@ -29,7 +29,7 @@ extension ClientCall {
         try MessageFraming.seal(&message.buffer)
         add(message)
         while isFull {
-            let room = Completion<Void>()
+            let room = Notice()
             senders.append(room)
             admitSenders()
             await wait(for: room)
@@ -59,7 +59,7 @@ extension ClientCall {
             if let message = try takeReply() { return message }
             guard try isOpen() else { return nil }
             guard receiver == nil else { throw RPCError(.internal, "two tasks read the answer of one call") }
-            let change = Completion<Void>()
+            let change = Notice()
             receiver = change
             release(replies.awaitNext())
             await wait(for: change)
@@ -83,7 +83,7 @@ extension ClientCall {
         while true {
             if hasHead, let answer { return answer.initialMetadata }
             guard try isOpen() else { return Metadata() }
-            let change = Completion<Void>()
+            let change = Notice()
             metadataWaiters.append(change)
             await wait(for: change)
         }
@@ -100,7 +100,7 @@ extension ClientCall {
         }
     }
 
-    private func wait(for change: Completion<Void>) async {
+    private func wait(for change: Notice) async {
         let bound = LoopBound(self, on: loop)
         await withTaskCancellationHandler {
             await change.wait()

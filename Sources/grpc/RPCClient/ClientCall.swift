@@ -43,11 +43,11 @@ final class ClientCall: CallAttemptDelegate {
     var replies = MessageQueue()
     private let isUnary: Bool
     /// Waits for the next message, or for the end.
-    var receiver: Completion<Void>?
+    var receiver: Notice?
     /// Wait for the head of the answer.
-    var metadataWaiters: [Completion<Void>] = []
+    var metadataWaiters: [Notice] = []
     /// Wait for the server to read.
-    var senders: [Completion<Void>] = []
+    var senders: [Notice] = []
 
     /// A unary call's reply goes to `reply`, once; any other's messages to `replies`.
     init(_ channel: Channel, _ method: MethodDescriptor, _ options: CallOptions, isUnary: Bool) {
@@ -192,7 +192,7 @@ final class ClientCall: CallAttemptDelegate {
         }
         let waiting = senders
         senders = []
-        for sender in waiting { sender.complete(()) }
+        for sender in waiting { sender.give() }
     }
 
     /// The caller has taken so much of the answer: the server may send as much more.
@@ -233,14 +233,14 @@ final class ClientCall: CallAttemptDelegate {
     func wakeReceiver() {
         let waiting = receiver
         receiver = nil
-        waiting?.complete(())
+        waiting?.give()
     }
 
     private func wakeMetadataWaiters() {
         if metadataWaiters.isEmpty { return }
         let waiting = metadataWaiters
         metadataWaiters = []
-        for waiter in waiting { waiter.complete(()) }
+        for waiter in waiting { waiter.give() }
     }
 
     // MARK: CallAttemptDelegate

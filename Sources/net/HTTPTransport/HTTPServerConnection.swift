@@ -21,7 +21,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var trace: RequestTrace?
     private var task: Task<Void, Never>?
     /// For the task, which starts at once and takes it.
-    private var handling: (HTTPRouter.Handler, HTTPRequest)?
+    private var handler: HTTPRouter.Handler?
+    private var request: HTTPRequest?
     private var file: FileSlice?
     /// Somebody waits for the client to catch up.
     private var drain: Completion<Void>?
@@ -74,7 +75,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
             session.handlerStarted()
         case .handler(let handler, let route):
             self.route = route
-            handling = (handler, HTTPRequest(head: head, body: body, peer: peer, trace: trace))
+            self.handler = handler
+            request = HTTPRequest(head: head, body: body, peer: peer, trace: trace)
             let number = session.requestNumber
             let bound = LoopBound(self, on: worker.loop)
             let task = worker.loop.startTask { await bound.value.work(number) }
@@ -84,8 +86,9 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     private func work(_ number: Int) async {
-        guard let (handler, request) = handling else { return }
-        handling = nil
+        guard let handler, let request else { return }
+        self.handler = nil
+        self.request = nil
         guard let produce = answer(await handler(request)) else { return }
         do {
             try await produce(HTTPBodyWriter(self, request: number))

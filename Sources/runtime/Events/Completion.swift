@@ -3,14 +3,11 @@
 /// Loop thread only. `wait` is to be called once, from a task on the loop; a task that is cancelled goes on waiting, so
 /// whoever starts the operation also cancels it.
 @safe package final class Completion<Value> {
-    // Inlined into other rooms, which know what `Value` is: here it has to be looked up, several times a request.
-    @usableFromInline var value: Value?
-    @usableFromInline var continuation: UnsafeContinuation<Void, Never>?
+    private var value: Value?
+    private var continuation: UnsafeContinuation<Void, Never>?
 
-    @inlinable
     package init() {}
 
-    @inlinable
     package func complete(_ value: Value) {
         guard self.value == nil else { return }
         self.value = value
@@ -19,7 +16,6 @@
         unsafe waiter.resume()
     }
 
-    @inlinable
     package func wait() async -> Value {
         while true {
             if let value { return value }

@@ -70,6 +70,8 @@ class Connection:
     pings: int = 0
     ping_acks: int = 0
     has_settings: bool = False
+    settings_sent: int = 0
+    settings_acks: int = 0
     closed: bool = False
     _buffer: bytes = b""
 
@@ -89,6 +91,7 @@ class Connection:
         numbers = {"max_concurrent_streams": MAX_CONCURRENT_STREAMS, "initial_window": INITIAL_WINDOW}
         pairs = [struct.pack(">HI", numbers[name], value) for name, value in settings.items()]
         self.send(frame(SETTINGS, 0, 0, b"".join(pairs)))
+        self.settings_sent += 1
 
     def send_headers(self, stream: int, fields: dict[str, str], end: bool = False):
         block = b"".join(
@@ -113,6 +116,25 @@ class Connection:
                 return
             if count <= 0:
                 self.read_until(lambda: min(self.window, self.streams[stream].window) > 0)
+
+    def synchronize(self):
+        """Until the other side has seen all that was sent: what it makes of that comes before its answer. By SETTINGS, since
+        servers count PINGs."""
+        self.send_settings()
+        self.read_until(lambda: self.settings_acks == self.settings_sent)
+
+    def send_part(self, stream: int, data: bytes):
+        """As much of it as the other side lets through, until it has said that there is no more for now."""
+        position = 0
+        while position < len(data):
+            window = min(self.window, self.stream(stream).window)
+            if window <= 0:
+                self.synchronize()
+                if min(self.window, self.stream(stream).window) <= 0 or self.stream(stream).ended:
+                    return
+                continue
+            self.send_data(stream, data[position:position + window])
+            position += window
 
     def reset(self, stream: int, code: int):
         self.send(frame(RST_STREAM, 0, stream, struct.pack(">I", code)))
@@ -172,6 +194,8 @@ class Connection:
                         stream.window += value - self.initial_window
                     self.initial_window = value
             self.send(frame(SETTINGS, ACK, 0))
+        elif kind == SETTINGS:
+            self.settings_acks += 1
         elif kind == PING and not flags & ACK:
             self.send(frame(PING, ACK, 0, payload))
         elif kind == PING:

@@ -18,6 +18,10 @@ class Server:
         self._program = Program(SERVER, {"grpc", "admin"}, folder)
         self.address = self._program.address("grpc")
 
+    @property
+    def resident_bytes(self) -> int:
+        return self._program.resident_bytes
+
     def stop(self):
         status = self._program.stop()
         print(self._program.transcript)
