@@ -223,8 +223,8 @@ let allTests: [[Target]] = [
         testProgram(
             "interop-client",
             on: [
-                "InteropAPI", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "System",
-                "Timing", "Addresses",
+                "InteropAPI", "Protobuf", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
+                "System", "Timing", "Addresses",
             ], in: "Tests/Interop"),
         testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
         testSupport(

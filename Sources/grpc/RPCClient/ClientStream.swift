@@ -23,6 +23,9 @@ package protocol ClientStream: AnyObject, MessageSource {
     /// after the messages that came before it; a deadline that passes, or the cancellation of the task, at once.
     func receive() async throws(RPCError) -> [UInt8]?
 
+    /// Whether the message that was received last had come compressed.
+    var replyWasCompressed: Bool { get }
+
     /// What the server sent ahead of its messages; empty if it sent none of both. Throws if the call fails before.
     func initialMetadata() async throws(RPCError) -> Metadata
     /// Whole once the call has ended; empty before.
@@ -72,6 +75,7 @@ final class CallHandle: ClientStream {
     func sendLast(_ message: consuming OutgoingMessage) throws(RPCError) { try call.value.sendLast(message) }
     func finishSending() { call.value.finishSending() }
     func receive() async throws(RPCError) -> [UInt8]? { try await call.value.receive() }
+    var replyWasCompressed: Bool { call.value.replies.lastWasCompressed }
     func initialMetadata() async throws(RPCError) -> Metadata { try await call.value.initialMetadata() }
     var trailingMetadata: Metadata { call.value.trailingMetadata }
     var status: StatusCode? { call.value.status }

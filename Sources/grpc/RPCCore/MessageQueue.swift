@@ -12,6 +12,9 @@ package struct MessageQueue: Sendable {
     /// Bytes that were given back of the message that is next.
     private var givenAhead = 0
 
+    /// The message that was taken last had come compressed.
+    package private(set) var lastWasCompressed = false
+
     package init() {}
 
     package var isEmpty: Bool { head == messages.count }
@@ -41,6 +44,7 @@ package struct MessageQueue: Sendable {
         let freed = min(held, size - ahead)
         held -= freed
         let count = message.count
+        lastWasCompressed = message.isCompressed
         return (try message.content(), count, freed)
     }
 

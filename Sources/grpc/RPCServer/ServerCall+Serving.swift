@@ -57,6 +57,7 @@ extension ServerCall {
             if let message = try takeRequest() { return message }
             if let (message, count, freed) = try exchange.requests.take() {
                 release(freed)
+                requestWasCompressed = exchange.requests.lastWasCompressed
                 try holdExpanded(message, from: count)
                 exchange.taken = MessageFraming.prefixLength + max(message.count, count)
                 return message

@@ -16,6 +16,8 @@ final class ServerCall: HTTP2StreamHandler {
     private(set) var route: Route?
     /// Of the answer.
     private(set) var encoding = MessageEncoding.identity
+    /// The message that the handler got last had come compressed.
+    var requestWasCompressed = false
     private var tracers = CallTracers()
     /// The request of a unary call.
     private var request: ReceivedMessage?
@@ -47,6 +49,7 @@ final class ServerCall: HTTP2StreamHandler {
         deframer.restart()
         machine = ServerCallMachine()
         route = nil
+        requestWasCompressed = false
         encoding = .identity
         tracers = CallTracers()
         if request != nil { request = nil }
@@ -161,6 +164,7 @@ final class ServerCall: HTTP2StreamHandler {
         guard let received = request else { return nil }
         request = nil
         let count = received.count
+        requestWasCompressed = received.isCompressed
         let message = try received.content()
         try holdExpanded(message, from: count)
         return message

@@ -38,6 +38,9 @@ package struct ServerContext {
         nonmutating set { call.setEncoding(newValue) }
     }
 
+    /// Whether the message that the handler got last had come compressed.
+    package var requestWasCompressed: Bool { call.requestWasCompressed }
+
     /// The connection is being closed gracefully. A long stream had better end: its client finds another server, or this
     /// one over a new connection, and the old one need not be kept.
     package var isDraining: Bool { call.isDraining }

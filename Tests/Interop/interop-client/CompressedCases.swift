@@ -1,15 +1,13 @@
 import InteropAPI
+import Protobuf
 import ProtobufRPC
 import RPCClient
 import RPCCore
 
-/// The cases about compression. A caller does not see whether a message was compressed, only that it came through: the
-/// flag itself is looked at where the other side is frames.
+/// The cases about compression.
 extension Cases {
     private static let serverIsBlind = CaseError.notApplicable(
         "the server does not see whether a request was compressed")
-    private static let clientIsBlind = CaseError.notApplicable(
-        "our client does not see whether a response was compressed")
 
     static var compressed: [String: Case] {
         [
@@ -61,12 +59,17 @@ extension Cases {
         for isCompressed in [true, false] {
             var request = peer.largeRequest
             request.responseCompressed = BoolValue(value: isCompressed)
-            let response = try await peer.success { () throws(RPCError) in
-                try await peer.client.unaryCall(request, options: peer.options)
+            let (bytes, stream) = try await peer.success { () throws(RPCError) in
+                let stream = try peer.channel.stream(
+                    TestMethods.unaryCall, request: OutgoingMessage(request), options: peer.options)
+                return (try await stream.receive(), stream)
             }
-            try peer.expect(response.payload, size: Peer.largeResponse)
+            try peer.expect(stream.replyWasCompressed == isCompressed, "compressed: \(!isCompressed)")
+            let response = bytes.flatMap { try? SimpleResponse(decoding: $0) }
+            try peer.expect(response?.payload, size: Peer.largeResponse)
+            let more = try await peer.success { () throws(RPCError) in try await stream.receive() }
+            try peer.expect(more == nil, "a second answer")
         }
-        throw clientIsBlind
     }
 
     static func clientCompressedStreaming(_ peer: Peer) async throws(CaseError) {
@@ -97,10 +100,17 @@ extension Cases {
         var request = peer.outputRequest([31415, 92653])
         request.responseParameters[0].compressed = BoolValue(value: true)
         request.responseParameters[1].compressed = BoolValue(value: false)
-        let replies = try await peer.success { () throws(RPCError) in
-            try await collect(try peer.client.streamingOutputCall(request, options: peer.options))
+        let stream = try await peer.success { () throws(RPCError) in
+            try peer.channel.stream(
+                TestMethods.streamingOutputCall, request: OutgoingMessage(request), options: peer.options)
         }
-        try expect(peer, replies, [31415, 92653])
-        throw clientIsBlind
+        let replies = MessageReader<StreamingOutputCallResponse>(repliesOf: stream)
+        for (size, isCompressed) in [(31415, true), (92653, false)] {
+            let reply = try await peer.success { () throws(RPCError) in try await replies.next() }
+            try peer.expect(stream.replyWasCompressed == isCompressed, "compressed: \(!isCompressed)")
+            try peer.expect(reply?.payload, size: size)
+        }
+        let last = try await peer.success { () throws(RPCError) in try await replies.next() }
+        try peer.expect(last == nil, "a reply too many")
     }
 }

@@ -4,8 +4,7 @@ import ProtobufRPC
 import RPCCore
 import RPCServer
 
-/// `grpc.testing.TestService`, as interop-test-descriptions.md has it. A handler does not see whether a request was
-/// compressed, so that `expect_compressed` counts for nothing.
+/// `grpc.testing.TestService`, as interop-test-descriptions.md has it.
 struct TestServer: TestService {
     private static let initial = "x-grpc-test-echo-initial"
     private static let trailing = "x-grpc-test-echo-trailing-bin"
@@ -19,6 +18,7 @@ struct TestServer: TestService {
 
     func unaryCall(_ request: SimpleRequest, _ context: ServerContext) async throws(RPCError) -> SimpleResponse {
         try echoMetadata(context)
+        try check(request.expectCompressed, context)
         try echo(request.responseStatus)
         if request.responseCompressed?.value == true { context.compression = .gzip }
         return SimpleResponse(payload: try payload(request.responseSize))
@@ -38,7 +38,10 @@ struct TestServer: TestService {
     ) async throws(RPCError) -> StreamingInputCallResponse {
         try echoMetadata(context)
         var size = 0
-        while let request = try await requests.next() { size += request.payload?.body.count ?? 0 }
+        while let request = try await requests.next() {
+            try check(request.expectCompressed, context)
+            size += request.payload?.body.count ?? 0
+        }
         return StreamingInputCallResponse(aggregatedPayloadSize: Int32(clamping: size))
     }
 
@@ -52,6 +55,11 @@ struct TestServer: TestService {
 
     func unimplementedCall(_ request: Empty, _ context: ServerContext) async throws(RPCError) -> Empty {
         throw RPCError(.unimplemented, "no server has this method")
+    }
+
+    private func check(_ expected: BoolValue?, _ context: ServerContext) throws(RPCError) {
+        guard let expected, expected.value != context.requestWasCompressed else { return }
+        throw RPCError(.invalidArgument, "the compressed flag is \(context.requestWasCompressed ? 1 : 0)")
     }
 
     private func answer(

@@ -33,6 +33,7 @@ import Testing
             note("received \(message?.count ?? -1)")
             return message
         }
+        var replyWasCompressed: Bool { inner.replyWasCompressed }
         func initialMetadata() async throws(RPCError) -> Metadata { try await inner.initialMetadata() }
         var trailingMetadata: Metadata { inner.trailingMetadata }
         var status: StatusCode? { inner.status }

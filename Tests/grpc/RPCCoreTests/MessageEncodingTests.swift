@@ -133,8 +133,11 @@ import Testing
         let first = try #require(try queue.take())
         #expect(first.message == Self.text)
         #expect(first.freed == 53)
+        #expect(queue.lastWasCompressed)
         #expect(try queue.take()?.freed == 8)
+        #expect(!queue.lastWasCompressed)
         #expect(try queue.take()?.freed == 53)
+        #expect(queue.lastWasCompressed)
         #expect(try queue.take() == nil)
     }
 }

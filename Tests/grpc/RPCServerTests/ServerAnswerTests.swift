@@ -75,6 +75,7 @@ import Testing
         try await withStreamServer(.chat) { _, stream throws(RPCError) in
             stream.context.compression = .gzip
             guard try await stream.receive() != nil else { return }
+            #expect(stream.context.requestWasCompressed)
             for _ in 0..<2 { try await stream.send(OutgoingMessage(copying: [UInt8](repeating: 1, count: 5000).span)) }
         } check: { run in
             let call = try run.open([("grpc-encoding", "gzip"), ("grpc-accept-encoding", "gzip")])
