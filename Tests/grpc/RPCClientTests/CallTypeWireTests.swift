@@ -232,7 +232,8 @@ import Testing
                 }
                 stream.value.finishSending()
             }
-            await poll("the window", on: loop) { server.requests[0].data.count == 64 * 1024 }
+            // 4 KiB beyond the window wait here; without flow control all thousand were sent by now.
+            await poll("the window", on: loop) { server.requests[0].data.count == 64 * 1024 && sent.value >= 68 }
             #expect(sent.value == 68)
             // And goes on as the server reads.
             for _ in 0..<1000 where !server.requests[0].inputEnded {
