@@ -10,12 +10,15 @@ package struct MessageReader<Message: ProtobufMessage>: AsyncSequence, AsyncIter
 
     private let source: any MessageSource
     private let method: MethodDescriptor
+    /// A message that cannot be decoded is the last one: a client's server is told to stop.
+    private let giveUp: () -> Void
     private let decode: (_ bytes: [UInt8], _ method: MethodDescriptor) throws(RPCError) -> Message
 
     /// A client's.
     package init(repliesOf stream: any ClientStream) {
         source = stream
         method = stream.method
+        giveUp = { stream.cancel() }
         decode = decodeReply
     }
 
@@ -23,13 +26,19 @@ package struct MessageReader<Message: ProtobufMessage>: AsyncSequence, AsyncIter
     package init(requestsOf method: MethodDescriptor, from source: any MessageSource) {
         self.source = source
         self.method = method
+        giveUp = {}
         decode = decodeRequest
     }
 
     /// The next message; nil at the end, which for a client is that of a call with the status OK.
     package func next() async throws(RPCError) -> Message? {
         guard let bytes = try await source.receive() else { return nil }
-        return try decode(bytes, method)
+        do throws(RPCError) {
+            return try decode(bytes, method)
+        } catch {
+            giveUp()
+            throw error
+        }
     }
 
     package func next(isolation actor: isolated (any Actor)?) async throws(RPCError) -> Message? {

@@ -125,7 +125,11 @@ package final class Channel {
     /// Picks a subchannel for a call, or lets it wait for the next picker.
     func dispatch(_ call: ClientCall) {
         if call.hasEnded { return }
-        if isResolved { call.attemptBegins() }
+        if isResolved {
+            call.attemptBegins()
+            // A tracer may have ended it.
+            if call.hasEnded { return }
+        }
         switch picker.pick(askPolicy: { policy.pick(call.info) }) {
         case .subchannel(let id, let tracked):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {

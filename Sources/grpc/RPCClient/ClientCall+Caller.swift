@@ -69,10 +69,11 @@ extension ClientCall {
     /// A message that cannot be expanded is the last one: whoever sent it is told to stop.
     private func takeReply() throws(RPCError) -> [UInt8]? {
         do throws(RPCError) {
-            guard let (message, _, freed) = try replies.take() else { return nil }
+            guard let (message, freed) = replies.take() else { return nil }
             release(freed)
-            return message
+            return try message.content()
         } catch {
+            replies.removeAll()
             abort(error)
             throw error
         }

@@ -25,6 +25,8 @@ final class ClientCall: CallAttemptDelegate {
     /// The attempt that has brought the head of an answer, or the last one.
     private(set) var answer: CallAttempt?
     private(set) var hasHead = false
+    /// Sizes of the messages that the attempt's tracer has not been told of.
+    private var arrived: [Int] = []
     /// What the policy that picked wants to hear the end of, and since when.
     private var tracked: (call: TrackedCall, policyNumber: Int, since: Instant)?
     /// nil if nobody wants to hear of the call.
@@ -84,6 +86,8 @@ final class ClientCall: CallAttemptDelegate {
         // Its task was cancelled before it began.
         if machine.hasEnded { return }
         trace = channel.tracer?.callBegan(info.method, info.metadata).map(CallTrace.init)
+        // By the tracer itself, say.
+        if case .ended(let error) = outcome { return report(error) }
         let limit = timeout.map { min(deadline, loop.now + $0) } ?? deadline
         if limit != .distantFuture {
             guard limit > loop.now else {
@@ -151,6 +155,8 @@ final class ClientCall: CallAttemptDelegate {
         guard self.attempt === attempt else { return }
         // What is left of it: the call may have waited, and the server's clock begins when it arrives.
         particulars.nanoseconds = timer.map { ($0.deadline - loop.now).nanoseconds }
+        // Whatever becomes of this attempt at its start, it is this one's.
+        let tracer = trace?.attempt
         channel.withHead(of: info.method, particulars, scheme: transport.scheme) { head in
             guard machine.requests.isSingle, let message = machine.requests.next() else {
                 return transport.start(attempt, head, message: nil)
@@ -158,7 +164,7 @@ final class ClientCall: CallAttemptDelegate {
             _ = machine.requests.takeEnd()
             let bytes = message.count
             transport.start(attempt, head, message: message)
-            trace?.attempt?.messageSent(bytes)
+            tracer?.messageSent(bytes)
         }
         sendRequests()
     }
@@ -238,6 +244,14 @@ final class ClientCall: CallAttemptDelegate {
         waiting?.give()
     }
 
+    /// Not while the attempt reads: the tracer may look at the call, or end it.
+    private func traceArrivals() {
+        if arrived.isEmpty { return }
+        let sizes = arrived
+        arrived = []
+        for size in sizes { trace?.attempt?.messageReceived(size) }
+    }
+
     private func wakeMetadataWaiters() {
         if metadataWaiters.isEmpty { return }
         let waiting = metadataWaiters
@@ -258,11 +272,12 @@ final class ClientCall: CallAttemptDelegate {
 
     func attempt(_ attempt: CallAttempt, received message: consuming ReceivedMessage) {
         guard case .deliver = machine.messageArrived() else { return }
-        trace?.attempt?.messageReceived(message.count)
+        if trace?.attempt != nil { arrived.append(message.count) }
         if isUnary { reply = message } else { replies.append(message) }
     }
 
     func attempt(_ attempt: CallAttempt, receivedData count: Int) {
+        traceArrivals()
         if isUnary { return }
         replies.receive(dataBytes: count)
         guard receiver != nil else { return }
@@ -271,10 +286,22 @@ final class ClientCall: CallAttemptDelegate {
 
     func attemptDrained(_ attempt: CallAttempt) { admitSenders() }
 
+    /// The one reply of an OK call belongs to its status: what cannot be expanded is none.
+    private func expandReply() -> RPCError? {
+        guard isUnary, reply.isCompressed else { return nil }
+        do throws(RPCError) {
+            reply = ReceivedMessage(try reply.content())
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
         subchannel?.inFlight -= 1
         subchannel = nil
         self.attempt = nil
+        let error = error ?? expandReply()
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {
             self.tracked = nil

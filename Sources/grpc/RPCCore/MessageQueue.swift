@@ -24,9 +24,8 @@ package struct MessageQueue: Sendable {
 
     package mutating func append(_ message: consuming ReceivedMessage) { messages.append(message) }
 
-    /// The next message, how many bytes it was on the wire, and how many bytes of window are free now. Throws what
-    /// `ReceivedMessage.content` does.
-    package mutating func take() throws(RPCError) -> (message: [UInt8], count: Int, freed: Int)? {
+    /// The next message, and how many bytes of window are free now, whether or not it can be expanded.
+    package mutating func take() -> (message: ReceivedMessage, freed: Int)? {
         guard !isEmpty else { return nil }
         let message = messages[head]
         messages[head] = ReceivedMessage([])
@@ -43,9 +42,8 @@ package struct MessageQueue: Sendable {
         givenAhead -= ahead
         let freed = min(held, size - ahead)
         held -= freed
-        let count = message.count
         lastWasCompressed = message.isCompressed
-        return (try message.content(), count, freed)
+        return (message, freed)
     }
 
     /// Somebody waits for the next message, of which a part may have arrived: how many bytes of window are free now.

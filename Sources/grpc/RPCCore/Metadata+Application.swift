@@ -73,8 +73,9 @@ extension Metadata {
     }
 
     /// What a peer has to refuse (RFC 9113 section 8.2.2), or what tells it something wrong of the message.
-    private static func isHTTPs(_ key: Span<UInt8>) -> Bool {
-        switch key[0] {
+    static func isHTTPs(_ key: Span<UInt8>) -> Bool {
+        if key.isEmpty { return false }
+        return switch key[0] {
         case UInt8(ascii: "c"): key.equals("connection") || key.equals("content-length")
         case UInt8(ascii: "h"): key.equals("host")
         case UInt8(ascii: "k"): key.equals("keep-alive")

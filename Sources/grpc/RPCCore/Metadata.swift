@@ -32,7 +32,7 @@ package struct Metadata: Hashable, Sendable {
         if key.starts(with: ":") || key.equals("te") || key.equals("content-type") || key.equals("user-agent") {
             return true
         }
-        guard key.starts(with: "grpc-") else { return false }
+        guard key.starts(with: "grpc-") else { return isHTTPs(key) }
         // These two are the application's, in spite of their names.
         return !key.equals("grpc-trace-bin") && !key.equals("grpc-tags-bin")
     }

@@ -6,6 +6,8 @@ package struct RequestBuffer: Sendable {
     /// Bytes that an attempt has got and that are kept all the same; with more the call is committed (gRFC A6 asks for a
     /// limit, and this is grpc-go's). The first message is kept however long it is: it was there before the call was.
     package static let limit = 256 * 1024
+    /// What a message takes besides its bytes.
+    private static let overhead = 64
 
     /// Nearly every request is one message, which so needs no array of messages.
     private var first: OutgoingMessage?
@@ -55,7 +57,8 @@ package struct RequestBuffer: Sendable {
         handedOut += 1
         handedOutBytes += message.buffer.count
         waitingBytes -= message.buffer.count
-        if isCommitted || (handedOutBytes > RequestBuffer.limit && handedOut > 1) { commit() }
+        let held = handedOutBytes + handedOut * RequestBuffer.overhead
+        if isCommitted || (held > RequestBuffer.limit && handedOut > 1) { commit() }
         return message
     }
 

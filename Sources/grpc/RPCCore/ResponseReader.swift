@@ -117,7 +117,9 @@ package struct ResponseReader: Sendable {
         do throws(RPCError) {
             try deframer.receive(data) { message throws(RPCError) in
                 count += 1
-                if count == 1 || cardinality == .any { deliver(message) }
+                // Not at the end, which a server may put off for ever.
+                guard count == 1 || cardinality == .any else { throw ResponseReader.tooMany }
+                deliver(message)
             }
         } catch {
             fault = error
@@ -146,10 +148,11 @@ package struct ResponseReader: Sendable {
         guard deframer.isAtBoundary else {
             return RPCError(.internal, "the response ended in the middle of a message")
         }
-        guard cardinality == .one, messages != 1 else { return nil }
-        let found = messages == 0 ? "no message" : "more than one message"
-        return RPCError(.unimplemented, "\(found) in the answer to a unary call")
+        guard cardinality == .one, messages == 0 else { return nil }
+        return RPCError(.unimplemented, "no message in an answer that is one")
     }
+
+    private static var tooMany: RPCError { RPCError(.unimplemented, "more than one message in an answer that is one") }
 
     /// How the stream ended.
     package enum End: Hashable, Sendable {

@@ -44,6 +44,7 @@ package struct RetryPolicy: Hashable, Sendable {
         var seconds = initialBackoff / .seconds(1)
         let limit = maxBackoff / .seconds(1)
         for _ in 0..<waits { seconds *= backoffMultiplier }
-        return .nanoseconds(Int64(min(min(seconds, limit) * (0.8 + 0.4 * random) * 1e9, 9.2e18)))
+        // In this order what is no number becomes the longest wait.
+        return .nanoseconds(Int64(max(0, min(9.2e18, min(limit, seconds) * (0.8 + 0.4 * random) * 1e9))))
     }
 }

@@ -36,6 +36,13 @@ final class RequestWorker {
         next = 0
     }
 
+    /// The same in a turn of its own: the caller may be within a handler.
+    func runSoon() {
+        guard next < ready.count else { return }
+        let worker = LoopBound(self, on: loop)
+        loop.execute { worker.value.run() }
+    }
+
     private func work(_ mine: Int) async {
         while mine == epoch, next < ready.count {
             let call = ready[next]

@@ -39,6 +39,7 @@ extension ServerCall {
         guard !machine.hasEnded else { return }
         let count = MessageFraming.messageBytes(inFrameOf: reply.count)
         if reply.count > CallMemory.usual, !memory.holdReply(reply.count, with: stream, on: connection) { throw noRoom }
+        try checkTrailers()
         traceHeadersSent()
         traceMessageSent(count)
         guard finish(.ok) else { return }
@@ -55,12 +56,12 @@ extension ServerCall {
             memory.letGoOfRequest(exchange.taken, on: connection)
             exchange.taken = 0
             if let message = try takeRequest() { return message }
-            if let (message, count, freed) = try exchange.requests.take() {
+            if let (received, freed) = exchange.requests.take() {
                 release(freed)
-                requestWasCompressed = exchange.requests.lastWasCompressed
-                try holdExpanded(message, from: count)
-                exchange.taken = MessageFraming.prefixLength + max(message.count, count)
-                return message
+                exchange.taken = MessageFraming.prefixLength + received.count + CallMemory.queuedMessage
+                requestWasCompressed = received.isCompressed
+                guard received.isCompressed else { return try received.content() }
+                return try await expanded(received, exchange)
             }
             if machine.input == .halfClosed { return nil }
             guard exchange.reader == nil else {
@@ -73,6 +74,25 @@ extension ServerCall {
         }
     }
 
+    /// What expanding so much takes, some milliseconds, is as long as others have to wait for the loop.
+    private static let expandedAtOnce = 1 << 20
+
+    /// A message takes more room then; and a handler that finds many waiting does not go through them all at once.
+    private func expanded(
+        _ received: ReceivedMessage, _ exchange: ServerExchange
+    ) async throws(RPCError) -> [UInt8] {
+        let message = try received.content()
+        try holdExpanded(message, from: received.count)
+        exchange.taken += max(0, message.count - received.count)
+        exchange.expanded += message.count
+        if exchange.expanded > ServerCall.expandedAtOnce {
+            exchange.expanded = 0
+            await Task.yield()
+            if machine.hasEnded { throw ServerCall.over }
+        }
+        return message
+    }
+
     /// How much may wait for the client before the handler has to. A turn of the loop sends so much at least, which is not
     /// what limits a stream; a client that does not read makes each of its calls keep it.
     private static let sendBuffer = 4 * 1024
@@ -81,7 +101,10 @@ extension ServerCall {
     func send(_ message: consuming OutgoingMessage) async throws(RPCError) {
         try machine.messageSent()
         try message.seal(as: encoding)
-        guard memory.holdReply(message.buffer.count, with: stream, on: connection) else { throw noRoom }
+        guard memory.holdReply(message.buffer.count, with: stream, on: connection) else {
+            machine.messageNotSent()
+            throw noRoom
+        }
         sendHeaders()
         traceMessageSent(message.count)
         connection.session.send(message.buffer, on: stream)
@@ -110,6 +133,7 @@ extension ServerCall {
     private func endAnswer() throws(RPCError) {
         if machine.hasEnded { return }
         try machine.checkAnswer()
+        try checkTrailers()
         sendHeaders()
         guard finish(.ok) else { return }
         connection.session.end(stream, trailers: answerTrailers)
@@ -139,6 +163,19 @@ extension ServerCall {
     /// Bytes of `grpc-message`. Clients take 8 KiB of header fields at least, and cut a call off that brings more.
     private static let messageLimit = 4096
 
+    /// Throws RESOURCE_EXHAUSTED for trailing metadata that the client, or any, would not take.
+    private func checkTrailers() throws(RPCError) {
+        if exchange == nil { return }
+        if let problem = connection.session.problem(with: answerTrailers) {
+            throw RPCError(.resourceExhausted, "the answer's trailing metadata cannot be sent: \(problem)")
+        }
+    }
+
+    /// What was to be sent cannot be: the stream is being reset.
+    func streamNotSent(_ reason: String) {
+        if finish(.internal) { task?.cancel() }
+    }
+
     /// Answers with the error in the trailers, unless the call has ended already, and cancels the handler.
     func fail(_ error: RPCError) {
         // An error that claims to be none would reach the client as a success without a message.
@@ -152,8 +189,11 @@ extension ServerCall {
         if !error.message.isEmpty {
             block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))
         }
+        let bare = block
         block.append(error.metadata)
         if let exchange { block.append(exchange.trailingMetadata) }
+        // The status arrives, whatever else there was to say.
+        if connection.session.problem(with: block) != nil { block = bare }
         if hadHeaders {
             connection.session.end(stream, trailers: block)
         } else {

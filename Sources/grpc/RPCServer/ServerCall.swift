@@ -58,7 +58,7 @@ final class ServerCall: HTTP2StreamHandler {
         deadline = .distantFuture
         sentMessageBytes = 0
         memory = CallMemory()
-        lastData = .distantFuture
+        lastData = started
         waiting = (0, .distantFuture)
         task = nil
     }
@@ -143,7 +143,12 @@ final class ServerCall: HTTP2StreamHandler {
     private func received(_ message: consuming ReceivedMessage) throws(RPCError) {
         try machine.messageReceived()
         let count = message.count
-        if machine.mayRead { openExchange().requests.append(message) } else { request = message }
+        if machine.mayRead {
+            guard memory.holdRequest(CallMemory.queuedMessage, on: connection) else { throw noRoom }
+            openExchange().requests.append(message)
+        } else {
+            request = message
+        }
         if connection.tracesMessages { tracers.forEach { $0.messageReceived(ServerContext(call: self), bytes: count) } }
     }
 
@@ -222,6 +227,9 @@ final class ServerCall: HTTP2StreamHandler {
         if finish(.cancelled) { task?.cancel() }
         task = nil
         memory.streamClosed(on: connection)
+        // Not kept for the next call, which may be long in coming.
+        exchange = nil
+        head = RequestHead()
         connection.keep(self)
         connection.streamClosed()
     }

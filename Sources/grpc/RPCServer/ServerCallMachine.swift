@@ -107,6 +107,9 @@ package struct ServerCallMachine: Hashable, Sendable {
         sent += 1
     }
 
+    /// There was no room for it.
+    package mutating func messageNotSent() { sent -= 1 }
+
     /// The handler has returned, and thrown nothing: what is missing for an OK.
     package func checkAnswer() throws(RPCError) {
         guard sent == 0, type.bringsOneReply else { return }

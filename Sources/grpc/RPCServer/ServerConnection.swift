@@ -221,6 +221,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         timer = nil
         connection = nil
         trim()
+        // Calls that came with the bytes that ended the connection would wait there, and hold it, until the next one is read.
+        worker.runSoon()
         owner.closed(self)
     }
 }

@@ -7,6 +7,8 @@ final class ServerExchange {
     var requests = MessageQueue()
     /// Bytes of the message that the handler took last; it counts as the server's until the next one is asked for.
     var taken = 0
+    /// Bytes that messages have been expanded to since the handler last let others have the loop.
+    var expanded = 0
     /// The handler waits here for the next request.
     var reader: Completion<Void>?
     /// The handler waits here for the client to read; several, if it sends from several tasks.

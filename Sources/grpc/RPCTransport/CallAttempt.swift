@@ -130,7 +130,7 @@ package final class CallAttempt: HTTP2StreamHandler {
     /// Servers may answer before they have the whole request, and not all of them say that they do not want the rest
     /// (RFC 9113 section 8.1): the stream would be open for as long as the request goes on.
     private func answerEnded() {
-        guard let stream, !requestEnded || stream.pendingBytes > 0 else { return }
+        guard let stream, !stream.endHasLeft else { return }
         transport?.reset(stream, .noError)
         let error = reader.finish(.ended)
         end(error, .processed)

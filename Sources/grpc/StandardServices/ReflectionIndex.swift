@@ -58,7 +58,9 @@ package struct ReflectionIndex: Sendable {
         sent.insert(file.name)
         var descriptors = [file.descriptor]
         var waiting = file.dependencies
+        var seen: Set = [file.name]
         while let next = waiting.popLast() {
+            guard seen.insert(next.name).inserted else { continue }
             if sent.insert(next.name).inserted { descriptors.append(next.descriptor) }
             waiting += next.dependencies
         }

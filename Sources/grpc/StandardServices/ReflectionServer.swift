@@ -18,22 +18,50 @@ package struct ReflectionServer: ServerReflectionService {
         _ requests: MessageReader<ServerReflectionRequest>, _ context: ServerContext,
         _ replies: MessageWriter<ServerReflectionResponse>
     ) async throws(RPCError) {
-        let end = Completion<Result<Void, RPCError>>()
-        let work = LoopBound((index: index, requests: requests, replies: replies, end: end), on: context.loop)
-        context.loop.startTask {
-            let (index, requests, replies, end) = work.value
-            var sent: Set<String> = []
-            do throws(RPCError) {
-                while let request = try await requests.next() {
-                    try await replies.send(index.answer(request, sent: &sent))
-                }
-                end.complete(.success(()))
-            } catch {
-                end.complete(.failure(error))
+        let work = Work(index: index, requests: requests, replies: replies)
+        let bound = LoopBound(work, on: context.loop)
+        context.loop.startTask { await bound.value.run() }
+        // A turn later: a request that has come by now is being answered then.
+        context.onDraining { bound.loop.execute { bound.value.drain() } }
+        try await work.end.wait().get()
+    }
+}
+
+/// The requests of one stream, and where it stands with them. Loop thread only.
+private final class Work {
+    private let index: ReflectionIndex
+    private let requests: MessageReader<ServerReflectionRequest>
+    private let replies: MessageWriter<ServerReflectionResponse>
+    private var sent: Set<String> = []
+    private var isAnswering = false
+    private var isDraining = false
+    let end = Completion<Result<Void, RPCError>>()
+
+    init(
+        index: ReflectionIndex, requests: MessageReader<ServerReflectionRequest>,
+        replies: MessageWriter<ServerReflectionResponse>
+    ) {
+        self.index = index
+        self.requests = requests
+        self.replies = replies
+    }
+
+    func run() async {
+        do throws(RPCError) {
+            while !isDraining, let request = try await requests.next() {
+                isAnswering = true
+                try await replies.send(index.answer(request, sent: &sent))
+                isAnswering = false
             }
+            end.complete(.success(()))
+        } catch {
+            end.complete(.failure(error))
         }
-        context.onDraining { end.complete(.success(())) }
-        try await end.wait().get()
+    }
+
+    func drain() {
+        isDraining = true
+        if !isAnswering { end.complete(.success(())) }
     }
 }
 

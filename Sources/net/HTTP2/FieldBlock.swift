@@ -21,6 +21,8 @@ import Glibc
 
     private static let prefixLength = 2 * MemoryLayout<UInt32>.size
     private static let initialCapacity = 1024
+    /// More than this is not kept for the next block: heads of this size are rare, and idle connections many.
+    private static let keptCapacity = 4096
     private static let knownCapacity = 16
 
     /// How far beyond its limit a block may go before the rest is not even looked at.
@@ -113,7 +115,7 @@ import Glibc
             unsafe (entry + 8 + nameBytes.len).copyMemory(from: base, byteCount: valueBytes.len)
         }
         used += length
-        if count == knownCount, count < FieldBlock.knownCapacity {
+        if count == knownCount, count < FieldBlock.knownCapacity, size <= limit {
             unsafe nghttp2_rcbuf_incref(name)
             unsafe nghttp2_rcbuf_incref(value)
             unsafe (known + count).initialize(to: Known(name: name, value: value))
@@ -135,7 +137,15 @@ import Glibc
     package var repeated: Int { min(matched, matchedMeanwhile) }
 
     /// The block has been handed over.
-    mutating func delivered() { isDelivered = true }
+    mutating func delivered() {
+        isDelivered = true
+        guard unsafe memory.count > FieldBlock.keptCapacity else { return }
+        forget()
+        unsafe memory.deallocate()
+        unsafe memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        used = 0
+        count = 0
+    }
 
     /// Begins the next block.
     mutating func removeAll() {

@@ -187,6 +187,8 @@ extension HTTP2Session {
             return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
         return unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
+            // What was to come of it is gone, and its end must not look like the end of a whole body.
+            if stream.isReset { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
             let count = unsafe stream.takeOutput(into: UnsafeMutableBufferPointer(start: buffer, count: length))
             guard stream.pendingBytes == 0 else { return count }
             guard stream.outputEnded else {

@@ -87,7 +87,7 @@ extension HTTP2Session {
 
     /// Adds to the body of an open stream.
     package func send(_ bytes: consuming [UInt8], on stream: HTTP2Stream) {
-        guard !stream.isClosed, !stream.outputEnded else { return }
+        guard !stream.isClosed, !stream.isReset, !stream.outputEnded else { return }
         stream.enqueue(bytes)
         resume(stream)
     }
@@ -110,6 +110,9 @@ extension HTTP2Session {
 
     package func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
         guard let session = unsafe session, !stream.isClosed else { return }
+        // nghttp2 may keep the reset until a queued request gets its turn: nothing of the request waits as long.
+        stream.isReset = true
+        stream.discardOutput()
         unsafe check(nghttp2_submit_rst_stream(session, 0, stream.id, code.rawValue), "RST_STREAM")
     }
 
@@ -117,7 +120,7 @@ extension HTTP2Session {
 
     /// Why a block of fields cannot be sent to this peer, in words; nil if it can.
     @inline(__always)
-    private func problem(with headers: HeaderBlock) -> String? {
+    package func problem(with headers: HeaderBlock) -> String? {
         // A block whose size as a list is well below both limits, which is every usual one, is within them.
         headers.listSize < surelyFits ? nil : lookedAt(headers)
     }

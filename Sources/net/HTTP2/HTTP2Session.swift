@@ -168,6 +168,7 @@ import CNghttp2
 
     private func close(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
         stream.isClosed = true
+        stream.discardOutput()
         let handler = stream.handler
         stream.handler = nil
         handler?.streamClosed(code)
@@ -207,7 +208,10 @@ import CNghttp2
     func sentPayload(onStream id: Int32, isHeaders: Bool, endStream: Bool) {
         sentPayloadFrames += 1
         switch role {
-        case .client: if isHeaders { stream(id)?.hasLeft = true }
+        case .client:
+            guard isHeaders || endStream, let stream = stream(id) else { return }
+            stream.hasLeft = true
+            if endStream { stream.endHasLeft = true }
         case .server: if endStream { answerHasLeft(onStream: id) }
         }
     }

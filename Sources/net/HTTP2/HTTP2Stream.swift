@@ -9,12 +9,16 @@ package final class HTTP2Stream {
     package internal(set) var id: Int32 = 0
     /// Nothing can be sent or received any more.
     package internal(set) var isClosed = false
+    /// This side has reset it; that may still have to leave.
+    package internal(set) var isReset = false
     /// The peer has sent END_STREAM.
     package internal(set) var inputEnded = false
     package var handler: (any HTTP2StreamHandler)?
 
     /// The request's HEADERS have been handed out by `drain` (clients only): the server may have seen them.
     package internal(set) var hasLeft = false
+    /// So has the end of the request (clients only).
+    package internal(set) var endHasLeft = false
 
     /// The handler says how much of what it received it has no more use for, by `HTTP2Session.release`, and the peer sends
     /// no more than a window beyond that. Otherwise what was received counts as used.
@@ -37,19 +41,25 @@ package final class HTTP2Stream {
     package func reopen() {
         id = 0
         isClosed = false
+        isReset = false
         inputEnded = false
         hasLeft = false
+        endHasLeft = false
         holdsWindow = false
         released = 0
+        outputEnded = false
+        trailers = nil
+        isDeferred = false
+        drainNotice = nil
+    }
+
+    /// Nobody is going to read what waits here.
+    func discardOutput() {
         if bufferedBytes > 0 {
             output = []
             moreOutput = ByteQueue()
         }
         outputHead = 0
-        outputEnded = false
-        trailers = nil
-        isDeferred = false
-        drainNotice = nil
     }
 
     /// Once set, the handler hears when no more than this many bytes wait, and the wish is forgotten.

@@ -243,26 +243,26 @@ import Testing
         var reader = reader(.one)
         _ = reader.receive(ResponseReaderTests.head, endStream: false)
         let data = (0..<count).flatMap { frame([UInt8($0), 9]) }
-        // One by one, and still no more than the first.
+        // One by one, and no more than the first: a second is not waited for to the end.
         var handedOut: [[UInt8]] = []
         for byte in data {
             let (messages, wanted) = messages(&reader, [byte])
-            #expect(wanted)
             handedOut += messages
+            guard wanted else { break }
         }
         #expect(handedOut == (count == 0 ? [] : [[0, 9]]))
-        #expect(reader.messageBytes == 2 * count)
+        #expect(reader.messageBytes == 2 * min(count, 2))
         _ = reader.receive([("grpc-status", "0")], endStream: true)
         let error = reader.status(.ended)
         switch count {
-        case 0: #expect(error == RPCError(.unimplemented, "no message in the answer to a unary call"))
+        case 0: #expect(error == RPCError(.unimplemented, "no message in an answer that is one"))
         case 1: #expect(error == nil)
-        default: #expect(error == RPCError(.unimplemented, "more than one message in the answer to a unary call"))
+        default: #expect(error == RPCError(.unimplemented, "more than one message in an answer that is one"))
         }
     }
 
-    @Test func anErrorOutweighsTheNumberOfMessages() {
-        for count in [0, 2] {
+    @Test func anErrorOutweighsThatThereIsNoMessage() {
+        for count in [0, 1] {
             var reader = reader(.one)
             _ = reader.receive(ResponseReaderTests.head, endStream: false)
             _ = messages(&reader, (0..<count).flatMap { _ in frame([1]) })

@@ -35,6 +35,35 @@ import Testing
         }
     }
 
+    @Test func trailingMetadataThatCannotBeSentIsAnError() async throws {
+        try await withStreamServer(.chat) { _, stream throws(RPCError) in
+            try stream.context.trailingMetadata.append("x-long", String(repeating: "x", count: 70_000))
+            if try await stream.receive() != nil { throw RPCError(.aborted, "enough") }
+        } check: { run in
+            let good = try run.open()
+            run.end(good)
+            await run.client.watch.until("the end") { good.isClosed }
+            #expect(good.value(of: "grpc-status", block: good.blocks.count - 1) == "8")
+            let bad = try run.open()
+            run.send([], on: bad)
+            await run.client.watch.until("the end") { bad.isClosed }
+            #expect(bad.value(of: "grpc-status", block: bad.blocks.count - 1) == "10")
+            #expect(run.tracer.finished.map(\.status) == [.resourceExhausted, .aborted])
+        }
+    }
+
+    /// Of the client's fields, say, passed on as a whole.
+    @Test func whatIsHTTPsOwnIsNotPassedOn() async throws {
+        try await withStreamServer(.chat) { _, stream throws(RPCError) in
+            stream.context.trailingMetadata = stream.context.metadata
+        } check: { run in
+            let call = try run.open([("content-length", "0"), ("host", "x"), ("x-own", "1")])
+            run.end(call)
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.blocks.last == ["grpc-status: 0", "x-own: 1"])
+        }
+    }
+
     // MARK: Compression
 
     private static let text = [UInt8](repeating: 65, count: 5000)

@@ -133,6 +133,83 @@ import Testing
         }
     }
 
+    /// What was taken is not held: together the messages are twice what the connection may hold.
+    @Test func roomIsGivenBackMessageByMessage() async throws {
+        var configuration = RPCServer.Configuration()
+        configuration.messageBufferBytes = 2 << 20
+        try await withStreamServer(.chat, configuration) { _, stream throws(RPCError) in
+            while try await stream.receive() != nil { try await stream.send(OutgoingMessage(copying: [1].span)) }
+        } check: { run in
+            let call = try run.open()
+            for number in 1...20 {
+                run.send([UInt8](repeating: 1, count: 60_000), on: call)
+                await run.client.watch.until("answer \(number)") { call.data.count == 6 * number || call.isClosed }
+            }
+            run.end(call)
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.value(of: "grpc-status", block: 1) == "0")
+        }
+    }
+
+    /// A message of no bytes takes room, too, as long as nobody takes it.
+    @Test func manySmallMessagesAreHeldToTheRoom() async throws {
+        var configuration = RPCServer.Configuration()
+        configuration.messageBufferBytes = 2 << 20
+        try await withStreamServer(.chat, configuration) { gate, stream throws(RPCError) in
+            await gate.pass()
+            while try await stream.receive() != nil {}
+        } check: { run in
+            let call = try run.open()
+            if let open = call.stream {
+                run.client.session.send([UInt8](repeating: 0, count: 5 * 20_000), on: open)
+                run.client.flush()
+            }
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.value(of: "grpc-status") == "8")
+            run.gate.open()
+        }
+    }
+
+    /// A handler that minds neither that nor its window is held up by it.
+    @Test func aHandlerMayGoOnAfterAMessageThatCannotBeExpanded() async throws {
+        try await withStreamServer(.chat) { _, stream throws(RPCError) in
+            var counts = [0, 0]
+            while true {
+                do throws(RPCError) {
+                    guard try await stream.receive() != nil else { break }
+                    counts[0] += 1
+                } catch {
+                    #expect(error.code == .internal)
+                    counts[1] += 1
+                }
+            }
+            #expect(counts == [20, 20])
+        } check: { run in
+            let call = try run.open([("grpc-encoding", "gzip")])
+            for _ in 0..<20 {
+                run.send([UInt8](repeating: 1, count: 32_000), on: call)
+                var bad = frame([UInt8](repeating: 1, count: 32_000))
+                bad[0] = 1
+                if let open = call.stream { run.client.session.send(bad, on: open) }
+            }
+            run.end(call)
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.value(of: "grpc-status", block: call.blocks.count - 1) == "0")
+        }
+    }
+
+    /// Nothing but a head, of a call that waits for its only message.
+    @Test func aHeadAloneDoesNotHoldItsRoomForEver() async throws {
+        var configuration = RPCServer.Configuration()
+        configuration.messageTimeout = .milliseconds(40)
+        try await withStreamServer(.one, configuration) { _, _ in
+        } check: { run in
+            let call = try run.open()
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.value(of: "grpc-status") == "4")
+        }
+    }
+
     @Test func aClientThatLeavesWakesTheReader() async throws {
         try await withStreamServer(.chat) { _, stream throws(RPCError) in
             stream.sendHeaders()

@@ -4,6 +4,42 @@ import Testing
 
 /// How streams and sessions end.
 @Suite struct HTTP2SessionEndTests {
+    /// A request that only waits for its turn keeps nothing once it is reset, though nghttp2 keeps the reset until then.
+    @Test func nothingWaitsInARequestThatIsReset() throws {
+        var few = HTTP2Configuration.defaults
+        few.maxConcurrentStreams = 1
+        let wire = try Wire(server: few)
+        try wire.run()
+        let calls = try (0..<2).map { _ in try wire.client.request(head, body: [UInt8](repeating: 1, count: 1000)) }
+        try wire.run()
+        let waiting = try #require(calls[1].stream)
+        #expect(waiting.bufferedBytes == 1000)
+        wire.client.session.reset(waiting, .cancel)
+        #expect(waiting.bufferedBytes == 0)
+        wire.server.session.respondAndEnd(try #require(wire.server.streams.first?.stream), okHead)
+        try wire.run()
+        for call in calls { #expect(call.isClosed) }
+        #expect(wire.server.streams.count == 1)
+        wire.end()
+    }
+
+    /// Nor does an answer that its client has given up, for as long as somebody holds the stream.
+    @Test func nothingWaitsInAnAnswerThatIsGivenUp() throws {
+        var closed = HTTP2Configuration.defaults
+        closed.initialWindow = 0
+        let wire = try Wire(client: closed)
+        let (call, request) = try wire.open()
+        let stream = try #require(request.stream)
+        wire.server.session.respond(stream, okHead, body: [UInt8](repeating: 1, count: 1000), trailers: okTrailers)
+        try wire.run()
+        #expect(stream.bufferedBytes == 1000)
+        wire.client.session.reset(try #require(call.stream), .cancel)
+        try wire.run()
+        #expect(stream.isClosed)
+        #expect(stream.bufferedBytes == 0)
+        wire.end()
+    }
+
     @Test func resetsTravelBothWays() throws {
         let wire = try Wire()
         let first = try wire.open()
