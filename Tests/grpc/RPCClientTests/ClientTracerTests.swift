@@ -21,8 +21,12 @@ final class ClientTracerRecord: ClientTracer {
 
     /// Runs when an attempt starts.
     var interfere: () -> Void = {}
+    /// Runs when a call begins.
+    var interfereBeginning: () -> Void = {}
     /// Runs when an attempt is about to be sent.
     var interfereSending: () -> Void = {}
+    /// Runs when a message has arrived.
+    var interfereReceiving: () -> Void = {}
     /// Goes with each attempt.
     var added = Metadata()
     /// Whether it wants to hear of calls.
@@ -30,6 +34,7 @@ final class ClientTracerRecord: ClientTracer {
 
     func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
         self.metadata.append(metadata)
+        interfereBeginning()
         return isCurious ? Call(self, method) : nil
     }
 
@@ -56,7 +61,10 @@ final class ClientTracerRecord: ClientTracer {
 
         func messageSent(_ bytes: Int) { record.details.append("sent \(bytes)") }
         func headersReceived() { record.details.append("head") }
-        func messageReceived(_ bytes: Int) { record.details.append("received \(bytes)") }
+        func messageReceived(_ bytes: Int) {
+            record.details.append("received \(bytes)")
+            record.interfereReceiving()
+        }
 
         func ended(_ summary: CallSummary) {
             record.events.append("attempt ended \(summary.status.name)")
@@ -116,6 +124,64 @@ final class ClientTracerRecord: ClientTracer {
             tracer.interfereSending = {}
             #expect(await channel.call(TestMethods.echo, [5]).reply == [8])
             #expect(server.requests.map(\.data) == [frame([5])])
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    /// What it says when the call begins comes before there is anything of a call.
+    @Test func aTracerMayCancelTheTaskOfACallThatBegins() async throws {
+        try await withLoop { loop in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in peer.answer(stream, [8]) }
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            var task: Task<StatusCode?, Never>?
+            tracer.interfereBeginning = { task?.cancel() }
+            let bound = LoopBound(channel, on: loop)
+            task = Task(executorPreference: loop) {
+                let options = CallOptions(timeout: .seconds(60))
+                return await bound.value.call(TestMethods.echo, [5], options).error?.code
+            }
+            #expect(await task?.value == .cancelled)
+            #expect(tracer.events == ["call of Echo ended CANCELLED"])
+            #expect(server.requests.isEmpty)
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    @Test func aTracerMayEndTheCallWhoseMessageHasArrived() async throws {
+        try await withLoop { loop in
+            let server = try RawServer.answering(on: loop) { _, peer, stream in peer.answer(stream, [8]) }
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            let call = channel.start()
+            tracer.interfereReceiving = { call.cancel() }
+            #expect(await call.value.error?.code == .cancelled)
+            #expect(tracer.details.last == "received 1")
+            #expect(tracer.events.suffix(2) == ["attempt ended CANCELLED", "call of Echo ended CANCELLED"])
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    /// A reply that cannot be expanded is none, for whoever counts, too.
+    @Test func aTracerHearsOfAReplyThatCannotBeExpanded() async throws {
+        try await withLoop { loop in
+            let head = HeaderBlock([
+                (":status", "200"), ("content-type", "application/grpc"), ("grpc-encoding", "gzip"),
+            ])
+            let server = try RawServer.answering(on: loop) { _, peer, stream in
+                guard let open = stream.stream else { return }
+                var bad = frame([1, 2, 3])
+                bad[0] = 1
+                peer.session.respond(open, head, body: bad, trailers: HeaderBlock([("grpc-status", "0")]))
+                peer.flush()
+            }
+            let tracer = ClientTracerRecord()
+            let channel = Channel.to([server.address], on: loop, tracers: [tracer])
+            #expect(await channel.call(TestMethods.echo, [5]).error?.code == .internal)
+            #expect(tracer.events.suffix(2) == ["attempt ended INTERNAL", "call of Echo ended INTERNAL"])
             server.stop()
             await channel.end()
         }
