@@ -139,7 +139,11 @@ extension Field {
             code.line("case \(tag(2)):")
             code.indented { code in
                 code.line("var content = \(type)()")
-                code.line("if case .\(SwiftName.quoted(self.name))(let old)? = \(property) { content = old }")
+                // Not in two places while it is changed: what repeats the field would copy the whole each time.
+                code.block("if case .\(SwiftName.quoted(self.name))(let old)? = \(property)") { code in
+                    code.line("content = old")
+                    code.line("\(property) = nil")
+                }
                 code.line("try reader.message(into: &content)")
                 code.line("\(property) = .\(SwiftName.quoted(self.name))(content)")
             }
