@@ -31,6 +31,23 @@ import Testing
         #expect(moves < Self.fewMoves)
     }
 
+    @Test func packedValuesInManyParts() throws {
+        var values: [Double] = []
+        var moves = 0
+        var last: Int?
+        let part: [UInt8] = [0x0a, 8] + [UInt8](repeating: 0, count: 8)
+        for _ in 1...Self.times {
+            var reader = try ProtobufReader(part.span)
+            _ = try reader.nextTag()
+            try reader.packed(.double, into: &values)
+            let place = unsafe values.withUnsafeBufferPointer { unsafe Int(bitPattern: $0.baseAddress) }
+            if place != last { moves += 1 }
+            last = place
+        }
+        #expect(values.count == Self.times)
+        #expect(moves < Self.fewMoves)
+    }
+
     /// What is changed in one value is not changed in its copy.
     @Test func copiesAreApart() throws {
         var first = Tree(depth: 1)
