@@ -87,6 +87,14 @@ def test_comments_are_carried_over(generate):
     assert max(map(len, messages.splitlines())) <= 120
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"], ids=["CRLF", "CR", "LF"])
+def test_a_comment_is_no_code_however_its_lines_end(generate, end):
+    comment = f"/* Harmless,{end}let first = 1{end}let second = 2 */"
+    _, files = generate(f'syntax = "proto3";\n{comment}\nmessage A {{}}')
+    lines = files["A.pb.swift"].splitlines()
+    assert "/// let first = 1" in lines and "/// let second = 2" in lines
+
+
 def test_parts_and_names_are_as_asked_for(generate):
     text = 'syntax = "proto3"; message A {} service S { rpc C(A) returns (A); }'
     assert generate(text, name="one_two.proto")[1].keys() == {
