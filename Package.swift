@@ -239,6 +239,9 @@ let allTests: [[Target]] = [
         testSupport(
             "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/grpc/TraceAPI"),
+        testSupport(
+            "OddNamesAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
+            at: "Tests/grpc/OddNamesAPI"),
         testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
     ],
     tests(
@@ -247,7 +250,7 @@ let allTests: [[Target]] = [
         tests("Timing", on: ["Timing"]),
         tests("Addresses", on: ["Addresses"]),
         tests("JSON", on: ["JSON", "Bytes"]),
-        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices", "EtcdAPI", "TraceAPI"]),
+        tests("Protobuf", on: ["Protobuf", "HelloWorldAPI", "StandardServices", "EtcdAPI", "TraceAPI", "OddNamesAPI"]),
         tests("Compression", on: ["Compression", "Bytes", "CZlib"]),
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 
 import pytest
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 
 from support.paths import PROGRAMS, PROTOS, ROOT, tool
 
@@ -85,6 +87,77 @@ def test_comments_are_carried_over(generate):
     assert stubs.count("/// Of the method.\n") == 2
     assert "because it has very many words, which stand one behind the other." in messages.replace("\n    /// ", " ")
     assert max(map(len, messages.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"], ids=["CRLF", "CR", "LF"])
+def test_a_comment_is_no_code_however_its_lines_end(generate, end):
+    comment = f"/* Harmless,{end}let first = 1{end}let second = 2 */"
+    _, files = generate(f'syntax = "proto3";\n{comment}\nmessage A {{}}')
+    lines = files["A.pb.swift"].splitlines()
+    assert "/// let first = 1" in lines and "/// let second = 2" in lines
+
+
+HIDING = """
+    message Status { string text = 1; }
+    message Job {
+      message Status { int32 code = 1; }
+      Status own = 1;
+      %s
+    }
+"""
+
+
+@pytest.mark.parametrize("field", [
+    ".Status outer = 2;", "map<string, .Status> outers = 2;", "oneof result { .Status outer = 2; }",
+    "message Step { .Status outer = 1; }",
+])
+def test_a_type_that_another_hides_from_swift_is_refused(generate, field):
+    """Swift would take the inner one, and say nothing where both have what is asked for."""
+    result, files = generate('syntax = "proto3";' + HIDING % field)
+    assert result.returncode != 0 and files == {}
+    assert 'message Status hides Status from Swift; `option swift_prefix = "V1";`' in result.stderr
+    result, files = generate('syntax = "proto3"; option swift_prefix = "V1";' + HIDING % field)
+    assert result.returncode == 0 and "V1Job.Status" in files["A.pb.swift"]
+
+
+def test_an_inner_type_may_have_the_name_of_an_outer_one(generate):
+    result, files = generate('syntax = "proto3";' + HIDING % "")
+    assert result.returncode == 0 and "var own: Job.Status?" in files["A.pb.swift"]
+
+
+@pytest.mark.parametrize("text, problem", [
+    ("message A { int32 b_c = 1; oneof bC { int32 d = 2; } }",
+     "message A has oneof bC and b_c, which are both `bC` in Swift"),
+    ("message A { int32 encoded = 1; oneof encoded_ { int32 b = 2; } }",
+     "message A has oneof encoded_ and encoded, which are both `encoded_` in Swift"),
+    ("enum E { option allow_alias = true; A_B = 0; a_b = 0; }", "enum E has A_B and a_b, which are both `aB` in Swift"),
+    ("message A { message b {} b b_ = 1; }", "message A has message b and b_, which are both `b` in Swift"),
+    ("message Error {} message Kind {} message A { message KindCase {} oneof kind { int32 b = 1; } }",
+     "message A has message KindCase and oneof kind, which are both `KindCase` in Swift"),
+    ("message Channel {} message ChannelMessage {}",
+     "the file has message Channel and message ChannelMessage, which are both `ChannelMessage` in Swift"),
+    ("message A {} service Talk { rpc Say(A) returns (A); rpc say(A) returns (A); }",
+     "service Talk has rpc Say and rpc say, which are both `say` in Swift"),
+    ("message TalkClient {} service Talk { rpc Say(TalkClient) returns (TalkClient); }",
+     "the file has message TalkClient and service Talk, which are both `TalkClient` in Swift"),
+])
+def test_two_names_that_are_one_in_swift_are_refused(generate, text, problem):
+    result, files = generate('syntax = "proto3"; ' + text)
+    assert result.returncode != 0 and files == {}
+    assert f"a.proto: {problem}" in result.stderr
+
+
+@pytest.mark.parametrize("index", [-1, 1, 2**31 - 1])
+def test_a_oneof_that_there_is_not_is_refused(index):
+    """protoc sends none such; but what comes from outside is no reason to crash."""
+    request = CodeGeneratorRequest(file_to_generate=["a.proto"])
+    message = request.proto_file.add(name="a.proto", syntax="proto3").message_type.add(name="A")
+    message.oneof_decl.add(name="b")
+    message.field.add(name="c", number=1, type=FieldDescriptorProto.TYPE_INT32, oneof_index=index)
+    result = subprocess.run([PROGRAMS / "protoc-gen-sample"], input=request.SerializeToString(), capture_output=True)
+    assert result.returncode == 0, result.stderr
+    answer = CodeGeneratorResponse.FromString(result.stdout)
+    assert answer.error == f"a.proto: c of A is in oneof {index}, which there is not"
 
 
 def test_parts_and_names_are_as_asked_for(generate):

@@ -158,7 +158,10 @@ package struct ProtobufReader: ~Copyable, ~Escapable {
         let outer = end
         position = range.lowerBound
         end = range.upperBound
-        if let width = coding.wireType.width { values.reserveCapacity(values.count + range.count / width) }
+        // Only for more than are there: what is reserved is exact, so that of many small parts each would move all.
+        if let width = coding.wireType.width, range.count / width > values.count {
+            values.reserveCapacity(values.count + range.count / width)
+        }
         while position < end {
             var value = coding.initial
             try coding.read(&self, into: &value)

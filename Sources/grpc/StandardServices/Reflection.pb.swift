@@ -24,7 +24,10 @@ package struct ServerReflectionRequest: ProtobufMessage {
             case 0x22: messageRequest = .fileContainingSymbol(try reader.string())
             case 0x2a:
                 var content = ExtensionRequest()
-                if case .fileContainingExtension(let old)? = messageRequest { content = old }
+                if case .fileContainingExtension(let old)? = messageRequest {
+                    content = old
+                    messageRequest = nil
+                }
                 try reader.message(into: &content)
                 messageRequest = .fileContainingExtension(content)
             case 0x32: messageRequest = .allExtensionNumbersOfType(try reader.string())
@@ -113,22 +116,34 @@ package struct ServerReflectionResponse: ProtobufMessage {
             case 0x12: try reader.message(into: &originalRequest)
             case 0x22:
                 var content = FileDescriptorResponse()
-                if case .fileDescriptorResponse(let old)? = messageResponse { content = old }
+                if case .fileDescriptorResponse(let old)? = messageResponse {
+                    content = old
+                    messageResponse = nil
+                }
                 try reader.message(into: &content)
                 messageResponse = .fileDescriptorResponse(content)
             case 0x2a:
                 var content = ExtensionNumberResponse()
-                if case .allExtensionNumbersResponse(let old)? = messageResponse { content = old }
+                if case .allExtensionNumbersResponse(let old)? = messageResponse {
+                    content = old
+                    messageResponse = nil
+                }
                 try reader.message(into: &content)
                 messageResponse = .allExtensionNumbersResponse(content)
             case 0x32:
                 var content = ListServiceResponse()
-                if case .listServicesResponse(let old)? = messageResponse { content = old }
+                if case .listServicesResponse(let old)? = messageResponse {
+                    content = old
+                    messageResponse = nil
+                }
                 try reader.message(into: &content)
                 messageResponse = .listServicesResponse(content)
             case 0x3a:
                 var content = ErrorResponse()
-                if case .errorResponse(let old)? = messageResponse { content = old }
+                if case .errorResponse(let old)? = messageResponse {
+                    content = old
+                    messageResponse = nil
+                }
                 try reader.message(into: &content)
                 messageResponse = .errorResponse(content)
             default: try reader.keep(in: &unknownFields)

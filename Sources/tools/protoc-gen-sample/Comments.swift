@@ -39,7 +39,8 @@ struct Comments {
 
     /// protoc leaves the blank after `//` in, and ends with a line's end.
     private static func lines(_ comment: String) -> [String] {
-        var lines = comment.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        // Swift ends a comment at a lone CR, too; and CR LF is one character, which is no LF.
+        var lines = comment.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
             let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
             let text = line[..<end]
             return String(text.hasPrefix(" ") ? text.dropFirst() : text)

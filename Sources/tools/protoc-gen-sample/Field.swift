@@ -95,9 +95,9 @@ struct Field {
 }
 
 extension Field {
-    /// In code where `reader`, `writer` and `tag` mean something else.
+    /// In code where a few names mean something else.
     private static func reference(_ name: String) -> String {
-        ["reader", "writer", "tag"].contains(name) ? "self.\(name)" : SwiftName.quoted(name)
+        ["reader", "writer", "tag", "content", "old"].contains(name) ? "self.\(name)" : SwiftName.quoted(name)
     }
 
     /// The property, if the field has one of its own: its type, and what it is at the beginning.
@@ -139,7 +139,11 @@ extension Field {
             code.line("case \(tag(2)):")
             code.indented { code in
                 code.line("var content = \(type)()")
-                code.line("if case .\(SwiftName.quoted(self.name))(let old)? = \(property) { content = old }")
+                // Not in two places while it is changed: what repeats the field would copy the whole each time.
+                code.block("if case .\(SwiftName.quoted(self.name))(let old)? = \(property)") { code in
+                    code.line("content = old")
+                    code.line("\(property) = nil")
+                }
                 code.line("try reader.message(into: &content)")
                 code.line("\(property) = .\(SwiftName.quoted(self.name))(content)")
             }
@@ -152,6 +156,8 @@ extension Field {
         return switch shape {
         case .plain: "writer.\(self.coding)(\(name), field: \(number))"
         case .optional where self.coding == "message", .indirect: "writer.message(\(name), field: \(number))"
+        case .optional where name.hasPrefix("self."):
+            "if let value = \(name) { writer.value(\(coding), value, field: \(number)) }"
         case .optional: "if let \(name) { writer.value(\(coding), \(name), field: \(number)) }"
         case .repeated(isPacked: true): "writer.packed(\(coding), \(name), field: \(number))"
         case .repeated(isPacked: false): "writer.repeated(\(coding), \(name), field: \(number))"

@@ -36,7 +36,7 @@ struct MessageGenerator {
             writeInitializers(of: message, fields, to: &code)
             writeReading(fields, to: &code)
             writeWriting(fields, to: &code)
-            for (index, each) in message.oneofDecl.enumerated() where !isSynthetic(index, in: message) {
+            for (index, each) in message.oneofDecl.enumerated() where !message.isSynthetic(index) {
                 writeOneof(each, at: index, of: message, fields, path, to: &code)
             }
             for (index, each) in message.enumType.enumerated() {
@@ -55,17 +55,6 @@ struct MessageGenerator {
         name?.split(separator: ".").last.map { String($0) } ?? ""
     }
 
-    /// The oneof that protoc makes of an `optional` field.
-    private func isSynthetic(_ index: Int, in message: DescriptorProto) -> Bool {
-        message.field.contains { $0.proto3Optional && $0.oneofIndex.map { Int($0) } == index }
-    }
-
-    /// `Kind` for `kind`, if no type of a proto is called so.
-    private func typeName(of oneof: OneofDescriptorProto) -> String {
-        let name = SwiftName.upperCamel(oneof.name)
-        return types.hasType(named: name) || SwiftName.ofEnum(name) != name ? name + "Case" : name
-    }
-
     /// What a message has as properties: fields, and a oneof in place of its first field.
     private func forEachProperty(
         of message: DescriptorProto, _ fields: [Field],
@@ -77,7 +66,7 @@ struct MessageGenerator {
                 body(field.name, property.type, property.initial, index, nil)
             } else if let oneof = message.field[index].oneofIndex, seen.insert(oneof).inserted {
                 let declaration = message.oneofDecl[Int(oneof)]
-                let type = typeName(of: declaration)
+                let type = types.typeName(of: declaration)
                 body(SwiftName.ofField(declaration.name), "\(type)?", "nil", index, Int(oneof))
             }
         }
@@ -149,7 +138,7 @@ struct MessageGenerator {
     ) {
         code.line()
         code.line("/// Which of them `\(SwiftName.ofField(oneof.name))` is.")
-        code.block("package enum \(typeName(of: oneof)): Hashable, Sendable") { code in
+        code.block("package enum \(types.typeName(of: oneof)): Hashable, Sendable") { code in
             for (position, field) in fields.enumerated() {
                 guard case .oneof(_, let isIndirect) = field.shape,
                     message.field[position].oneofIndex.map({ Int($0) }) == index

@@ -117,7 +117,7 @@ package struct CodeGeneratorResponse: ProtobufMessage {
             while let tag = try reader.nextTag() {
                 switch tag {
                 case 0x0a: name = try reader.string()
-                case 0x7a: content = try reader.string()
+                case 0x7a: self.content = try reader.string()
                 default: try reader.keep(in: &unknownFields)
                 }
             }
@@ -125,7 +125,7 @@ package struct CodeGeneratorResponse: ProtobufMessage {
 
         package func write(to writer: inout ProtobufWriter) {
             writer.string(name, field: 1)
-            writer.string(content, field: 15)
+            writer.string(self.content, field: 15)
             writer.unknown(unknownFields)
         }
     }

@@ -42,11 +42,8 @@ struct ServiceGenerator {
         _ service: ServiceDescriptorProto, in file: FileDescriptorProto, at path: Comments.Path,
         to code: inout CodeWriter
     ) {
-        // `TestService` is `Test`, so that what serves it is no `TestServiceService`.
-        let isService = service.name.hasSuffix("Service")
-        let prefix = file.options?.swiftPrefix ?? ""
-        let name = prefix + (isService ? String(service.name.dropLast(7)) : service.name)
-        let names = isService ? name + "Methods" : name
+        let swift = ServiceName(service, in: file)
+        let names = swift.methods
         let fullName = file.package.isEmpty ? service.name : "\(file.package).\(service.name)"
         let methods = service.method.enumerated().map { index, method in
             let constant = SwiftName.ofMethod(method.name)
@@ -68,8 +65,8 @@ struct ServiceGenerator {
                         + "method: \"\(method.descriptor.name)\"\(type))")
             }
         }
-        if parts.contains(.server) { writeServer(name, fullName, methods, lines, to: &code) }
-        if parts.contains(.client) { writeClient(name, fullName, methods, to: &code) }
+        if parts.contains(.server) { writeServer(swift.server, fullName, methods, lines, to: &code) }
+        if parts.contains(.client) { writeClient(swift.client, fullName, methods, to: &code) }
     }
 
     // MARK: Server
@@ -79,7 +76,7 @@ struct ServiceGenerator {
     ) {
         code.line()
         code.comment(comment.isEmpty ? ["What a server of `\(fullName)` does."] : comment)
-        code.block("package protocol \(name)Service") { code in
+        code.block("package protocol \(name)") { code in
             for (index, method) in methods.enumerated() {
                 if index > 0 { code.line() }
                 code.comment(method.comment)
@@ -94,7 +91,7 @@ struct ServiceGenerator {
             code.comment([
                 "Serves `\(fullName)`; `isApplication` is false for what probes call all the time."
             ])
-            code.block("package mutating func add(_ service: some \(name)Service, isApplication: Bool = true)") {
+            code.block("package mutating func add(_ service: some \(name), isApplication: Bool = true)") {
                 code in
                 for method in methods { writeRoute(method, to: &code) }
             }
@@ -132,7 +129,7 @@ struct ServiceGenerator {
     private func writeClient(_ name: String, _ fullName: String, _ methods: [Method], to code: inout CodeWriter) {
         code.line()
         code.comment(["Calls `\(fullName)` over a channel, on the channel's loop."])
-        code.block("package struct \(name)Client") { code in
+        code.block("package struct \(name)") { code in
             code.line("private let channel: Channel")
             code.line()
             code.block("package init(_ channel: Channel)") { $0.line("self.channel = channel") }

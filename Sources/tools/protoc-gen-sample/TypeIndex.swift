@@ -44,8 +44,12 @@ struct TypeIndex {
     func message(_ name: String) -> Message? { messages[name] }
     func enumeration(_ name: String) -> Enum? { enums[name] }
 
-    /// Whether a type is called so, wherever it is.
-    func hasType(named name: String) -> Bool { names.contains(name) }
+    /// `Kind` for `kind`, if no type of a proto is called so, wherever it is, nor the property.
+    func typeName(of oneof: OneofDescriptorProto) -> String {
+        let name = SwiftName.upperCamel(oneof.name)
+        let isOther = names.contains(name) || SwiftName.isTaken(name) || name == SwiftName.ofField(oneof.name)
+        return isOther ? name + "Case" : name
+    }
 
     /// Whether a message of this field's type has one of `message` inside it, so that neither can be a plain value.
     func leadsBack(_ field: FieldDescriptorProto, to message: String) -> Bool {
@@ -58,5 +62,12 @@ struct TypeIndex {
             next += descriptor.field.filter { $0.type == .message && $0.label != .repeated }.map(\.typeName)
         }
         return false
+    }
+}
+
+extension DescriptorProto {
+    /// Whether protoc made this oneof of an `optional` field.
+    func isSynthetic(_ oneof: Int) -> Bool {
+        field.contains { $0.proto3Optional && $0.oneofIndex.map { Int($0) } == oneof }
     }
 }

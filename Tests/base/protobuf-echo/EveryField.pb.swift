@@ -341,12 +341,18 @@ package struct EveryField: ProtobufMessage {
             case 0x2da: choice = .chosenString(try reader.string())
             case 0x2fa:
                 var content = EveryField.Inner()
-                if case .chosenMessage(let old)? = choice { content = old }
+                if case .chosenMessage(let old)? = choice {
+                    content = old
+                    choice = nil
+                }
                 try reader.message(into: &content)
                 choice = .chosenMessage(content)
             case 0x30a:
                 var content = EveryField()
-                if case .chosenEveryField(let old)? = choice { content = old }
+                if case .chosenEveryField(let old)? = choice {
+                    content = old
+                    choice = nil
+                }
                 try reader.message(into: &content)
                 choice = .chosenEveryField(content)
             case 0x2f0: choice = .chosenEnum(try reader.enumeration())

@@ -290,22 +290,34 @@ package struct RequestOp: ProtobufMessage {
             switch tag {
             case 0x0a:
                 var content = RangeRequest()
-                if case .requestRange(let old)? = request { content = old }
+                if case .requestRange(let old)? = request {
+                    content = old
+                    request = nil
+                }
                 try reader.message(into: &content)
                 request = .requestRange(content)
             case 0x12:
                 var content = PutRequest()
-                if case .requestPut(let old)? = request { content = old }
+                if case .requestPut(let old)? = request {
+                    content = old
+                    request = nil
+                }
                 try reader.message(into: &content)
                 request = .requestPut(content)
             case 0x1a:
                 var content = DeleteRangeRequest()
-                if case .requestDeleteRange(let old)? = request { content = old }
+                if case .requestDeleteRange(let old)? = request {
+                    content = old
+                    request = nil
+                }
                 try reader.message(into: &content)
                 request = .requestDeleteRange(content)
             case 0x22:
                 var content = TxnRequest()
-                if case .requestTxn(let old)? = request { content = old }
+                if case .requestTxn(let old)? = request {
+                    content = old
+                    request = nil
+                }
                 try reader.message(into: &content)
                 request = .requestTxn(content)
             default: try reader.keep(in: &unknownFields)
@@ -346,22 +358,34 @@ package struct ResponseOp: ProtobufMessage {
             switch tag {
             case 0x0a:
                 var content = RangeResponse()
-                if case .responseRange(let old)? = response { content = old }
+                if case .responseRange(let old)? = response {
+                    content = old
+                    response = nil
+                }
                 try reader.message(into: &content)
                 response = .responseRange(content)
             case 0x12:
                 var content = PutResponse()
-                if case .responsePut(let old)? = response { content = old }
+                if case .responsePut(let old)? = response {
+                    content = old
+                    response = nil
+                }
                 try reader.message(into: &content)
                 response = .responsePut(content)
             case 0x1a:
                 var content = DeleteRangeResponse()
-                if case .responseDeleteRange(let old)? = response { content = old }
+                if case .responseDeleteRange(let old)? = response {
+                    content = old
+                    response = nil
+                }
                 try reader.message(into: &content)
                 response = .responseDeleteRange(content)
             case 0x22:
                 var content = TxnResponse()
-                if case .responseTxn(let old)? = response { content = old }
+                if case .responseTxn(let old)? = response {
+                    content = old
+                    response = nil
+                }
                 try reader.message(into: &content)
                 response = .responseTxn(content)
             default: try reader.keep(in: &unknownFields)
@@ -595,17 +619,26 @@ package struct WatchRequest: ProtobufMessage {
             switch tag {
             case 0x0a:
                 var content = WatchCreateRequest()
-                if case .createRequest(let old)? = requestUnion { content = old }
+                if case .createRequest(let old)? = requestUnion {
+                    content = old
+                    requestUnion = nil
+                }
                 try reader.message(into: &content)
                 requestUnion = .createRequest(content)
             case 0x12:
                 var content = WatchCancelRequest()
-                if case .cancelRequest(let old)? = requestUnion { content = old }
+                if case .cancelRequest(let old)? = requestUnion {
+                    content = old
+                    requestUnion = nil
+                }
                 try reader.message(into: &content)
                 requestUnion = .cancelRequest(content)
             case 0x1a:
                 var content = WatchProgressRequest()
-                if case .progressRequest(let old)? = requestUnion { content = old }
+                if case .progressRequest(let old)? = requestUnion {
+                    content = old
+                    requestUnion = nil
+                }
                 try reader.message(into: &content)
                 requestUnion = .progressRequest(content)
             default: try reader.keep(in: &unknownFields)

@@ -22,12 +22,18 @@ package struct AnyValue: ProtobufMessage {
             case 0x21: value = .doubleValue(try reader.double())
             case 0x2a:
                 var content = ArrayValue()
-                if case .arrayValue(let old)? = value { content = old }
+                if case .arrayValue(let old)? = value {
+                    content = old
+                    value = nil
+                }
                 try reader.message(into: &content)
                 value = .arrayValue(content)
             case 0x32:
                 var content = KeyValueList()
-                if case .kvlistValue(let old)? = value { content = old }
+                if case .kvlistValue(let old)? = value {
+                    content = old
+                    value = nil
+                }
                 try reader.message(into: &content)
                 value = .kvlistValue(content)
             case 0x3a: value = .bytesValue(try reader.data())
