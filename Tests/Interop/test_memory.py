@@ -89,6 +89,34 @@ def test_slow_writers(server, method):
         holds_little(server, idle, connection, method, "slow writers")
 
 
+def test_small_messages_that_wait(server):
+    """A message of a byte takes a hundred here: whoever sends windows full of them is held to the room, too."""
+    idle = server.resident_bytes
+    with closing(connect(server.address)) as connection:
+        connection.send_settings(initial_window=0)
+        for number in range(CALLS // 2):
+            stream = open_call(connection, number, "FullDuplexCall")
+            connection.send_data(stream, message(output_request(10_000).SerializeToString()))
+            connection.send_part(stream, message(b"x") * 43_000)
+        holds_little(server, idle, connection, "FullDuplexCall", "small messages that wait")
+
+
+def test_replies_that_were_given_up(server):
+    """Nothing of a call that is over is kept for the next one."""
+    idle = server.resident_bytes
+    connections = [connect(server.address) for _ in range(20)]
+    for connection in connections:
+        connection.send_settings(initial_window=0)
+        stream = open_call(connection, 0, "UnaryCall")
+        connection.send_data(stream, message(messages.SimpleRequest(response_size=LARGE).SerializeToString()), end=True)
+        connection.read_until(lambda: connection.stream(stream).blocks > 0)
+        connection.reset(stream, 8)
+        connection.synchronize()
+    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB, within=10)
+    for connection in connections:
+        connection.close()
+
+
 def test_a_handler_that_does_not_read_holds_no_more_than_windows(server):
     """Its client does not read, so that it waits; and goes on sending, as far as it may."""
     idle = server.resident_bytes

@@ -29,7 +29,7 @@ def table(reports) -> list[str]:
     cells: dict[str, dict[str, str]] = {}
     remarks: dict[str, list[str]] = {}
     for report in reports:
-        place = dict(report.user_properties).get("interop")
+        place = dict(getattr(report, "user_properties", [])).get("interop")
         # A cell's test may fail in its fixtures, too.
         if place is None or (report.when != "call" and not report.failed):
             continue
