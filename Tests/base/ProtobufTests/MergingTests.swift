@@ -40,7 +40,7 @@ import Testing
             var reader = try ProtobufReader(part.span)
             _ = try reader.nextTag()
             try reader.packed(.double, into: &values)
-            let place = unsafe values.withUnsafeBufferPointer { unsafe Int(bitPattern: $0.baseAddress) }
+            let place = unsafe values.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }
             if place != last { moves += 1 }
             last = place
         }
@@ -74,7 +74,7 @@ import Testing
                 Issue.record("\(content.count) bytes after \(time) times, expected \(2 * time)")
                 break
             }
-            let place = unsafe content.withUnsafeBufferPointer { unsafe Int(bitPattern: $0.baseAddress) }
+            let place = unsafe content.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }
             if place != last { moves += 1 }
             last = place
         }
