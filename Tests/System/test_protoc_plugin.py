@@ -147,6 +147,14 @@ def test_two_names_that_are_one_in_swift_are_refused(generate, text, problem):
     assert f"a.proto: {problem}" in result.stderr
 
 
+@pytest.mark.parametrize("parts", ["messages", "messages+server", "client", "descriptor"])
+def test_what_is_not_written_may_be_called_anything(generate, parts):
+    result, _ = generate(
+        'syntax = "proto3"; message TalkClient {} service Talk { rpc Say(TalkClient) returns (TalkClient); }',
+        f"parts={parts}")
+    assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.parametrize("index", [-1, 1, 2**31 - 1])
 def test_a_oneof_that_there_is_not_is_refused(index):
     """protoc sends none such; but what comes from outside is no reason to crash."""

@@ -19,24 +19,28 @@ struct NameCheck {
         }
     }
 
-    static func check(_ file: FileDescriptorProto, _ types: TypeIndex) throws(PluginError) {
+    /// `parts` are what is written; the rest can be called anything.
+    static func check(
+        _ file: FileDescriptorProto, _ types: TypeIndex, _ parts: Set<PluginOptions.Part>
+    ) throws(PluginError) {
         let check = NameCheck(types: types, file: file.name)
         let scope = file.package.isEmpty ? "" : ".\(file.package)"
         let prefix = file.options?.swiftPrefix ?? ""
         var names = Scope("the file")
-        for each in file.enumType {
+        for each in file.enumType where parts.contains(.messages) {
             try names.add(prefix + SwiftName.ofEnum(each.name), for: "enum \(each.name)", in: file.name)
             try check.values(of: each)
         }
-        for message in file.messageType {
+        for message in file.messageType where parts.contains(.messages) {
             try names.add(prefix + SwiftName.ofMessage(message.name), for: "message \(message.name)", in: file.name)
             try check.message(message, named: "\(scope).\(message.name)", inside: [])
         }
-        for service in file.service {
+        for service in file.service where !parts.isDisjoint(with: [.client, .server]) {
             let swift = ServiceName(service, in: file)
-            for name in [swift.methods, swift.server, swift.client] {
-                try names.add(name, for: "service \(service.name)", in: file.name)
-            }
+            let origin = "service \(service.name)"
+            try names.add(swift.methods, for: origin, in: file.name)
+            if parts.contains(.server) { try names.add(swift.server, for: origin, in: file.name) }
+            if parts.contains(.client) { try names.add(swift.client, for: origin, in: file.name) }
             var methods = Scope("service \(service.name)")
             for method in service.method {
                 try methods.add(SwiftName.ofMethod(method.name), for: "rpc \(method.name)", in: file.name)

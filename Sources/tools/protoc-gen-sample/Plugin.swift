@@ -26,7 +26,7 @@ package enum Plugin {
             let syntax = file.syntax.isEmpty ? "proto2" : file.syntax
             throw PluginError("\(file.name): its syntax is \(syntax), expected `syntax = \"proto3\";`")
         }
-        try NameCheck.check(file, types)
+        try NameCheck.check(file, types, options.parts)
         let name = options.name ?? SwiftName.ofFile(file.name)
         let comments = Comments(file)
         var files: [CodeGeneratorResponse.File] = []

@@ -2,8 +2,8 @@ import Protobuf
 import StandardServices
 import Testing
 
-/// A field that is there again and again is merged in place. A copy each time is quadratic: 1 MiB of one field to the
-/// reflection service kept a server's only loop busy for 6 s, and 4 MiB for 100.
+/// A field that is there again and again is merged in place. A copy each time is quadratic: one field to the
+/// reflection service kept a server's only loop busy for 1.0 s with 1 MiB, and for 21.9 s with 4 MiB.
 @Suite struct MergingTests {
     private static let times = 1000
     /// Growing by doubling from one field to a thousand moves the bytes about ten times; a copy each time, a thousand.
