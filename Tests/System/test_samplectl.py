@@ -34,10 +34,17 @@ def test_status_says_where_grpcurl_finds_what(new_system):
     assert "sample.service.HelloWorld" in listed.stdout.split(), listed.stderr
 
 
+def kill_supervisor(system):
+    """And waits until it is dead: the kernel only marks it, and it still holds its lock until it has run once more."""
+    pid = system.supervisor()
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: pid not in system.processes())
+
+
 def test_up_after_a_killed_supervisor(new_system):
     system = new_system().up()
     before = set(system.processes())
-    os.kill(system.supervisor(), signal.SIGKILL)
+    kill_supervisor(system)
     system.up()
     assert before.isdisjoint(system.processes()), "nothing of the first system is left"
     assert system.ask("/go/sample").status == 200
@@ -45,7 +52,7 @@ def test_up_after_a_killed_supervisor(new_system):
 
 def test_down_after_a_killed_supervisor(new_system):
     system = new_system().up()
-    os.kill(system.supervisor(), signal.SIGKILL)
+    kill_supervisor(system)
     system.down()
     assert system.left_behind() == []
 
