@@ -25,7 +25,10 @@ struct CallMemory {
         requestBytes += count
         let more = CallMemory.beyondUsual(requestBytes) - request
         guard more > 0 else { return true }
-        guard connection.hold(more) else { return false }
+        guard connection.hold(more) else {
+            requestBytes -= count
+            return false
+        }
         request += more
         return true
     }

@@ -67,7 +67,7 @@ extension ServerCall {
             guard exchange.reader == nil else {
                 throw RPCError(.internal, "two tasks read the request of one call")
             }
-            let change = Completion<Void>()
+            let change = Notice()
             exchange.reader = change
             if machine.mayRead { release(exchange.requests.awaitNext()) }
             await change.wait()
@@ -110,7 +110,7 @@ extension ServerCall {
         connection.session.send(message.buffer, on: stream)
         connection.answerSubmitted()
         guard stream.pendingBytes > ServerCall.sendBuffer else { return }
-        let room = Completion<Void>()
+        let room = Notice()
         openExchange().writers.append(room)
         stream.drainNotice = ServerCall.sendBuffer / 2
         await room.wait()

@@ -73,7 +73,7 @@ final class ServerCall: HTTP2StreamHandler {
     func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         // A second block is the client's trailers, which gRPC does not have; their end is the request's all the same.
         if machine.input == .head {
-            connection.heads.read(fields)
+            connection.read(head: fields)
             beginCall()
         }
         if endStream { streamDataEnded() }

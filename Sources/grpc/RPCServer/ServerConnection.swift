@@ -30,7 +30,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var spareCalls: [ServerCall] = []
     /// Of a kilobyte each.
     private static let spareLimit = 16
-    var heads: RequestHeads
+    private(set) var heads: RecentHeads
     /// Requests come in runs for the same method.
     private var lastPath: [UInt8] = []
     private var lastRoute: Route?
@@ -42,7 +42,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         lifecycle = ConnectionLifecycle(configuration.lifecycle, random: Double.random(in: 0..<1))
         keepalive = KeepaliveMachine(configuration.keepalive, at: owner.loop.now)
         pings = PingEnforcement(configuration.pingEnforcement)
-        heads = RequestHeads(maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize))
+        heads = RecentHeads(maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize))
         resets = TokenBucket(
             burst: configuration.http2.resetBurst, perSecond: configuration.http2.resetRate, at: owner.loop.now)
         do {
@@ -81,6 +81,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func streamClosed() {
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
     }
+
+    func read(head fields: borrowing FieldBlock) { heads.read(fields) }
 
     func route(_ path: [UInt8]) -> Route? {
         if lastPath == path { return lastRoute }

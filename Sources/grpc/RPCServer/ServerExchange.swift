@@ -10,9 +10,9 @@ final class ServerExchange {
     /// Bytes that messages have been expanded to since the handler last let others have the loop.
     var expanded = 0
     /// The handler waits here for the next request.
-    var reader: Completion<Void>?
+    var reader: Notice?
     /// The handler waits here for the client to read; several, if it sends from several tasks.
-    var writers: [Completion<Void>] = []
+    var writers: [Notice] = []
     var initialMetadata = Metadata()
     var trailingMetadata = Metadata()
     var draining: (() -> Void)?
@@ -20,14 +20,14 @@ final class ServerExchange {
     func wakeReader() {
         let waiting = reader
         reader = nil
-        waiting?.complete(())
+        waiting?.give()
     }
 
     func wakeWriters() {
         if writers.isEmpty { return }
         let waiting = writers
         writers = []
-        for writer in waiting { writer.complete(()) }
+        for writer in waiting { writer.give() }
     }
 
     /// The call is over: nobody waits any more, and nothing that has arrived is of use.

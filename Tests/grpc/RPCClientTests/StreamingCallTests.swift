@@ -247,6 +247,7 @@ extension Channel {
         do {
             return try stream(method, request: OutgoingMessage(copying: message.span), options: options)
         } catch {
+            // Only a message of more than 4 GiB has no frame.
             preconditionFailure("\(error)")
         }
     }

@@ -198,6 +198,33 @@ import Testing
         }
     }
 
+    /// Nor does what there was no room for count for the messages after it.
+    @Test func aHandlerMayGoOnAfterAMessageForWhichThereIsNoRoom() async throws {
+        var configuration = RPCServer.Configuration()
+        configuration.messageBufferBytes = 2 << 20
+        try await withStreamServer(.chat, configuration) { _, stream throws(RPCError) in
+            do throws(RPCError) {
+                _ = try await stream.receive()
+                Issue.record("room for more than there is")
+            } catch {
+                #expect(error.code == .resourceExhausted)
+            }
+            while try await stream.receive() != nil { try await stream.send(OutgoingMessage(copying: [1].span)) }
+        } check: { run in
+            let call = try run.open([("grpc-encoding", "gzip")])
+            var large = OutgoingMessage(copying: [UInt8](repeating: 0, count: 600_000).span)
+            try large.seal(as: .gzip)
+            if let open = call.stream { run.client.session.send(large.buffer, on: open) }
+            for number in 1...5 {
+                run.send([UInt8](repeating: 1, count: 60_000), on: call)
+                await run.client.watch.until("answer \(number)") { call.data.count == 6 * number || call.isClosed }
+            }
+            run.end(call)
+            await run.client.watch.until("the end") { call.isClosed }
+            #expect(call.value(of: "grpc-status", block: 1) == "0")
+        }
+    }
+
     /// Nothing but a head, of a call that waits for its only message.
     @Test func aHeadAloneDoesNotHoldItsRoomForEver() async throws {
         var configuration = RPCServer.Configuration()

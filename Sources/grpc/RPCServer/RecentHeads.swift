@@ -3,7 +3,7 @@ import RPCCore
 
 /// Reads the heads of one connection's requests, each from where it begins to differ from those before: path, content
 /// type, user agent and more are the same in most, and looking at them again was 1500 instructions a call.
-struct RequestHeads {
+struct RecentHeads {
     private let fresh: RequestHeadReader
     /// Has read `count` fields, with which every head since then has begun.
     private var common: RequestHeadReader
