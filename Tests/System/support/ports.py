@@ -9,14 +9,17 @@ import socket
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 WORKERS = 16
 # Below the kernel's range for outgoing connections, so that none of those takes a port between two uses.
-PORTS = range(20000 + WORKER % WORKERS, 30000, WORKERS)
+PORTS = list(range(20000 + WORKER % WORKERS, 30000, WORKERS))
+random.shuffle(PORTS)
 
+# In turn, so that a port is not given twice before most others were: a test may take several before it listens on one.
+_ports = itertools.cycle(PORTS)
 _networks = itertools.count(1)
 
 
 def free_port(*addresses: str) -> int:
     """A TCP port that is free on every address (default 127.0.0.1)."""
-    for port in random.sample(PORTS, 100):
+    for port in itertools.islice(_ports, 100):
         try:
             for address in addresses or ("127.0.0.1",):
                 with socket.socket() as candidate:
