@@ -146,6 +146,19 @@ let grpc = wing(
     // Floor 5
     room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]))
 
+/// Where pods are found besides DNS: Kubernetes' API, and registries in which they enter themselves.
+let discovery = wing(
+    "discovery",
+
+    // Floor 1: what others call their messages; a pod's entry in a registry
+    room("EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
+    room("Registration", on: ["RPCCore"]),
+
+    // Floor 2
+    room("KubernetesDiscovery"),
+    room("EtcdDiscovery"),
+    room("ConsulDiscovery"))
+
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
     "services",
@@ -235,8 +248,6 @@ let allTests: [[Target]] = [
             ], at: "Tests/grpc/RPCSupport"),
         // Services of others: of tests, and of what is to come.
         testSupport(
-            "EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"], at: "Tests/grpc/EtcdAPI"),
-        testSupport(
             "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/grpc/TraceAPI"),
         testSupport(
@@ -312,6 +323,12 @@ let allTests: [[Target]] = [
                 "RPCTestSupport", "TestSupport",
             ])),
     tests(
+        ofWing: "discovery",
+        tests("Registration", on: []),
+        tests("KubernetesDiscovery", on: []),
+        tests("EtcdDiscovery", on: []),
+        tests("ConsulDiscovery", on: [])),
+    tests(
         ofWing: "services",
         tests(
             "ServiceKit",
@@ -343,7 +360,7 @@ let package = Package(
         .executable(name: "js-server", targets: ["js-server"]),
         .executable(name: "samplectl", targets: ["samplectl"]),
     ],
-    targets: [base, runtime, net, grpc, services, tools].flatMap { $0 } + allTests.flatMap { $0 },
+    targets: [base, runtime, net, grpc, discovery, services, tools].flatMap { $0 } + allTests.flatMap { $0 },
     swiftLanguageModes: [.v6]
 )
 

@@ -1,0 +1,1 @@
+// Finds pods by Consul's health endpoint, and enters them there.

@@ -1,0 +1,1 @@
+// Finds pods by Kubernetes' EndpointSlices.
