@@ -122,7 +122,7 @@ def test_nginx_works_in_a_cluster_with_ipv6_only(tmp_path):
 
 def test_no_placeholder_is_left_but_for_the_start_script(rendering):
     text = rendering.objects.one("ConfigMap", "sample-service-nginx")["data"]["nginx.conf"]
-    assert set(re.findall(r"@[A-Z_]+@", text)) <= {"@LISTEN@", "@RESOLVER@"}, "start.sh knows these"
+    assert set(re.findall(r"@[A-Z_]+@", text)) <= {"@LISTEN@", "@GRPC_LISTEN@", "@RESOLVER@"}, "start.sh knows these"
 
 
 def test_it_names_the_backends_in_full():
