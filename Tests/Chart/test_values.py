@@ -179,7 +179,7 @@ def test_each_mode_is_one_file_with_the_same_keys():
     for path in (CHART / "files" / "modes").iterdir():
         text = path.read_text()
         assert text.startswith("# ") and len(text.splitlines()) < 40, path
-        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith", "findsPodsBy", "looksEvery"], path
+        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith", "findsPodsBy", "looksEvery", "look"], path
     assert sorted(path.stem for path in (CHART / "files" / "modes").iterdir()) == sorted(MODES)
 
 
