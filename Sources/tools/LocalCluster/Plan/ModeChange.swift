@@ -23,10 +23,11 @@ package struct ModeChange: Equatable, Sendable {
         launch: (Component, UpOptions) -> Launch
     ) {
         self.mode = mode
-        let present = Mode.all.filter { mode in
-            options.modes.contains(mode) || (!mode.parts.isEmpty && mode.parts.allSatisfy(topology.parts.contains))
+        // Parts of a mode that was left in a change which this one overtakes.
+        let leftOver = Mode.all.filter { mode in
+            !mode.parts.isEmpty && mode.parts.allSatisfy(topology.parts.contains)
         }
-        let both = Topology(present.filter { $0 != mode } + [mode])
+        let both = Topology(options.modes + leftOver + [mode])
         var joined = options
         joined.keptModes = (options.keptModes + [mode]).filter { $0 != options.mode }
         var over = joined
