@@ -17,6 +17,9 @@ struct GatewayOptions: Sendable {
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
         help: "How calls spread over the addresses of the target.")
+    private static let mode = Setting(
+        "LOAD_BALANCING_MODE", .string("NAME"), default: "",
+        help: "What the way that target and policy make is called, for those who look at /go/channel and the page.")
     private static let minimumInterval = Setting(
         "DNS_MIN_RESOLUTION_INTERVAL", .duration, default: .seconds(30),
         help: "Look-ups of the target are at least this far apart.")
@@ -48,7 +51,8 @@ struct GatewayOptions: Sendable {
         help: "Send such PINGs also while no call is open; the server has to permit it.")
 
     static let settings: [any AnySetting] = [
-        target, policy, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget, keepaliveTime,
+        target, policy, mode, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget,
+        keepaliveTime,
         keepaliveTimeout,
         keepalivePermitWithoutStream,
     ]
@@ -56,6 +60,8 @@ struct GatewayOptions: Sendable {
     let target: Target
     private let resolvers: ResolverRegistry
     let policy: LoadBalancingPolicyName
+    /// For people; nil if nobody said.
+    let mode: String?
     let resolution: ResolutionConfiguration
     /// How long readiness waits for the first connection.
     let readyTimeout: Duration
@@ -68,6 +74,7 @@ struct GatewayOptions: Sendable {
     init(_ values: SettingValues, resolvers: ResolverRegistry, on loop: EventLoop) throws(UsageError) {
         self.resolvers = resolvers
         policy = values[GatewayOptions.policy]
+        mode = values[GatewayOptions.mode].isEmpty ? nil : values[GatewayOptions.mode]
         callTimeout = values[GatewayOptions.callTimeout]
         resolution = ResolutionConfiguration(
             minimumInterval: values[GatewayOptions.minimumInterval],
