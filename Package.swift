@@ -160,6 +160,7 @@ let discovery = wing(
         "EtcdDiscovery",
         on: [
             "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
+            "Addresses", "Timing",
         ]),
     room("ConsulDiscovery"))
 
@@ -188,8 +189,9 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
+            "ServiceKit", "EtcdDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore",
+            "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
+            "Addresses", "System",
             "Telemetry", "Settings",
         ]),
     program(
