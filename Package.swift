@@ -155,11 +155,16 @@ let discovery = wing(
 
     // Floor 1: what others call their messages; a pod's entry in a registry
     room("EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
-    room("Registration", on: ["RPCCore"]),
+    room("Registration", on: ["RPCCore", "Events", "Telemetry", "Addresses", "Timing"]),
 
     // Floor 2
     room("KubernetesDiscovery"),
-    room("EtcdDiscovery"),
+    room(
+        "EtcdDiscovery",
+        on: [
+            "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
+            "Addresses", "Timing",
+        ]),
     room("ConsulDiscovery"))
 
 /// This product's services: what they share, and the programs, which alone compose.
@@ -179,15 +184,17 @@ let services = wing(
     program(
         "grpc-server",
         on: [
-            "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
-            "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
+            "ServiceKit", "Registration", "EtcdDiscovery", "HelloWorldAPI", "StandardServices", "ProtobufRPC",
+            "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
+            "Timing", "Addresses", "System",
             "Telemetry", "Settings",
         ]),
     program(
         "gateway",
         on: [
-            "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
+            "ServiceKit", "EtcdDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore",
+            "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
+            "Addresses", "System",
             "Telemetry", "Settings",
         ]),
     program(
@@ -329,7 +336,7 @@ let allTests: [[Target]] = [
             ])),
     tests(
         ofWing: "discovery",
-        tests("Registration", on: []),
+        tests("Registration", on: ["Registration", "RPCCore", "Events", "Telemetry", "TestSupport", "Timing"]),
         tests("KubernetesDiscovery", on: []),
         tests("EtcdDiscovery", on: []),
         tests("ConsulDiscovery", on: [])),

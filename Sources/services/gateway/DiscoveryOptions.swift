@@ -1,0 +1,37 @@
+import EtcdDiscovery
+import Events
+import RPCCore
+import Resolvers
+import Settings
+
+/// Where pods are found besides DNS.
+struct DiscoveryOptions {
+    private static let etcdEndpoints = Setting(
+        "ETCD_ENDPOINTS", .string("ADDRESSES"), default: "",
+        help: "For targets such as etcd:///sample-service-grpc, where etcd is: host:port,..., the members.")
+
+    static let settings: [any AnySetting] = [etcdEndpoints]
+
+    private let etcd: EtcdEndpoints?
+
+    /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
+    init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
+        etcd = try DiscoveryOptions.parse(DiscoveryOptions.etcdEndpoints, values) { text throws(RPCError) in
+            try EtcdEndpoints(text, on: loop)
+        }
+    }
+
+    private static func parse<Value>(
+        _ setting: Setting<String>, _ values: SettingValues, _ parse: (String) throws(RPCError) -> Value
+    ) throws(UsageError) -> Value? {
+        let text = values[setting]
+        if text.isEmpty { return nil }
+        do throws(RPCError) {
+            return try parse(text)
+        } catch {
+            throw values.rejection(of: setting, because: error.message)
+        }
+    }
+
+    var resolvers: [ResolverFactory] { [.etcd(etcd)] }
+}
