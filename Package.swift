@@ -157,7 +157,12 @@ let discovery = wing(
     // Floor 2
     room("KubernetesDiscovery"),
     room("EtcdDiscovery"),
-    room("ConsulDiscovery"))
+    room(
+        "ConsulDiscovery",
+        on: [
+            "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System",
+            "JSON", "Addresses", "Bytes", "Timing",
+        ]))
 
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
@@ -327,7 +332,12 @@ let allTests: [[Target]] = [
         tests("Registration", on: []),
         tests("KubernetesDiscovery", on: []),
         tests("EtcdDiscovery", on: []),
-        tests("ConsulDiscovery", on: [])),
+        tests(
+            "ConsulDiscovery",
+            on: [
+                "ConsulDiscovery", "Registration", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
+                "Events", "Addresses", "Bytes", "Timing", "System", "TestSupport",
+            ])),
     tests(
         ofWing: "services",
         tests(
