@@ -161,7 +161,7 @@ let discovery = wing(
         "ConsulDiscovery",
         on: [
             "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System",
-            "JSON", "Addresses", "Bytes", "Timing",
+            "JSON", "Addresses", "Bytes", "Timing", "Settings",
         ]))
 
 /// This product's services: what they share, and the programs, which alone compose.
@@ -190,7 +190,7 @@ let services = wing(
         on: [
             "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
             "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
-            "Telemetry", "Settings",
+            "Telemetry", "Settings", "ConsulDiscovery",
         ]),
     program(
         "js-server",

@@ -109,10 +109,11 @@ package struct ConsulWatch: Hashable, Sendable {
         case .idle, .resting, .shutDown: return .none
         }
         backoff.reset()
+        let answer = max(answer, 1)
         let hasGoneBack = answer < index
         if hasSet, hasFailed || hasGoneBack { settledAt = now + configuration.settling }
         hasFailed = false
-        index = hasGoneBack ? 0 : max(answer, 1)
+        index = hasGoneBack ? 0 : answer
         latest = addresses
         return Action(report: change(at: now), query: next(at: now))
     }

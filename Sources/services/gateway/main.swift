@@ -1,3 +1,4 @@
+import ConsulDiscovery
 import HTTPTransport
 import LoadBalancing
 import Resolvers
@@ -8,10 +9,13 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings + HTTPServerOptions.settings
+        settings: GatewayOptions.settings + HTTPServerOptions.settings + ConsulSettings.settings
     ).run { service in
         let log = service.log
-        let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+        let consul = try ConsulSettings(service.values)
+        let resolvers = ResolverRegistry([
+            .dns, .ipv4, .ipv6, .unix, .consul(address: consul.address, token: consul.token),
+        ])
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0])
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
