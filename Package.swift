@@ -152,11 +152,15 @@ let discovery = wing(
 
     // Floor 1: what others call their messages; a pod's entry in a registry
     room("EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
-    room("Registration", on: ["RPCCore"]),
+    room("Registration", on: ["RPCCore", "Events", "Telemetry", "Addresses", "Timing"]),
 
     // Floor 2
     room("KubernetesDiscovery"),
-    room("EtcdDiscovery"),
+    room(
+        "EtcdDiscovery",
+        on: [
+            "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
+        ]),
     room(
         "ConsulDiscovery",
         on: [
@@ -181,8 +185,10 @@ let services = wing(
     program(
         "grpc-server",
         on: [
-            "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
-            "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
+            "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
+            "ProtobufRPC",
+            "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
+            "Timing", "Addresses", "System",
             "Telemetry", "Settings",
         ]),
     program(
@@ -329,14 +335,14 @@ let allTests: [[Target]] = [
             ])),
     tests(
         ofWing: "discovery",
-        tests("Registration", on: []),
+        tests("Registration", on: ["Registration", "RPCCore", "Events", "Telemetry", "TestSupport", "Timing"]),
         tests("KubernetesDiscovery", on: []),
         tests("EtcdDiscovery", on: []),
         tests(
             "ConsulDiscovery",
             on: [
                 "ConsulDiscovery", "Registration", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
-                "Events", "Addresses", "Bytes", "Timing", "System", "TestSupport",
+                "Events", "Addresses", "Timing", "TestSupport",
             ])),
     tests(
         ofWing: "services",

@@ -1,34 +1,19 @@
-package import Addresses
+import Addresses
 package import Events
 import HTTP
 import HTTPTransport
 import JSON
 package import RPCCore
-import Registration
+package import Registration
 import Timing
 
 /// A pod's entry in Consul: a service of the agent's, with a check that the pod itself passes from time to time.
 /// Loop thread only.
 package final class ConsulRegistryClient: RegistryClient {
-    /// What is entered.
-    package struct Entry: Sendable {
-        package var service: String
-        /// Unique among the agent's services: the pod's name.
-        package var instance: String
-        package var address: IPAddress
-        package var port: UInt16
-
-        package init(service: String, instance: String, address: IPAddress, port: UInt16) {
-            self.service = service
-            self.instance = instance
-            self.address = address
-            self.port = port
-        }
-    }
-
-    package let timeToLive: Duration
     private let agent: ConsulAgent
-    private let entry: Entry
+    private let entry: RegistryEntry
+    private let ip: IPAddress
+    private let port: UInt16
     /// A request is given up before the entry has to be renewed a second time.
     private let timeout: Duration
 
@@ -37,15 +22,22 @@ package final class ConsulRegistryClient: RegistryClient {
     private static let shortestTimeout = Duration.seconds(1)
     private static let longestTimeout = Duration.seconds(5)
 
+    /// Throws INVALID_ARGUMENT for an address without a port: Consul has no entry for a path.
     package init(
-        _ entry: Entry, at address: ConsulAddress, token: ConsulToken? = nil, timeToLive: Duration, on loop: EventLoop
-    ) {
+        _ entry: RegistryEntry, at address: ConsulAddress, token: ConsulToken? = nil, on loop: EventLoop
+    ) throws(RPCError) {
+        guard case .ip(let ip, let port) = entry.address else {
+            throw RPCError(.invalidArgument, "Consul cannot name \(entry.address), which is no IP address with a port")
+        }
         self.entry = entry
-        self.timeToLive = timeToLive
+        self.ip = ip
+        self.port = port
         agent = ConsulAgent(address, token: token, on: loop)
         timeout = min(
-            max(timeToLive / 3, ConsulRegistryClient.shortestTimeout), ConsulRegistryClient.longestTimeout)
+            max(entry.timeToLive / 3, ConsulRegistryClient.shortestTimeout), ConsulRegistryClient.longestTimeout)
     }
+
+    package var timeToLive: Duration { entry.timeToLive }
 
     package var name: String { "Consul at \(agent.address)" }
 
@@ -95,9 +87,9 @@ package final class ConsulRegistryClient: RegistryClient {
         writer.key("Name")
         writer.string(entry.service)
         writer.key("Address")
-        writer.string("\(entry.address)")
+        writer.string("\(ip)")
         writer.key("Port")
-        writer.int(entry.port)
+        writer.int(port)
         writer.key("Check")
         writer.beginObject()
         writer.key("CheckID")

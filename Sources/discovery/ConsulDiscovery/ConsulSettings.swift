@@ -3,14 +3,19 @@ package import Settings
 
 /// What a program can be told of Consul, by the variables that Consul's own tools read.
 package struct ConsulSettings: Sendable {
-    private static let address = Setting(
-        "CONSUL_HTTP_ADDR", .string("HOST:PORT"), default: "",
-        help: "Consul's agent: host:port or http://host:port; port 8500 if there is none.")
+    private static let address = address("")
     private static let token = Setting(
         "CONSUL_HTTP_TOKEN", .string("SECRET"), default: "",
         help: "What Consul's access control asks for. A flag can be seen by others on the machine; a variable cannot.")
 
-    package static let settings: [any AnySetting] = [address, token]
+    private static func address(_ purpose: String) -> Setting<String> {
+        Setting(
+            "CONSUL_HTTP_ADDR", .string("HOST:PORT"), default: "",
+            help: "\(purpose): host:port or http://host:port, port 8500 if there is none.")
+    }
+
+    /// `purpose` says what the program does with this agent of Consul's.
+    package static func settings(_ purpose: String) -> [any AnySetting] { [address(purpose), token] }
 
     /// nil where no agent is named.
     package let address: ConsulAddress?

@@ -9,7 +9,8 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings + HTTPServerOptions.settings + ConsulSettings.settings
+        settings: GatewayOptions.settings + HTTPServerOptions.settings
+            + ConsulSettings.settings("Ask this agent for targets consul:///service")
     ).run { service in
         let log = service.log
         let consul = try ConsulSettings(service.values)

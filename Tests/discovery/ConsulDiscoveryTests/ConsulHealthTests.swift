@@ -40,7 +40,9 @@ import Testing
             """#)
         #expect(found.addresses.map(\.description) == ["10.0.0.3:8080"])
         #expect(
-            found.leftOut == ["\"pod.test\" is not an IP address", "10.0.0.1 has the port 0", "10.0.0.2 has the port 70000"])
+            found.leftOut == [
+                "\"pod.test\" is not an IP address", "10.0.0.1 has the port 0", "10.0.0.2 has the port 70000",
+            ])
     }
 
     @Test(arguments: [

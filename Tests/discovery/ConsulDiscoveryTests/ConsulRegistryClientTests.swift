@@ -3,6 +3,7 @@ import ConsulDiscovery
 import Events
 import HTTP
 import RPCCore
+import Registration
 import TestSupport
 import Testing
 
@@ -10,17 +11,25 @@ import Testing
     private static func client(
         of consul: FakeConsul, timeToLive: Duration = .seconds(10), token: String = "", on loop: EventLoop
     ) throws -> ConsulRegistryClient {
-        ConsulRegistryClient(
-            .init(service: "pods", instance: "pod 1", address: .v4(0x0A00_0007), port: 8080),
-            at: try ConsulAddress("\(consul.address)"), token: ConsulToken(token), timeToLive: timeToLive, on: loop)
+        try ConsulRegistryClient(
+            RegistryEntry(
+                service: "pods", instance: "pod 1", address: .ip(.v4(0x0A00_0007), port: 8080), timeToLive: timeToLive),
+            at: try ConsulAddress("\(consul.address)"), token: ConsulToken(token), on: loop)
     }
 
-    private static func outcome(_ operation: () async throws(RPCError) -> Void) async -> RPCError? {
-        do throws(RPCError) {
-            try await operation()
-            return nil
-        } catch {
-            return error
+    /// What becomes of it: nil is success.
+    private static func start(
+        _ client: ConsulRegistryClient, on loop: EventLoop,
+        _ operation: @escaping @Sendable (ConsulRegistryClient) async throws(RPCError) -> Void
+    ) -> Task<RPCError?, Never> {
+        let bound = LoopBound(client, on: loop)
+        return Task(executorPreference: loop) {
+            do throws(RPCError) {
+                try await operation(bound.value)
+                return nil
+            } catch {
+                return error
+            }
         }
     }
 
@@ -28,7 +37,9 @@ import Testing
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, token: "s3cret", on: loop)
-            async let registered: Void = client.register()
+            let registered = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.register()
+            }
             let entry = await consul.next()
             #expect(entry.line == "PUT /v1/agent/service/register?replace-existing-checks=true")
             #expect(entry.token == "s3cret")
@@ -41,15 +52,19 @@ import Testing
             let pass = await consul.next()
             #expect(pass.line == "PUT /v1/agent/check/pass/service%3Apod%201")
             pass.answer()
-            try await registered
-            async let renewed: Void = client.renew()
+            #expect(await registered.value == nil)
+            let renewed = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.renew()
+            }
             await consul.next().answer()
-            try await renewed
-            async let gone: Void = client.deregister()
+            #expect(await renewed.value == nil)
+            let gone = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.deregister()
+            }
             let out = await consul.next()
             #expect(out.line == "PUT /v1/agent/service/deregister/pod%201")
             out.answer()
-            try await gone
+            #expect(await gone.value == nil)
             client.shutdown()
             await consul.stop()
         }
@@ -57,16 +72,21 @@ import Testing
 
     @Test(arguments: [
         (HTTPStatus.internalServerError, "CheckID \"service:pod 1\" does not have associated TTL"),
-        (HTTPStatus.notFound, "Unknown check ID \"service:pod 1\". Ensure that the check ID is passed, not the check name."),
+        (
+            HTTPStatus.notFound,
+            "Unknown check ID \"service:pod 1\". Ensure that the check ID is passed, not the check name."
+        ),
         (HTTPStatus.internalServerError, "Unknown check \"service:pod 1\""),
     ])
     func aRenewalOfWhatTheAgentHasForgottenIsNotFound(_ status: HTTPStatus, _ body: String) async throws {
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, on: loop)
-            async let outcome = ConsulRegistryClientTests.outcome(client.renew)
+            let outcome = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.renew()
+            }
             await consul.next().answer(body, status: status)
-            #expect(await outcome?.code == .notFound)
+            #expect(await outcome.value?.code == .notFound)
             client.shutdown()
             await consul.stop()
         }
@@ -76,9 +96,11 @@ import Testing
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, token: "s3cret", on: loop)
-            async let outcome = ConsulRegistryClientTests.outcome(client.register)
+            let outcome = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.register()
+            }
             await consul.next().answer("Permission denied\n", status: .forbidden)
-            let error = await outcome
+            let error = await outcome.value
             #expect(error?.code == .permissionDenied)
             for words in ["Consul at \(consul.address)", "the entry of pod 1", "403", "Permission denied"] {
                 #expect(error?.message.contains(words) == true)
@@ -93,9 +115,11 @@ import Testing
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, on: loop)
-            async let outcome = ConsulRegistryClientTests.outcome(client.deregister)
+            let outcome = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.deregister()
+            }
             await consul.next().answer("Unknown service ID \"pod 1\"", status: .notFound)
-            #expect(await outcome == nil)
+            #expect(await outcome.value == nil)
             client.shutdown()
             await consul.stop()
         }
@@ -105,7 +129,9 @@ import Testing
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, timeToLive: .seconds(3), on: loop)
-            let error = await ConsulRegistryClientTests.outcome(client.renew)
+            let error = await ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.renew()
+            }.value
             #expect(error?.code == .unavailable)
             #expect(error?.message.contains("within 1s") == true)
             client.shutdown()
@@ -117,10 +143,12 @@ import Testing
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, timeToLive: .seconds(3600), on: loop)
-            async let outcome = ConsulRegistryClientTests.outcome(client.renew)
+            let outcome = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.renew()
+            }
             _ = await consul.next()
             client.shutdown()
-            #expect(await outcome?.code == .cancelled)
+            #expect(await outcome.value?.code == .cancelled)
             await consul.stop()
         }
     }
@@ -129,11 +157,13 @@ import Testing
         try await withLoop { loop in
             let consul = try FakeConsul(on: loop)
             let client = try ConsulRegistryClientTests.client(of: consul, timeToLive: .seconds(30), on: loop)
-            async let outcome = ConsulRegistryClientTests.outcome(client.register)
+            let outcome = ConsulRegistryClientTests.start(client, on: loop) { client throws(RPCError) in
+                try await client.register()
+            }
             let entry = await consul.next()
             #expect(entry.body.contains(#""DeregisterCriticalServiceAfter":"180000ms""#))
             entry.answer("no", status: .internalServerError)
-            #expect(await outcome?.code == .unavailable)
+            #expect(await outcome.value?.code == .unavailable)
             client.shutdown()
             await consul.stop()
         }

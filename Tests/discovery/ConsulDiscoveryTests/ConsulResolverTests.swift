@@ -145,10 +145,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("consul:///pods", nil, "CONSUL_HTTP_ADDR"), ("consul://other:8500/pods", "127.0.0.1:8500", "CONSUL_HTTP_ADDR"),
-        ("consul:///pods/v2", "127.0.0.1:8500", "not the name of a service"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("consul:///pods", nil, "CONSUL_HTTP_ADDR"),
+            ("consul://other:8500/pods", "127.0.0.1:8500", "CONSUL_HTTP_ADDR"),
+            ("consul:///pods/v2", "127.0.0.1:8500", "not the name of a service"),
+        ] as [(String, String?, String)])
     func aTargetThatCannotBeUsedSaysWhatToDo(_ target: String, _ address: String?, _ words: String) async throws {
         try await withLoop { loop in
             let error = #expect(throws: RPCError.self) {
