@@ -8,7 +8,7 @@ import RPCCore
 import System
 import Timing
 
-/// Consul's agent, asked over HTTP on a connection that is kept. Loop thread only.
+/// Consul's agent, asked over HTTP. Loop thread only.
 final class ConsulAgent {
     let address: ConsulAddress
     private let token: ConsulToken?
@@ -26,12 +26,13 @@ final class ConsulAgent {
     /// Of an answer that tells of an error.
     private static let shownBytes = 200
 
-    init(_ address: ConsulAddress, token: ConsulToken?, on loop: EventLoop) {
+    /// Without `keepsConnection` each request has a connection of its own, and nothing is ever sent twice.
+    init(_ address: ConsulAddress, token: ConsulToken?, keepsConnection: Bool, on loop: EventLoop) {
         self.address = address
         self.token = token
         self.loop = loop
         var configuration = HTTPClient.Configuration.defaults
-        configuration.idleConnections = 1
+        configuration.idleConnections = keepsConnection ? 1 : 0
         configuration.limits.bodyBytes = ConsulAgent.bodyBytes
         client = HTTPClient(on: loop, configuration: configuration)
         dns = DNSClient(on: loop)

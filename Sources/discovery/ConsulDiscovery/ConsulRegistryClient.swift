@@ -32,7 +32,7 @@ package final class ConsulRegistryClient: RegistryClient {
         self.entry = entry
         self.ip = ip
         self.port = port
-        agent = ConsulAgent(address, token: token, on: loop)
+        agent = ConsulAgent(address, token: token, keepsConnection: true, on: loop)
         timeout = min(
             max(entry.timeToLive / 3, ConsulRegistryClient.shortestTimeout), ConsulRegistryClient.longestTimeout)
     }

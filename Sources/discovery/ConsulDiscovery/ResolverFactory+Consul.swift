@@ -15,7 +15,10 @@ extension ResolverFactory {
             guard !target.endpoint.contains("/") else {
                 throw refusal(of: target, "\"\(target.endpoint)\" is not the name of a service")
             }
-            return ConsulResolver(target.endpoint, agent: ConsulAgent(address, token: token, on: loop), on: loop)
+            // On a kept connection that breaks, a GET is sent once more: with its index, perhaps to an agent that has
+            // begun anew, and which would wait with it in vain.
+            let agent = ConsulAgent(address, token: token, keepsConnection: false, on: loop)
+            return ConsulResolver(target.endpoint, agent: agent, on: loop)
         }
     }
 

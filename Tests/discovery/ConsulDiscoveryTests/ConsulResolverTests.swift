@@ -1,6 +1,7 @@
 import Addresses
 import ConsulDiscovery
 import Events
+import HTTP
 import LoadBalancing
 import RPCCore
 import Resolvers
