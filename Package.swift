@@ -277,7 +277,7 @@ let allTests: [[Target]] = [
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
         ofWing: "runtime",
-        tests("System", on: ["System", "TestSupport", "Events"]),
+        tests("System", on: ["System", "TestSupport", "Events", "Timing"]),
         tests("Events", on: ["Addresses", "Events", "System", "Timing", "TestSupport"]),
         tests(
             "Telemetry",
@@ -363,7 +363,10 @@ let allTests: [[Target]] = [
         tests("Terminal", on: ["Terminal"]),
         tests(
             "LocalCluster",
-            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing", "Settings"]),
+            on: [
+                "LocalCluster", "Addresses", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing",
+                "Settings",
+            ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
 ]

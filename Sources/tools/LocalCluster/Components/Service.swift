@@ -18,6 +18,13 @@ package struct Service: Hashable, Sendable {
     /// The pods' port.
     package let targetPort: UInt16
 
+    package init(name: String, kind: Kind, port: UInt16, targetPort: UInt16) {
+        self.name = name
+        self.kind = kind
+        self.port = port
+        self.targetPort = targetPort
+    }
+
     package var hostName: String { "\(name).\(Service.domain)" }
 
     /// Where clients reach it whatever its pods are; nil for a headless one.
