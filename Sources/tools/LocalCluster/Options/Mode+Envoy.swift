@@ -14,7 +14,9 @@ extension Mode {
         target: { "ipv4:\($0.podAddress ?? .v4(0x7f00_0001)):\(Envoy.sidecar.port)" },
         dnsInterval: { _ in Envoy.dnsInterval },
         gatewaySidecars: { context in
-            var sidecar = Sidecar("envoy", Envoy.sidecar.launch(context), Envoy.sidecar.readiness)
-            return [sidecar]
+            [
+                Launch.Sidecar(
+                    name: "envoy", launch: Envoy.sidecar.launch(context), readiness: Envoy.sidecar.readiness)
+            ]
         })
 }

@@ -35,8 +35,10 @@ package struct Mode: Sendable {
     package var grpcSettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
     /// Variables that gateways have in this mode.
     package var gatewaySettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    /// What runs beside the gateway in its pods.
+    package var gatewaySidecars: @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
 
-    package static let all = [clusterIP, headless]
+    package static let all = [clusterIP, headless, envoy, envoySidecar]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
