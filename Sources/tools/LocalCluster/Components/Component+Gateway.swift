@@ -9,6 +9,7 @@ extension Component {
         var launch = Launch.service("gateway", context, shutdownDelay: context.options.shutdownDelay)
         let mode = context.options.mode
         launch.environment.merge(mode.gatewaySettings(context)) { $1 }
+        launch.sidecars = mode.gatewaySidecars(context)
         launch.environment["GRPC_TARGET"] = mode.target(context.surroundings)
         launch.environment["LOAD_BALANCING_MODE"] = mode.name
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue

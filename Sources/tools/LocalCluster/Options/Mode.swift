@@ -35,13 +35,16 @@ package struct Mode: Sendable {
     package let grpcSettings: @Sendable (PodContext) -> [String: String]
     /// Variables that gateways have in this mode.
     package let gatewaySettings: @Sendable (PodContext) -> [String: String]
+    /// What runs beside the gateway in its pods.
+    package let gatewaySidecars: @Sendable (PodContext) -> [Launch.Sidecar]
 
     package init(
         name: String, summary: String, defaultPolicy: LoadBalancingPolicyName,
         target: @escaping @Sendable (Surroundings) -> String, service: Service? = nil,
         dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil, parts: [Component] = [],
         grpcSettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
-        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] }
+        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySidecars: @escaping @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
     ) {
         self.name = name
         self.summary = summary
@@ -52,9 +55,10 @@ package struct Mode: Sendable {
         self.parts = parts
         self.grpcSettings = grpcSettings
         self.gatewaySettings = gatewaySettings
+        self.gatewaySidecars = gatewaySidecars
     }
 
-    package static let all = [clusterIP, headless, consul]
+    package static let all = [clusterIP, headless, envoy, envoySidecar, consul]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
