@@ -65,12 +65,19 @@ package struct Mode: Sendable {
 
     /// What keeps the mode from running on this machine, with what to do about it; nil if nothing does.
     package var missing: String? {
+        var options = UpOptions()
+        options.mode = self
+        return Mode.missing(options)
+    }
+
+    /// The same for a system with these options.
+    static func missing(_ options: UpOptions) -> String? {
         let context = PodContext(
-            options: UpOptions(), plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
+            options: options, plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
             podAddress: .v4(0x7f00_0001), directory: "/", nginxTemplate: "", webDirectory: "/")
-        for part in parts {
+        for program in Topology(options.modes).components.flatMap({ $0.launch(context).programs }) {
             do throws(Failure) {
-                _ = try ProgramFinder.current.path(of: part.launch(context).file)
+                _ = try ProgramFinder.current.path(of: program)
             } catch {
                 return error.message
             }
