@@ -54,7 +54,7 @@ package struct Mode: Sendable {
         self.gatewaySettings = gatewaySettings
     }
 
-    package static let all = [clusterIP, headless]
+    package static let all = [clusterIP, headless, etcd]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
