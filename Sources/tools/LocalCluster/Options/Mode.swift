@@ -38,7 +38,7 @@ package struct Mode: Sendable {
     /// What runs beside the gateway in its pods.
     package var gatewaySidecars: @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
 
-    package static let all = [clusterIP, headless, envoy, envoySidecar]
+    package static let all = [clusterIP, headless, envoy, envoySidecar, nginx]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
