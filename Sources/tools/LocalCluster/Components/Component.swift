@@ -19,6 +19,19 @@ package struct Component: Equatable, Sendable {
     /// The request whose answer 200 means that the pod is ready.
     package typealias Readiness = Launch.HTTPRequest
 
+    package init(
+        name: String, services: [Service], replicas: @escaping @Sendable (UpOptions) -> Int, mostReplicas: Int,
+        startsAfter: [String], readiness: Readiness, launch: @escaping @Sendable (PodContext) -> Launch
+    ) {
+        self.name = name
+        self.services = services
+        self.replicas = replicas
+        self.mostReplicas = mostReplicas
+        self.startsAfter = startsAfter
+        self.readiness = readiness
+        self.launch = launch
+    }
+
     package static let servicePort: UInt16 = 8080
     package static let adminPort: UInt16 = 9090
 

@@ -8,9 +8,7 @@ extension Supervisor {
     func change(to mode: Mode, policy: UpOptions.Policy?) throws(Failure) {
         var next = options
         next.mode = mode
-        for component in mode.parts + [Component.gateway] {
-            for program in component.launch(sampleContext(next)).programs { _ = try finder.path(of: program) }
-        }
+        if let missing = mode.missing { throw Failure(missing) }
         let change = ModeChange(to: mode, policy: policy, from: options, topology) { component, options in
             component.launch(sampleContext(options))
         }
