@@ -3,7 +3,7 @@ import Timing
 
 extension Component {
     package static let gateway = Component(
-        name: "gateway", services: [.gateway], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: ["grpc"],
+        name: "gateway", services: [.gateway], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: ["grpc", "nginx"],
         readiness: .admin
     ) { context in
         var launch = Launch.service("gateway", context, shutdownDelay: context.options.shutdownDelay)
