@@ -16,12 +16,20 @@ package struct Component: Equatable, Sendable {
     /// How a pod's process is started. A pure function: the supervisor does what the result says.
     package let launch: @Sendable (PodContext) -> Launch
 
-    /// The HTTP request whose answer 200 means that the pod is ready.
-    package struct Readiness: Equatable, Sendable {
-        package let port: UInt16
-        package let path: String
+    /// The request whose answer 200 means that the pod is ready.
+    package typealias Readiness = Launch.HTTPRequest
 
-        package static let admin = Readiness(port: Component.adminPort, path: "/readyz")
+    package init(
+        name: String, services: [Service], replicas: @escaping @Sendable (UpOptions) -> Int, mostReplicas: Int,
+        startsAfter: [String], readiness: Readiness, launch: @escaping @Sendable (PodContext) -> Launch
+    ) {
+        self.name = name
+        self.services = services
+        self.replicas = replicas
+        self.mostReplicas = mostReplicas
+        self.startsAfter = startsAfter
+        self.readiness = readiness
+        self.launch = launch
     }
 
     package static let servicePort: UInt16 = 8080

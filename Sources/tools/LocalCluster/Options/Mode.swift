@@ -24,22 +24,66 @@ package struct Mode: Sendable {
     /// The gateway's target.
     package let target: @Sendable (Surroundings) -> String
     /// The Service whose name the target has, for whoever wants to look it up; nil: pods are not found by a name.
-    package var service: Service?
+    package let service: Service?
     /// Nil, unless DNS names the pods themselves to whoever connects to them: then how far apart that one's look-ups can
     /// be. A pod that ends must outlast what DNS says.
-    package var dnsInterval: (@Sendable (UpOptions) -> Duration)?
+    package let dnsInterval: (@Sendable (UpOptions) -> Duration)?
     /// What runs in this mode only. A part that waits for grpc pods says so itself; grpc pods wait for the other parts,
     /// and the gateway for all.
-    package var parts: [Component] = []
+    package let parts: [Component]
     /// Variables that grpc pods have in this mode: how they enter themselves in its registry.
-    package var grpcSettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    package let grpcSettings: @Sendable (PodContext) -> [String: String]
     /// Variables that gateways have in this mode.
-    package var gatewaySettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    package let gatewaySettings: @Sendable (PodContext) -> [String: String]
+    /// What runs beside the gateway in its pods.
+    package let gatewaySidecars: @Sendable (PodContext) -> [Launch.Sidecar]
 
-    package static let all = [clusterIP, headless]
+    package init(
+        name: String, summary: String, defaultPolicy: LoadBalancingPolicyName,
+        target: @escaping @Sendable (Surroundings) -> String, service: Service? = nil,
+        dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil, parts: [Component] = [],
+        grpcSettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySidecars: @escaping @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
+    ) {
+        self.name = name
+        self.summary = summary
+        self.defaultPolicy = defaultPolicy
+        self.target = target
+        self.service = service
+        self.dnsInterval = dnsInterval
+        self.parts = parts
+        self.grpcSettings = grpcSettings
+        self.gatewaySettings = gatewaySettings
+        self.gatewaySidecars = gatewaySidecars
+    }
+
+    package static let all = [clusterIP, headless, envoy, envoySidecar, nginx, etcd, consul]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
+
+    /// What keeps the mode from running on this machine, with what to do about it; nil if nothing does.
+    package var missing: String? {
+        var options = UpOptions()
+        options.mode = self
+        return Mode.missing(options)
+    }
+
+    /// The same for a system with these options.
+    static func missing(_ options: UpOptions) -> String? {
+        let context = PodContext(
+            options: options, plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
+            podAddress: .v4(0x7f00_0001), directory: "/", nginxTemplate: "", webDirectory: "/")
+        for program in Topology(options.modes).components.flatMap({ $0.launch(context).programs }) {
+            do throws(Failure) {
+                _ = try ProgramFinder.current.path(of: program)
+            } catch {
+                return error.message
+            }
+        }
+        return nil
+    }
 
     package static var help: String {
         let width = all.map(\.name.count).max() ?? 0

@@ -16,6 +16,30 @@ kubelet asks the health port, which passes on two paths (files/envoy.yaml).
 {{- end -}}
 {{- end }}
 
+{{- /* The configuration; takes the same. The file's drain takes 5 s at least: here it is shutdown.delaySeconds. */ -}}
+{{- define "sample-service.envoyConfiguration" -}}
+{{- $root := index . 0 -}}
+{{- $ports := include "sample-service.envoyPorts" . | fromJson -}}
+{{- $drain := "second >= 5 and" -}}
+{{- $text := $root.Files.Get "files/envoy.yaml" -}}
+{{- if not (contains $drain $text) -}}{{- printf "files/envoy.yaml does not say %q" $drain | fail -}}{{- end -}}
+{{- $text
+      | replace "@LISTEN_ADDRESS@" $ports.address
+      | replace "@LISTEN_PORT@" (toString $ports.calls)
+      | replace "@HEALTH_ADDRESS@" "0.0.0.0"
+      | replace "@HEALTH_PORT@" (toString $ports.health)
+      | replace "@ADMIN_ADDRESS@" "127.0.0.1"
+      | replace "@ADMIN_PORT@" (toString $ports.admin)
+      | replace "@GRPC_HOST@" (include "sample-service.host" (list $root "grpc-headless"))
+      | replace "@GRPC_PORT@" (toString $root.Values.grpc.headlessService.port)
+      | replace $drain (printf "second >= %d and" (int64 $root.Values.shutdown.delaySeconds)) -}}
+{{- end }}
+
+{{- /* An annotation by which a changed configuration makes new pods, and only those that read it; takes the same. */ -}}
+{{- define "sample-service.envoyChecksum" -}}
+checksum/configuration: {{ include "sample-service.envoyConfiguration" . | sha256sum }}
+{{- end }}
+
 {{- /* The container but for its name; takes the same. */ -}}
 {{- define "sample-service.envoyContainer" -}}
 {{- $root := index . 0 -}}
