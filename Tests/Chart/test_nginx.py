@@ -184,6 +184,10 @@ def test_whoever_waits_for_a_call_waits_longer_than_the_call_may_take(setting, c
     objects, text = render(*settings).objects, configuration(*settings)
     read, worker = (int(re.search(rf"\b{name} (\d+)s;", text).group(1)) for name in (
         "proxy_read_timeout", "worker_shutdown_timeout"))
+    grpc = configuration(*mode("nginx"), *settings)
+    for name in ("client_body_timeout", "grpc_read_timeout", "grpc_send_timeout"):
+        assert f"{name} {read}s;" in grpc[grpc.index("# grpc:"):]
+    assert f"waited {read} seconds" in grpc
     assert objects.pod("gateway").environment["CALL_TIMEOUT"] == setting
     assert call + 5 == read and read < worker
     assert f"and {read} seconds for an answer" in text, "what the page for a late answer says"

@@ -288,8 +288,9 @@ def test_the_schema_knows_exactly_the_values():
     compare({**yaml.safe_load(VALUES), "global": {}, "enabled": True}, SCHEMA, "values")
 
 
-def test_every_variable_is_one_that_a_program_reads():
+@pytest.mark.parametrize("settings", [(), *map(mode, MODES), (*mode("etcd"), "loadBalancing.keep={consul}")], ids=["defaults", *MODES, "both registries"])
+def test_every_variable_is_one_that_a_program_reads(settings):
     sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
     for component in ("gateway", "grpc", "js"):
-        for name in render().objects.pod(component).environment:
+        for name in render(*settings).objects.pod(component).environment:
             assert f'"{name}"' in sources, f"nothing reads {name}"
