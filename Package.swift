@@ -155,7 +155,12 @@ let discovery = wing(
     room("Registration", on: ["RPCCore"]),
 
     // Floor 2
-    room("KubernetesDiscovery"),
+    room(
+        "KubernetesDiscovery",
+        on: [
+            "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System", "JSON",
+            "Addresses", "Bytes", "Timing",
+        ]),
     room("EtcdDiscovery"),
     room("ConsulDiscovery"))
 
@@ -325,7 +330,12 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "discovery",
         tests("Registration", on: []),
-        tests("KubernetesDiscovery", on: []),
+        tests(
+            "KubernetesDiscovery",
+            on: [
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP", "Events",
+                "System", "JSON", "Addresses", "Timing", "TestSupport",
+            ]),
         tests("EtcdDiscovery", on: []),
         tests("ConsulDiscovery", on: [])),
     tests(
