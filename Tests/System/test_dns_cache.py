@@ -61,7 +61,7 @@ def test_a_delay_that_is_too_short_is_warned_of(new_system):
     system = new_system()
     result = system.samplectl("up", "--port", str(system.port), "--dns-cache", "3s", "--shutdown-delay", "4s")
     assert result.returncode == 0
-    assert "--shutdown-delay 4s is shorter than --dns-cache + --dns-interval = 8s" in result.stderr
+    assert "--shutdown-delay 4s is shorter than 8s, which is --dns-cache and the time between two look-ups" in result.stderr
 
 
 def test_a_restart_loses_calls_when_the_pods_go_before_the_answer(new_system):

@@ -6,7 +6,7 @@ extension Verb {
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .nslookup, .logs, .scale, .restart, .readiness, .kill: false
+        case .down, .status, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill: false
         }
     }
 
@@ -30,6 +30,7 @@ extension Verb {
         case .logs: return try await LogsCommand.run(context)
         case .scale: return try await ScaleCommand.run(context)
         case .restart: return try await RestartCommand.run(context)
+        case .set: return try await SetCommand.run(context)
         case .readiness: return try await ReadinessCommand.run(context)
         case .kill: return try await KillCommand.run(context)
         case .demo: return try await DemoCommand.run(context)

@@ -5,7 +5,7 @@ package import Terminal
 
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, nslookup, logs, scale, restart, readiness, kill, demo, supervise
+    case up, down, status, nslookup, logs, scale, restart, set, readiness, kill, demo, supervise
 
     package static let listed = allCases.filter { $0 != .supervise }
 
@@ -46,6 +46,14 @@ package enum Verb: String, CaseIterable, Sendable {
                     As kubectl rollout restart with maxSurge 1 and maxUnavailable 0: a new pod comes first, and
                     when it is ready and in DNS an old one goes. Example: samplectl restart grpc
                     """)
+        case .set:
+            VerbSyntax(
+                rawValue, summary: "go over to another load-balancing mode or policy, while the system runs",
+                operands: ["mode=M|policy=P", "[policy=P]"], options: Instance.settings,
+                remarks: """
+                    What the new mode needs comes first, then the pods that must register, then the gateway; what
+                    only the old mode needed goes last. No request fails. Example: samplectl set mode=etcd
+                    """ + "\n\n" + Mode.help)
         case .readiness:
             VerbSyntax(
                 rawValue, summary: "take a pod out of DNS, or put it back, while it runs on",

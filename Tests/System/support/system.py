@@ -58,6 +58,9 @@ class System:
             connection.close()
 
     def pods(self, component: str = "grpc") -> list[dict]:
+        return [pod for pod in self.all_pods() if pod["component"] == component]
+
+    def all_pods(self) -> list[dict]:
         """As the supervisor tells it."""
         connection = http.client.HTTPConnection("supervisor", timeout=5)
         connection.sock = socket.socket(socket.AF_UNIX)
@@ -65,7 +68,7 @@ class System:
         connection.request("GET", "/status")
         pods = json.loads(connection.getresponse().read())["pods"]
         connection.close()
-        return [pod for pod in pods if pod["component"] == component]
+        return pods
 
     def in_dns(self, component: str = "grpc") -> dict[str, float]:
         """Pod → since when it is in DNS, in seconds of CLOCK_MONOTONIC."""

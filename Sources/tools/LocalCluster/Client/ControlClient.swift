@@ -3,6 +3,7 @@ package import Events
 import HTTP
 import HTTPTransport
 import JSON
+import LoadBalancing
 import System
 package import Terminal
 import Timing
@@ -33,6 +34,11 @@ package struct ControlClient {
 
     package func restart(_ component: String) async throws(Failure) {
         _ = try await send(.post, "/restart?component=\(component)")
+    }
+
+    package func changeMode(to mode: Mode, policy: UpOptions.Policy?) async throws(Failure) {
+        let choice = policy.map { "&policy=\($0.rawValue)" } ?? ""
+        _ = try await send(.post, "/mode?mode=\(mode.name)\(choice)")
     }
 
     package func kill(_ pod: String) async throws(Failure) -> Int {

@@ -61,7 +61,7 @@ package struct Launcher {
         while true {
             if let status = ProcessTable.collect(pid) { throw Failure(supervisorsLastWords(status)) }
             if let report = try? await control.status() {
-                for component in Component.all where !complete.contains(component.name) {
+                for component in Topology(options.modes).components where !complete.contains(component.name) {
                     let pods = report.pods.filter { $0.component == component.name }
                     guard !pods.isEmpty, pods.count == component.replicas(options), pods.allSatisfy(\.isReady) else {
                         continue

@@ -6,6 +6,7 @@ extension Component {
         startsAfter: [], readiness: .admin
     ) { context in
         var launch = Launch.service("grpc-server", context, shutdownDelay: context.options.grpcShutdownDelay)
+        for mode in context.options.modes { launch.environment.merge(mode.grpcSettings(context)) { $1 } }
         launch.environment["MAX_CONNECTION_AGE"] = context.options.maxConnectionAge.map(DurationText.format) ?? "off"
         return launch
     }

@@ -2,7 +2,7 @@ package import Settings
 import System
 
 /// A Deployment with its Services.
-package struct Component: Sendable {
+package struct Component: Equatable, Sendable {
     /// As in the chart: `grpc`.
     package let name: String
     package let services: [Service]
@@ -10,8 +10,7 @@ package struct Component: Sendable {
     package let replicas: @Sendable (UpOptions) -> Int
     /// How many there can be.
     package let mostReplicas: Int
-    /// Components all of whose pods must be ready before the first pod of this one starts. Kubernetes knows no such
-    /// order; here it lets the first DNS look-up already see every pod, so that each run shows the same.
+    /// Components that `Topology` has come up before this one, in every mode.
     package let startsAfter: [String]
     package let readiness: Readiness
     /// How a pod's process is started. A pure function: the supervisor does what the result says.
@@ -31,9 +30,11 @@ package struct Component: Sendable {
     /// The name of its Deployment, which its pods' names begin with.
     package var deployment: String { "sample-service-\(name)" }
 
-    /// Every component that runs, in the order in which `status` lists them. A new one is a file like
-    /// `Component+Gateway.swift` and a word here.
-    package static let all = [grpc, gateway, js, nginx]
+    /// What runs in every mode, in the order in which `status` lists them. A new one is a file like
+    /// `Component+Gateway.swift` and a word here; one of a mode's own is a word among its `parts`.
+    package static let core = [grpc, gateway, js, nginx]
+    /// All that can run.
+    package static let all = Topology(Mode.all).components
 
     package static func named(_ name: String) -> Component? { all.first { $0.name == name } }
 
@@ -43,6 +44,8 @@ package struct Component: Sendable {
         }
         return component
     }
+
+    package static func == (left: Component, right: Component) -> Bool { left.name == right.name }
 
     /// A rolling restart has one more pod than usual for a while.
     package func checkCanRoll() throws(UsageError) {

@@ -9,6 +9,9 @@ package struct Launch: Equatable, Sendable {
         case sibling(String)
         /// Is looked for in PATH and in the sbin directories; `package` is Debian's name for what to install.
         case system(String, package: String)
+        /// Is looked for there, and in the source tree, where `make deps` puts what Debian lacks; `remedy` says how to
+        /// get it.
+        case part(String, remedy: String)
     }
 
     package var file: File

@@ -29,5 +29,7 @@ package struct PodContext: Sendable {
     /// The name server to ask.
     package var resolver: SocketAddress { options.resolver(in: plan) }
 
+    package var surroundings: Mode.Surroundings { Mode.Surroundings(resolver: resolver, podAddress: podAddress) }
+
     package func socketAddress(port: UInt16) -> SocketAddress { .ip(podAddress, port: port) }
 }

@@ -2,26 +2,44 @@ package import Addresses
 package import LoadBalancing
 import Terminal
 
-/// A way for calls to reach the grpc pods. A new one is a value below and a word in `all`.
-package struct Mode: Equatable, Sendable {
+/// A way for calls to reach the grpc pods. A new one is a file beside `Mode+DNS.swift`, and a word in `all`.
+package struct Mode: Sendable {
+    /// What a gateway's target may depend on.
+    package struct Surroundings: Sendable {
+        /// The name server to ask.
+        package let resolver: SocketAddress
+        /// Of the gateway's pod; nil where any gateway is meant.
+        package let podAddress: IPAddress?
+
+        package init(resolver: SocketAddress, podAddress: IPAddress? = nil) {
+            self.resolver = resolver
+            self.podAddress = podAddress
+        }
+    }
+
     package let name: String
     /// For the help: what it does, in half a line.
     package let summary: String
     package let defaultPolicy: LoadBalancingPolicyName
-    /// The Service that the gateway's target names.
-    package let service: Service
-    /// Whether DNS names the pods themselves to whoever connects to them. A pod that ends must then outlast what DNS says.
-    package let findsPodsByDNS: Bool
+    /// The gateway's target.
+    package let target: @Sendable (Surroundings) -> String
+    /// The Service whose name the target has, for whoever wants to look it up; nil: pods are not found by a name.
+    package var service: Service?
+    /// Nil, unless DNS names the pods themselves to whoever connects to them: then how far apart that one's look-ups can
+    /// be. A pod that ends must outlast what DNS says.
+    package var dnsInterval: (@Sendable (UpOptions) -> Duration)?
+    /// What runs in this mode only. A part that waits for grpc pods says so itself; grpc pods wait for the other parts,
+    /// and the gateway for all.
+    package var parts: [Component] = []
+    /// Variables that grpc pods have in this mode: how they enter themselves in its registry.
+    package var grpcSettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    /// Variables that gateways have in this mode.
+    package var gatewaySettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
 
     package static let all = [clusterIP, headless]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
-
-    /// The gateway's target. In the cluster the authority is empty, and the pod's resolv.conf says whom to ask.
-    package func target(dns: SocketAddress) -> String {
-        "dns://\(dns)/\(service.hostName):\(service.port)"
-    }
 
     package static var help: String {
         let width = all.map(\.name.count).max() ?? 0
@@ -30,15 +48,8 @@ package struct Mode: Equatable, Sendable {
     }
 }
 
-extension Mode {
-    /// One virtual address; kube-proxy, or here the forwarder, picks a pod per connection. gRPC keeps one connection for
-    /// all calls, so all calls reach one pod.
-    package static let clusterIP = Mode(
-        name: "clusterip", summary: "one virtual address, a pod is chosen per connection", defaultPolicy: .pickFirst,
-        service: .grpc, findsPodsByDNS: false)
+extension Mode: Hashable {
+    package static func == (left: Mode, right: Mode) -> Bool { left.name == right.name }
 
-    /// DNS answers with the address of every ready pod, and the client chooses per call.
-    package static let headless = Mode(
-        name: "headless", summary: "DNS names every pod, the client chooses per call", defaultPolicy: .roundRobin,
-        service: .grpcHeadless, findsPodsByDNS: true)
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

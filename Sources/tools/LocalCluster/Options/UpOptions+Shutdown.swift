@@ -13,8 +13,11 @@ extension UpOptions {
     /// The same for grpc pods, which go on until DNS cannot lead anybody to them any more.
     package var grpcShutdownDelay: Duration { chosenShutdownDelay ?? max(UpOptions.usualDelay, dnsLag) }
 
-    /// How long DNS may lead the gateway to grpc pods that are gone: as long as the cache answers, and until it looks again.
-    private var dnsLag: Duration { mode.findsPodsByDNS ? .seconds(dnsCache) + dnsInterval : .zero }
+    /// How long DNS may lead whoever connects to the grpc pods to some that are gone: as long as the cache answers, and
+    /// until it looks again.
+    private var dnsLag: Duration {
+        modes.compactMap { mode in mode.dnsInterval.map { .seconds(dnsCache) + $0(self) } }.max() ?? .zero
+    }
 
     /// terminationGracePeriodSeconds of a pod with this delay.
     package func gracePeriod(afterDelay delay: Duration) -> Duration { delay + shutdownGrace + UpOptions.margin }
@@ -22,8 +25,9 @@ extension UpOptions {
     /// What is wrong with the times that were chosen, for people.
     package var shutdownWarning: String? {
         guard let delay = chosenShutdownDelay, delay < dnsLag else { return nil }
-        return "--shutdown-delay \(DurationText.format(delay)) is shorter than --dns-cache + --dns-interval ="
-            + " \(DurationText.format(dnsLag)): the gateway may know only pods that are gone, and calls will fail"
+        return "--shutdown-delay \(DurationText.format(delay)) is shorter than \(DurationText.format(dnsLag)),"
+            + " which is --dns-cache and the time between two look-ups:"
+            + " whoever connects may know only pods that are gone, and calls will fail"
     }
 
     /// The name server that clients ask.

@@ -46,8 +46,11 @@ package struct UpOptions: Equatable, Sendable {
     ]
 
     package static let mostReplicas = 50
+    package typealias Policy = LoadBalancingPolicyName
 
     package var mode: Mode
+    /// Modes whose registries the grpc pods enter themselves in as well, while the gateway goes from one to another.
+    package var keptModes: [Mode] = []
     /// nil: the mode's own.
     package var chosenPolicy: LoadBalancingPolicyName?
     /// Of the grpc component.
@@ -83,6 +86,8 @@ package struct UpOptions: Equatable, Sendable {
         logLevel = values[UpOptions.logLevel]
         webDirectory = values.given(UpOptions.web)
     }
+
+    package var modes: [Mode] { [mode] + keptModes }
 
     package var policy: LoadBalancingPolicyName { chosenPolicy ?? mode.defaultPolicy }
 

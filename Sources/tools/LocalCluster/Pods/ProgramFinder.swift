@@ -37,6 +37,19 @@ package struct ProgramFinder: Sendable {
                 throw Failure("\(name) is not installed: apt-get install \(package) (or make deps)")
             }
             return "\(directory)/\(name)"
+        case .part(let name, let remedy):
+            if let directory = searchPath.first(where: { FileSystem.isExecutable("\($0)/\(name)") }) {
+                return "\(directory)/\(name)"
+            }
+            let places = [".build/parts/\(name)", ".venv/bin/\(name)"]
+            for place in places {
+                if let path = nearest(
+                    place, from: Program.workingDirectory ?? "/", { FileSystem.isExecutable($0) ? $0 : nil })
+                {
+                    return path
+                }
+            }
+            throw Failure("\(name) is not installed: \(remedy)")
         }
     }
 
@@ -67,6 +80,15 @@ package struct ProgramFinder: Sendable {
     private func inSourceTree<Found>(
         _ relative: String, from workingDirectory: String, _ find: (String) -> Found?
     ) throws(Failure) -> Found {
+        if let found = nearest(relative, from: workingDirectory, find) { return found }
+        throw Failure(
+            "\(relative) is not found above \(ownDirectory) or \(workingDirectory): "
+                + "run \(Program.name) from its source tree")
+    }
+
+    private func nearest<Found>(
+        _ relative: String, from workingDirectory: String, _ find: (String) -> Found?
+    ) -> Found? {
         for start in [ownDirectory, workingDirectory] {
             var directory = start
             while true {
@@ -75,9 +97,7 @@ package struct ProgramFinder: Sendable {
                 directory = ProgramFinder.parent(of: directory)
             }
         }
-        throw Failure(
-            "\(relative) is not found above \(ownDirectory) or \(workingDirectory): "
-                + "run \(Program.name) from its source tree")
+        return nil
     }
 
     private static func parent(of path: String) -> String {

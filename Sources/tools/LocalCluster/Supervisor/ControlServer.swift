@@ -4,6 +4,7 @@ import Events
 import HTTP
 import HTTPTransport
 import JSON
+import LoadBalancing
 import Settings
 import System
 import Terminal
@@ -13,6 +14,7 @@ import Terminal
 ///     GET  /status
 ///     POST /scale?component=grpc&replicas=10
 ///     POST /restart?component=grpc
+///     POST /mode?mode=etcd&policy=pick_first
 ///     POST /kill?pod=NAME
 ///     POST /down
 enum ControlServer {
@@ -25,6 +27,7 @@ enum ControlServer {
             router.on(.get, "/status") { _ in answer(.ok, bound.value.status.json) }
             router.on(.post, "/scale") { scale($0, bound.value) }
             router.on(.post, "/restart") { restart($0, bound.value) }
+            router.on(.post, "/mode") { changeMode($0, bound.value) }
             router.on(.post, "/kill") { kill($0, bound.value) }
             router.on(.post, "/down") { _ in
                 stop()
@@ -59,6 +62,26 @@ enum ControlServer {
             return answer(.ok, [:])
         } catch {
             return refuse(.badRequest, error.description)
+        }
+    }
+
+    private static func changeMode(_ request: HTTPRequest, _ supervisor: Supervisor) -> HTTPResponse {
+        let parameters = request.head.queryParameters
+        guard let mode = Mode.named(parameters["mode"] ?? "") else {
+            return refuse(.badRequest, "there is no such mode; there are: \(Mode.names)")
+        }
+        var policy: UpOptions.Policy?
+        if let name = parameters["policy"] {
+            policy = UpOptions.Policy(rawValue: name)
+            if policy == nil {
+                return refuse(.badRequest, "there is no such policy; there are: \(UpOptions.Policy.names)")
+            }
+        }
+        do throws(Failure) {
+            try supervisor.change(to: mode, policy: policy)
+            return answer(.ok, [:])
+        } catch {
+            return refuse(.conflict, error.message)
         }
     }
 

@@ -57,11 +57,13 @@ package struct StatusReport: Equatable, Sendable {
     /// Every pod that is wanted is ready and in DNS.
     package var isReady: Bool
     package var isStopping: Bool
+    /// What is being waited for on the way to another mode; nil if there is none.
+    package var change: String?
     package var pods: [Pod]
 
     package init(
         name: String, mode: String, policy: String, target: String, port: Int, dns: String,
-        dnsCache: String? = nil, isReady: Bool, isStopping: Bool, pods: [Pod]
+        dnsCache: String? = nil, isReady: Bool, isStopping: Bool, change: String? = nil, pods: [Pod]
     ) {
         self.name = name
         self.mode = mode
@@ -72,6 +74,7 @@ package struct StatusReport: Equatable, Sendable {
         self.dnsCache = dnsCache
         self.isReady = isReady
         self.isStopping = isStopping
+        self.change = change
         self.pods = pods
     }
 
@@ -106,7 +109,8 @@ extension StatusReport {
             "name": .string(name), "mode": .string(mode), "policy": .string(policy), "target": .string(target),
             "port": .number(.integer(Int64(port))), "dns": .string(dns),
             "dnsCache": dnsCache.map(JSONValue.string) ?? .null, "ready": .bool(isReady),
-            "stopping": .bool(isStopping), "pods": .array(pods.map(\.json)),
+            "stopping": .bool(isStopping), "change": change.map(JSONValue.string) ?? .null,
+            "pods": .array(pods.map(\.json)),
         ]
     }
 
@@ -120,7 +124,8 @@ extension StatusReport {
         guard pods.count == list.count else { return nil }
         self.init(
             name: name, mode: mode, policy: policy, target: target, port: Int(port), dns: dns,
-            dnsCache: json["dnsCache"]?.string, isReady: isReady, isStopping: isStopping, pods: pods)
+            dnsCache: json["dnsCache"]?.string, isReady: isReady, isStopping: isStopping,
+            change: json["change"]?.string, pods: pods)
     }
 }
 

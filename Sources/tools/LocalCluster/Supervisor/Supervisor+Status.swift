@@ -13,9 +13,10 @@ extension Supervisor {
         }
         return StatusReport(
             name: instance.name, mode: options.mode.name, policy: options.policy.rawValue,
-            target: options.mode.target(dns: options.resolver(in: plan)), port: Int(options.port), dns: "\(plan.dns)",
+            target: options.mode.target(Mode.Surroundings(resolver: options.resolver(in: plan))),
+            port: Int(options.port), dns: "\(plan.dns)",
             dnsCache: options.dnsCache > 0 ? "\(plan.dnsCache)" : nil, isReady: isReady, isStopping: isStopping,
-            pods: ranked.map(status))
+            change: change?.stages.first?.summary, pods: ranked.map(status))
     }
 
     private func status(of pod: Pod) -> StatusReport.Pod {

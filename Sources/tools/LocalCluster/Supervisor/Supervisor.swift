@@ -14,7 +14,8 @@ final class Supervisor: PodOwner {
     static let stopGrace = Duration.seconds(2)
 
     let instance: Instance
-    let options: UpOptions
+    private(set) var options: UpOptions
+    private(set) var topology: Topology
     let directory: StateDirectory
     let plan: AddressPlan
     let loop: EventLoop
@@ -26,17 +27,19 @@ final class Supervisor: PodOwner {
     private let nameServer: NameServer
     /// What clients ask instead, if there is to be a cache.
     private let cache: Dnsmasq?
-    private let forwarders: [ServiceForwarder]
+    private var forwarders: [ServiceForwarder] = []
     /// Held, never read: another supervisor cannot take what these hold.
     private let claims: [AnyObject]
 
     private(set) var pods: [Pod] = []
     private(set) var desired: [String: Int]
     /// How often each component has been restarted.
-    private(set) var revisions: [String: Int] = [:]
+    var revisions: [String: Int] = [:]
+    /// Under way from one mode to another.
+    var change: ModeChange?
     private var isReconciling = false
     private var reconcilesAgain = false
-    /// Components whose first pod has been started; see `Component.startsAfter`.
+    /// Components whose first pod has been started; see `Topology.predecessors`.
     private var begun: Set<String> = []
     private var addresses: PodAddresses
     private var retiredLogs: [String] = []
@@ -60,7 +63,8 @@ final class Supervisor: PodOwner {
         claims = resources.claims
         client = HTTPClient(on: loop)
         addresses = PodAddresses(plan)
-        desired = Dictionary(uniqueKeysWithValues: Component.all.map { ($0.name, $0.replicas(resources.options)) })
+        topology = Topology(options.modes)
+        desired = Dictionary(uniqueKeysWithValues: topology.components.map { ($0.name, $0.replicas(options)) })
         let report: (String) -> Void = { journal.write($0) }
         nameServer = try NameServer(
             executable: resources.dnsmasq, address: plan.dns, timeToLive: options.dnsTTL, in: directory, on: loop,
@@ -72,10 +76,12 @@ final class Supervisor: PodOwner {
                 "dnsmasq-cache", executable: resources.dnsmasq, address: plan.dnsCache,
                 options: Dnsmasq.cacheOptions(of: plan.dns, for: options.dnsCache), in: directory, on: loop,
                 report: report)
-        forwarders = Component.all.flatMap(\.services).compactMap { service in
-            service.virtualAddress(in: resources.plan).map {
-                ServiceForwarder(service, at: $0, on: loop, report: report)
-            }
+        forwarders = topology.components.flatMap(\.services).compactMap(makeForwarder)
+    }
+
+    private func makeForwarder(_ service: Service) -> ServiceForwarder? {
+        service.virtualAddress(in: plan).map { address in
+            ServiceForwarder(service, at: address, on: loop) { [journal] in journal.write($0) }
         }
     }
 
@@ -116,23 +122,44 @@ final class Supervisor: PodOwner {
         return begun.contains(component) && available == desired[component]
     }
 
-    var isReady: Bool { !isStopping && Component.all.allSatisfy { isComplete($0.name) } }
+    var isReady: Bool { !isStopping && topology.components.allSatisfy { isComplete($0.name) } }
 
     /// Makes what is into what is wanted. What it does may call it again; that waits for the next round, so that no
     /// round acts on what another has changed.
-    private func reconcile() {
+    func reconcile() {
         reconcilesAgain = true
         guard !isReconciling else { return }
         isReconciling = true
         defer { isReconciling = false }
         while reconcilesAgain, !isStopping {
             reconcilesAgain = false
-            for component in Component.all { reconcile(component) }
+            for component in topology.components { reconcile(component) }
+            continueChange()
         }
     }
 
+    /// From now on the system is to be like this. Pods that there are stay as they are; those of components that are no
+    /// longer there end.
+    func adopt(_ options: UpOptions, _ topology: Topology) {
+        self.options = options
+        let before = self.topology.components
+        self.topology = topology
+        for component in topology.components where !before.contains(component) {
+            desired[component.name] = component.replicas(options)
+            forwarders += component.services.compactMap(makeForwarder)
+        }
+        for component in before where !topology.components.contains(component) {
+            desired[component.name] = nil
+            begun.remove(component.name)
+            for forwarder in forwarders where component.services.contains(forwarder.service) { forwarder.close() }
+            forwarders.removeAll { component.services.contains($0.service) }
+            for pod in pods where pod.component == component { pod.terminate() }
+        }
+        publish()
+    }
+
     private func reconcile(_ component: Component) {
-        if component.startsAfter.allSatisfy(isComplete) { begun.insert(component.name) }
+        if topology.predecessors(of: component).allSatisfy(isComplete) { begun.insert(component.name) }
         guard begun.contains(component.name) else { return }
         let own = pods.filter { $0.component.name == component.name }
         let facts = own.map {
@@ -158,9 +185,8 @@ final class Supervisor: PodOwner {
         let template = [component.name, "\(revision)"] + options.arguments
         let name = PodName.make(
             deployment: component.deployment, revision: template.joined(separator: " "), using: &generator)
-        let context = PodContext(
-            options: options, plan: plan, podName: name, podAddress: address, directory: directory.directory(of: name),
-            nginxTemplate: nginxTemplate, webDirectory: webDirectory)
+        let context = context(
+            options, podName: name, podAddress: address, directory: directory.directory(of: name))
         do {
             let log = try PodLog(directory.log(of: name))
             let pod = Pod(
@@ -173,6 +199,14 @@ final class Supervisor: PodOwner {
             addresses.giveBack(address)
             report("\(name) cannot be started: \(error)")
         }
+    }
+
+    func context(
+        _ options: UpOptions, podName: String, podAddress: IPAddress, directory: String
+    ) -> PodContext {
+        PodContext(
+            options: options, plan: plan, podName: podName, podAddress: podAddress, directory: directory,
+            nginxTemplate: nginxTemplate, webDirectory: webDirectory)
     }
 
     // MARK: PodOwner
@@ -210,13 +244,13 @@ final class Supervisor: PodOwner {
         let ready = { (component: String) in
             self.pods.filter { $0.component.name == component && $0.machine.isReady }.map(\.address)
         }
-        for component in Component.all {
+        for component in topology.components {
             for forwarder in forwarders where component.services.contains(forwarder.service) {
                 forwarder.pods = ready(component.name).map { .ip($0, port: forwarder.service.targetPort) }
             }
         }
         let publication = nameServer.publish(
-            HostsFile.render(components: Component.all, plan: plan, readyPods: ready))
+            HostsFile.render(components: topology.components, plan: plan, readyPods: ready))
         for pod in pods { pod.dns.published(isNamed: pod.machine.isReady, in: publication) }
         // Those that only have a virtual address change nothing in DNS.
         if publication == nameServer.confirmedPublication { namesConfirmed() }
@@ -246,7 +280,8 @@ final class Supervisor: PodOwner {
 
     // MARK: Stopping
 
-    /// Stops everything, nginx first, so that no request is cut off half-way. Asking again kills what is left.
+    /// Stops everything: nginx first, so that no request is cut off half-way, and a mode's parts last, because others
+    /// take their leave of them. Asking again kills what is left.
     func stop(completion: @escaping () -> Void) {
         if isStopping {
             for pod in pods { pod.terminate(within: .zero) }
@@ -263,7 +298,10 @@ final class Supervisor: PodOwner {
 
     private func continueStopping() {
         guard !pods.contains(where: { $0.component.name == Component.nginx.name }) else { return }
-        for pod in pods where pod.machine.isWanted { pod.terminateAtOnce(within: Supervisor.stopGrace) }
+        let others = pods.filter { !topology.parts.contains($0.component) }
+        for pod in others.isEmpty ? pods : others where pod.machine.isWanted {
+            pod.terminateAtOnce(within: Supervisor.stopGrace)
+        }
         guard pods.isEmpty, let completion = stopped else { return }
         stopped = nil
         for forwarder in forwarders { forwarder.close() }

@@ -60,7 +60,7 @@ struct SystemResources {
     private static func checkPrograms(
         options: UpOptions, plan: AddressPlan, finder: ProgramFinder
     ) throws {
-        for component in Component.all {
+        for component in Topology(options.modes).components {
             let context = PodContext(
                 options: options, plan: plan, podName: component.deployment, podAddress: plan.podAddress(number: 1),
                 directory: "/", nginxTemplate: "", webDirectory: "/")

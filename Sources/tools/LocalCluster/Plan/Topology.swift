@@ -1,0 +1,25 @@
+/// Which components a system has, and in which order they come up.
+package struct Topology: Equatable, Sendable {
+    /// In the order in which `status` lists them.
+    package let components: [Component]
+
+    /// The parts of these modes run beside what there is always.
+    package init(_ modes: [Mode]) {
+        let core = Component.core
+        var parts: [Component] = []
+        for part in modes.flatMap(\.parts) where !parts.contains(part) { parts.append(part) }
+        components = core + parts
+    }
+
+    package var parts: ArraySlice<Component> { components.dropFirst(Component.core.count) }
+
+    /// Names of the components all of whose pods must be ready before the first pod of this one starts. Kubernetes knows
+    /// no such order; here it lets the first look-up already see every pod, so that each run shows the same.
+    package func predecessors(of component: Component) -> [String] {
+        switch component {
+        case .grpc: component.startsAfter + parts.filter { $0.startsAfter.isEmpty }.map(\.name)
+        case .gateway: component.startsAfter + parts.map(\.name)
+        default: component.startsAfter
+        }
+    }
+}
