@@ -188,8 +188,9 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
+            "KubernetesDiscovery", "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore",
+            "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
+            "Addresses", "System",
             "Telemetry", "Settings",
         ]),
     program(

@@ -1,4 +1,5 @@
 import Events
+import KubernetesDiscovery
 import LoadBalancing
 import RPCClient
 import RPCCore
@@ -13,7 +14,8 @@ import Timing
 struct GatewayOptions: Sendable {
     private static let target = Setting(
         "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
-        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path.")
+        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path,"
+            + " kubernetes:///service[.namespace]:port.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
         help: "How calls spread over the addresses of the target.")
@@ -37,6 +39,15 @@ struct GatewayOptions: Sendable {
         "HTTP_TARGET", .string("URL"), default: "",
         help: "Whom /go/hellohttp asks: http://host[:port]/path. Without it that path answers 501.")
 
+    private static let apiHost = Setting(
+        "KUBERNETES_SERVICE_HOST", .string("HOST"), default: "",
+        help: "The Kubernetes API server, for targets kubernetes:///service; every pod has this.")
+    private static let apiPort = Setting(
+        "KUBERNETES_SERVICE_PORT", .integer(1...65535), default: 443, help: "Its port; every pod has this, too.")
+    private static let serviceAccount = Setting(
+        "KUBERNETES_SERVICE_ACCOUNT", .string("DIR"), default: ServiceAccount.usualDirectory,
+        help: "The directory with token, ca.crt and namespace, for the API server.")
+
     private static let keepaliveTime = Setting(
         "KEEPALIVE_TIME", .durationOrOff(atLeast: .seconds(10)), default: nil,
         help: "Send a PING on a gRPC connection on which nothing was read for this long; servers allow 5m and more.")
@@ -49,8 +60,7 @@ struct GatewayOptions: Sendable {
 
     static let settings: [any AnySetting] = [
         target, policy, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget, keepaliveTime,
-        keepaliveTimeout,
-        keepalivePermitWithoutStream,
+        keepaliveTimeout, keepalivePermitWithoutStream, apiHost, apiPort, serviceAccount,
     ]
 
     let target: Target
@@ -86,6 +96,14 @@ struct GatewayOptions: Sendable {
         } catch {
             throw values.rejection(of: GatewayOptions.target, because: error.message)
         }
+    }
+
+    /// nil where there is no API server.
+    static func kubernetes(_ values: SettingValues) -> KubernetesConfiguration? {
+        let host = values[apiHost]
+        if host.isEmpty { return nil }
+        return KubernetesConfiguration(
+            host: host, port: UInt16(values[apiPort]), account: ServiceAccount(values[serviceAccount]))
     }
 
     private static func httpTarget(_ values: SettingValues) throws(UsageError) -> HTTPTarget? {

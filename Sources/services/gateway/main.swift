@@ -1,4 +1,5 @@
 import HTTPTransport
+import KubernetesDiscovery
 import LoadBalancing
 import Resolvers
 import ServiceKit
@@ -11,7 +12,9 @@ nonisolated func run() -> Never {
         settings: GatewayOptions.settings + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
-        let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+        let resolvers = ResolverRegistry([
+            .dns, .ipv4, .ipv6, .unix, .kubernetes(GatewayOptions.kubernetes(service.values)),
+        ])
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0])
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,

@@ -12,6 +12,8 @@ package struct PodContext: Sendable {
     package let nginxTemplate: String
     /// The files of the js component, an absolute path.
     package let webDirectory: String
+    /// The directory with what tells Kubernetes' API who a pod is.
+    package var serviceAccount = ""
 
     package init(
         options: UpOptions, plan: AddressPlan, podName: String, podAddress: IPAddress, directory: String,

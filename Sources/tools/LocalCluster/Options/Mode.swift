@@ -36,7 +36,7 @@ package struct Mode: Sendable {
     /// Variables that gateways have in this mode.
     package var gatewaySettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
 
-    package static let all = [clusterIP, headless]
+    package static let all = [clusterIP, headless, kubernetes]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
