@@ -84,6 +84,11 @@ demo: build ## the story in a minute: who gets the calls and why, pods that come
 	@scripts/install-dependencies run
 	@$(programs)/samplectl demo $(ARGS)
 
+.PHONY: modes
+modes: build $(venv) ## every load-balancing mode: spread, new pods, a restart under load, what it costs; ARGS="--chapter etcd"
+	@scripts/install-dependencies run modes
+	@$(programs)/samplectl demo --modes $(ARGS)
+
 .PHONY: bench
 bench: build ## CPU time per request and memory, beside a peer in the same run
 	@scripts/install-dependencies bench test

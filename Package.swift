@@ -109,11 +109,14 @@ let net = wing(
     // Floor 1
     .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     room("HTTP", on: ["Bytes", "Timing"]),
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
     room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+    room(
+        "TLS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "COpenSSL"], linking: ["ssl", "crypto"]),
     room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
 
     // Floor 3
@@ -152,17 +155,27 @@ let discovery = wing(
 
     // Floor 1: what others call their messages; a pod's entry in a registry
     room("EtcdAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
-    room("Registration", on: ["RPCCore"]),
+    room("Registration", on: ["RPCCore", "Events", "Telemetry", "Addresses", "Timing"]),
 
     // Floor 2
     room(
         "KubernetesDiscovery",
         on: [
-            "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System", "JSON",
+            "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "TLS", "HTTP", "Events", "System", "JSON",
             "Addresses", "Bytes", "Timing",
         ]),
-    room("EtcdDiscovery"),
-    room("ConsulDiscovery"))
+    room(
+        "EtcdDiscovery",
+        on: [
+            "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
+            "Addresses", "Timing",
+        ]),
+    room(
+        "ConsulDiscovery",
+        on: [
+            "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System",
+            "JSON", "Addresses", "Bytes", "Timing", "Settings",
+        ]))
 
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
@@ -181,14 +194,18 @@ let services = wing(
     program(
         "grpc-server",
         on: [
-            "ServiceKit", "HelloWorldAPI", "StandardServices", "ProtobufRPC", "RPCMetrics", "RPCServer", "HTTP2",
-            "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes", "Timing", "Addresses", "System",
+            "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
+            "ProtobufRPC",
+            "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
+            "Timing", "Addresses", "System",
             "Telemetry", "Settings",
         ]),
     program(
         "gateway",
         on: [
-            "KubernetesDiscovery", "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore",
+            "ServiceKit", "KubernetesDiscovery", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC",
+            "RPCMetrics", "RPCClient",
+            "RPCCore",
             "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
             "Addresses", "System",
             "Telemetry", "Settings",
@@ -209,7 +226,7 @@ let tools = wing(
     room(
         "LocalCluster",
         on: [
-            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "TLS", "JSON", "LoadBalancing",
             "System", "Telemetry", "Timing", "Settings",
         ]),
 
@@ -272,7 +289,7 @@ let allTests: [[Target]] = [
         tests("Settings", on: ["Settings", "Addresses"])),
     tests(
         ofWing: "runtime",
-        tests("System", on: ["System", "TestSupport", "Events"]),
+        tests("System", on: ["System", "TestSupport", "Events", "Timing"]),
         tests("Events", on: ["Addresses", "Events", "System", "Timing", "TestSupport"]),
         tests(
             "Telemetry",
@@ -282,10 +299,12 @@ let allTests: [[Target]] = [
         tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
+        tests("TLS", on: ["Addresses", "Bytes", "Events", "System", "TLS", "TestSupport", "Timing"]),
         tests(
             "HTTPTransport",
             on: [
-                "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System", "Telemetry",
+                "TLS", "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System",
+                "Telemetry",
             ]),
         tests(
             "StaticFiles",
@@ -330,15 +349,20 @@ let allTests: [[Target]] = [
             ])),
     tests(
         ofWing: "discovery",
-        tests("Registration", on: []),
+        tests("Registration", on: ["Registration", "RPCCore", "Events", "Telemetry", "TestSupport", "Timing"]),
         tests(
             "KubernetesDiscovery",
             on: [
-                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP", "Events",
-                "System", "JSON", "Addresses", "Timing", "TestSupport",
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
+                "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
             ]),
         tests("EtcdDiscovery", on: []),
-        tests("ConsulDiscovery", on: [])),
+        tests(
+            "ConsulDiscovery",
+            on: [
+                "ConsulDiscovery", "Registration", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
+                "Events", "Addresses", "Timing", "TestSupport",
+            ])),
     tests(
         ofWing: "services",
         tests(
@@ -358,7 +382,10 @@ let allTests: [[Target]] = [
         tests("Terminal", on: ["Terminal"]),
         tests(
             "LocalCluster",
-            on: ["LocalCluster", "Addresses", "Bytes", "Events", "JSON", "System", "Terminal", "Timing", "Settings"]),
+            on: [
+                "LocalCluster", "Addresses", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing",
+                "Settings",
+            ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
 ]

@@ -7,6 +7,7 @@ import HTTPTransport
 import JSON
 import RPCCore
 import System
+import TLS
 import Timing
 
 /// The two requests that the resolver makes of the API server. Loop thread only.
@@ -23,6 +24,8 @@ final class KubernetesAPI {
     private let namespace: String
     private let loop: EventLoop
     private let names: DNSClient
+    /// nil until the authority's certificate has been read.
+    private var credentials: TLSCredentials?
 
     init(_ configuration: KubernetesConfiguration, service: String, namespace: String, on loop: EventLoop) {
         self.configuration = configuration
@@ -61,9 +64,10 @@ final class KubernetesAPI {
                 "Accept": "application/json", "User-Agent": "sample-service", "Authorization": "Bearer \(try token())",
             ])
         let server = try await address()
+        let client = try client()
         let stream: HTTPResponseStream
         do throws(HTTPClientError) {
-            stream = try await client().stream(request, to: server, timeout: configuration.requestTimeout)
+            stream = try await client.stream(request, to: server, timeout: configuration.requestTimeout)
         } catch {
             throw .connection(error.briefly)
         }
@@ -111,10 +115,24 @@ final class KubernetesAPI {
         }
     }
 
-    private func client() -> HTTPClient {
+    private func client() throws(SliceWatchMachine.Failure) -> HTTPClient {
         var http = HTTPClient.Configuration.defaults
-        http.dialer = configuration.dialer ?? PlainSockets()
+        http.dialer = try dialer()
         return HTTPClient(on: loop, configuration: http)
+    }
+
+    private func dialer() throws(SliceWatchMachine.Failure) -> any Dialer {
+        if let dialer = configuration.dialer { return dialer }
+        if let credentials { return TLSDialer(credentials, serverName: configuration.host) }
+        do throws(TLSFault) {
+            // Believes this authority and no other, and reads it again when it has changed.
+            let files = TLSFiles(authorities: configuration.account.certificateAuthority)
+            let credentials = try TLSCredentials(TLSMaterial(.client), files: files)
+            self.credentials = credentials
+            return TLSDialer(credentials, serverName: configuration.host)
+        } catch {
+            throw .connection(error.description)
+        }
     }
 
     private func address() async throws(SliceWatchMachine.Failure) -> SocketAddress {

@@ -3,6 +3,7 @@ package import RPCCore
 /// One registry, as a pod that is to be found in it needs it. Loop thread only.
 ///
 /// `Registrar` says when each is called, one at a time; errors name the registry, what was asked of it and what it said.
+/// Cancelling the task that waits ends an operation soon, with any error; that is how one that takes too long is ended.
 package protocol RegistryClient: AnyObject {
     /// For log lines: `etcd at 10.0.0.7:2379`.
     var name: String { get }

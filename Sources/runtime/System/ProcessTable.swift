@@ -16,14 +16,27 @@ package struct ProcessIdentity: Hashable, Sendable {
 package enum ProcessTable {
     /// The process with this id now; nil if there is none, or only its zombie.
     package static func identity(of pid: Int32) -> ProcessIdentity? {
-        guard let bytes = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
-        // The second field, the name in parentheses, may hold anything: count from the last parenthesis.
-        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 19, fields[0].first != UInt8(ascii: "Z"), fields[0].first != UInt8(ascii: "X"),
-            let startTime = UInt64(String(decoding: fields[19], as: UTF8.self))
+        guard let fields = statistics(of: pid), let state = fields.first, state != "Z", state != "X", fields.count > 19,
+            let startTime = UInt64(fields[19])
         else { return nil }
         return ProcessIdentity(pid: pid, startTime: startTime)
+    }
+
+    /// The CPU time that the process has used, in its own code and in the kernel's; nil if there is none with this id.
+    package static func cpuTime(of pid: Int32) -> Duration? {
+        guard let fields = statistics(of: pid), fields.count > 12, let user = Int64(fields[11]),
+            let system = Int64(fields[12])
+        else { return nil }
+        let ticks = Int64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+        return .seconds(user + system) / ticks
+    }
+
+    /// The fields of `/proc/PID/stat` from the third on: the second, the name in parentheses, may hold anything.
+    private static func statistics(of pid: Int32) -> [String]? {
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/stat", limit: 4096),
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        return bytes[(end + 1)...].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
     }
 
     package static func isRunning(_ process: ProcessIdentity) -> Bool {

@@ -1,5 +1,4 @@
 import Events
-import KubernetesDiscovery
 import LoadBalancing
 import RPCClient
 import RPCCore
@@ -14,11 +13,14 @@ import Timing
 struct GatewayOptions: Sendable {
     private static let target = Setting(
         "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
-        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path,"
-            + " kubernetes:///service[.namespace]:port.")
+        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path, etcd:///name,"
+            + " consul:///service, kubernetes:///service[.namespace]:port.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
         help: "How calls spread over the addresses of the target.")
+    private static let mode = Setting(
+        "LOAD_BALANCING_MODE", .string("NAME"), default: "",
+        help: "What the way that target and policy make is called, for those who look at /go/channel and the page.")
     private static let minimumInterval = Setting(
         "DNS_MIN_RESOLUTION_INTERVAL", .duration, default: .seconds(30),
         help: "Look-ups of the target are at least this far apart.")
@@ -39,15 +41,6 @@ struct GatewayOptions: Sendable {
         "HTTP_TARGET", .string("URL"), default: "",
         help: "Whom /go/hellohttp asks: http://host[:port]/path. Without it that path answers 501.")
 
-    private static let apiHost = Setting(
-        "KUBERNETES_SERVICE_HOST", .string("HOST"), default: "",
-        help: "The Kubernetes API server, for targets kubernetes:///service; every pod has this.")
-    private static let apiPort = Setting(
-        "KUBERNETES_SERVICE_PORT", .integer(1...65535), default: 443, help: "Its port; every pod has this, too.")
-    private static let serviceAccount = Setting(
-        "KUBERNETES_SERVICE_ACCOUNT", .string("DIR"), default: ServiceAccount.usualDirectory,
-        help: "The directory with token, ca.crt and namespace, for the API server.")
-
     private static let keepaliveTime = Setting(
         "KEEPALIVE_TIME", .durationOrOff(atLeast: .seconds(10)), default: nil,
         help: "Send a PING on a gRPC connection on which nothing was read for this long; servers allow 5m and more.")
@@ -59,13 +52,17 @@ struct GatewayOptions: Sendable {
         help: "Send such PINGs also while no call is open; the server has to permit it.")
 
     static let settings: [any AnySetting] = [
-        target, policy, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget, keepaliveTime,
-        keepaliveTimeout, keepalivePermitWithoutStream, apiHost, apiPort, serviceAccount,
+        target, policy, mode, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget,
+        keepaliveTime,
+        keepaliveTimeout,
+        keepalivePermitWithoutStream,
     ]
 
     let target: Target
     private let resolvers: ResolverRegistry
     let policy: LoadBalancingPolicyName
+    /// For people; nil if nobody said.
+    let mode: String?
     let resolution: ResolutionConfiguration
     /// How long readiness waits for the first connection.
     let readyTimeout: Duration
@@ -78,6 +75,7 @@ struct GatewayOptions: Sendable {
     init(_ values: SettingValues, resolvers: ResolverRegistry, on loop: EventLoop) throws(UsageError) {
         self.resolvers = resolvers
         policy = values[GatewayOptions.policy]
+        mode = values[GatewayOptions.mode].isEmpty ? nil : values[GatewayOptions.mode]
         callTimeout = values[GatewayOptions.callTimeout]
         resolution = ResolutionConfiguration(
             minimumInterval: values[GatewayOptions.minimumInterval],
@@ -96,14 +94,6 @@ struct GatewayOptions: Sendable {
         } catch {
             throw values.rejection(of: GatewayOptions.target, because: error.message)
         }
-    }
-
-    /// nil where there is no API server.
-    static func kubernetes(_ values: SettingValues) -> KubernetesConfiguration? {
-        let host = values[apiHost]
-        if host.isEmpty { return nil }
-        return KubernetesConfiguration(
-            host: host, port: UInt16(values[apiPort]), account: ServiceAccount(values[serviceAccount]))
     }
 
     private static func httpTarget(_ values: SettingValues) throws(UsageError) -> HTTPTarget? {

@@ -11,12 +11,14 @@ nonisolated func run() -> Never {
     ServiceProgram(
         name: "grpc-server",
         summary: "Serves sample.service.HelloWorld, grpc.health.v1 and reflection over gRPC, in clear text.",
-        settings: GRPCServerOptions.settings, probeAddress: CommonOptions.listenAddress, probe: HealthProbe.run
+        settings: GRPCServerOptions.settings + RegistryOptions.settings, probeAddress: CommonOptions.listenAddress,
+        probe: HealthProbe.run
     ).run { service in
         let log = service.log
         let metrics = service.metrics
         let identity = service.identity
         let health = HealthRegistry()
+        let registries = try RegistryOptions(service.values, identity, on: service.loops[0])
         service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
 
         let server = try RPCServer(
@@ -32,6 +34,11 @@ nonisolated func run() -> Never {
             return RPCServer.Services(router: router, tracers: tracers)
         }
         service.announce(server.address, as: "grpc")
+        let clients = try registries.makeClients(of: server.address, on: service.loops[0])
+        let registrations = Registrations(clients, readiness: service.readiness, log: log, on: service.loops[0])
+        registrations.begin()
+        // First: connections go only when nobody finds the pod any more.
+        service.lifecycle.onStop { grace in await registrations.stop(grace: grace) }
         service.lifecycle.onStop { _ in health.close() }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
     }

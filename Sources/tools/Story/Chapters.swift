@@ -1,4 +1,5 @@
 import Events
+import LocalCluster
 import Terminal
 
 /// The story, chapter by chapter, and the line at its end that says whether everything was as claimed.
@@ -8,10 +9,15 @@ package enum Chapters {
         FourCorners(), IdlePods(), ScalingUnderLoad(), ReadinessSwitch(), RollingRestart(), KilledPod(),
     ]
 
+    /// One for each load-balancing mode.
+    package static let modes: [any DemoChapter] = Mode.all.map(ModeChapter.init)
+
     package static let names = all.map(\.name).joined(separator: ", ")
 
     /// True if every claim held. Ctrl-C stops everything. Call it from a task on the stage's loop.
-    package static func play(_ chapters: [any DemoChapter], on stage: DemoStage) async throws -> Bool {
+    package static func play(
+        _ chapters: [any DemoChapter], as title: String = "demo", on stage: DemoStage
+    ) async throws -> Bool {
         let bound = LoopBound(stage, on: stage.loop)
         let objection: String?
         do {
@@ -20,6 +26,7 @@ package enum Chapters {
                 try await bound.value.stop()
                 let objection = try await tell(chapters, on: bound.value)
                 try await bound.value.stop()
+                bound.value.showComparison()
                 return objection
             } cleanUp: {
                 try await stage.stop()
@@ -29,10 +36,10 @@ package enum Chapters {
             objection = (error as? Failure)?.message ?? "\(error)"
         }
         if let objection {
-            stage.say("\n" + stage.paint(.red, "demo: failed: \(objection)"))
+            stage.say("\n" + stage.paint(.red, "\(title): failed: \(objection)"))
             return false
         }
-        stage.say("\n" + stage.paint(.green, "demo: passed"))
+        stage.say("\n" + stage.paint(.green, "\(title): passed"))
         return true
     }
 

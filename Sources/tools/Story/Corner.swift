@@ -52,11 +52,13 @@ package enum Claim: Equatable, Sendable {
     case onePodServesAll
     /// Every pod serves, and no two of them differ by more than 2 requests.
     case podsShareEvenly
+    case everyPodServes
 
     package var text: String {
         switch self {
         case .onePodServesAll: "one pod serves everything, the others nothing"
         case .podsShareEvenly: "every pod serves its share (most and least differ by 2 at most)"
+        case .everyPodServes: "every pod serves"
         }
     }
 
@@ -73,6 +75,8 @@ package enum Claim: Equatable, Sendable {
         switch self {
         case .onePodServesAll:
             return busy == 1 ? nil : "\(busy) pods served, not one"
+        case .everyPodServes:
+            return busy == pods.count ? nil : "\(busy) of \(pods.count) pods served"
         case .podsShareEvenly:
             guard busy == pods.count else { return "\(busy) of \(pods.count) pods served" }
             let difference = (counts.max() ?? 0) - (counts.min() ?? 0)

@@ -53,7 +53,9 @@ struct DemoScene {
     /// Brings the system back to five pods with a connection to each.
     func settle() async throws -> [StatusReport.Pod] {
         let pods = try await scale(to: options.replicas)
-        try await waitForConnections(options.mode == .headless && options.policy == .roundRobin ? pods.count : 1)
+        // What finds each pod, and a policy that takes them all; a proxy or a virtual address is one.
+        let isEach = options.mode.defaultPolicy == .roundRobin && options.policy == .roundRobin
+        try await waitForConnections(isEach ? pods.count : 1)
         return pods
     }
 
@@ -66,7 +68,7 @@ struct DemoScene {
 
     func arrivals(of pods: [StatusReport.Pod], ordered: Instant, limit: Duration) -> Arrivals {
         let entries = pods.compactMap { pod in
-            pod.dns.isListed ? pod.dns.since.map { Arrivals.Entry(pod: pod.name, enteredDNS: $0) } : nil
+            pod.dns.isListed ? pod.dns.since.map { Arrivals.Entry(pod: pod.name, entered: $0) } : nil
         }
         return Arrivals(ordered: ordered, entries: entries, limit: limit)
     }

@@ -11,6 +11,8 @@ package final class DemoStage {
     let loop: EventLoop
     let paint: Paint
     private var current: DemoScene?
+    /// What the chapters about modes found.
+    var figures: [ModeFigures] = []
 
     package init(instance: Instance, port: UInt16, loop: EventLoop, paint: Paint) {
         self.instance = instance
@@ -31,6 +33,13 @@ package final class DemoStage {
     func show(_ table: Table) {
         say()
         tell(table.text)
+    }
+
+    func showComparison() {
+        guard !figures.isEmpty else { return }
+        say("\n" + paint.bold("The modes side by side"))
+        show(ModeFigures.table(figures))
+        tell(ModeFigures.legend)
     }
 
     /// A heading, and what is going to happen.

@@ -39,14 +39,14 @@ struct ReadinessSwitch: DemoChapter {
 
         var table = Table(["SWITCHED", "DNS FOLLOWS AFTER", "CALLS FOLLOW AFTER", "LIMIT"])
         let first = arrivals.entries.first.flatMap { entry in
-            record.firstAnswer(of: entry.pod, since: entry.enteredDNS).map { $0 - entry.enteredDNS }
+            record.firstAnswer(of: entry.pod, since: entry.entered).map { $0 - entry.entered }
         }
         table.rows = [
             [
                 "off", SecondsText.format(left - ordered), SecondsText.format(last - left), SecondsText.format(limit),
             ],
             [
-                "on", arrivals.entries.first.map { SecondsText.format($0.enteredDNS - orderedBack) } ?? "never",
+                "on", arrivals.entries.first.map { SecondsText.format($0.entered - orderedBack) } ?? "never",
                 first.map(SecondsText.format) ?? "never", SecondsText.format(limit),
             ],
         ]

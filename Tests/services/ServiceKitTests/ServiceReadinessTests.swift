@@ -35,4 +35,22 @@ import Testing
         readiness.block("a", because: "y")
         #expect(readiness.reason == "y")
     }
+
+    /// What waits for all others must hear of them while its own obstacle stands, and not of that one.
+    @Test func whoeverIsAnObstacleItselfHearsOfTheOthers() {
+        let readiness = ServiceReadiness()
+        readiness.block("start", because: "x")
+        readiness.block("own", because: "y")
+        var heard: [Bool] = []
+        readiness.observe(besides: "own") { heard.append($0) }
+        #expect(heard == [false])
+        readiness.unblock("start")
+        readiness.unblock("own")
+        readiness.block("own", because: "z")
+        #expect(heard == [false, true])
+        readiness.block("switch", because: "off")
+        readiness.block("shutdown", because: "end")
+        readiness.unblock("switch")
+        #expect(heard == [false, true, false])
+    }
 }

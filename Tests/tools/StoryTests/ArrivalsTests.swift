@@ -10,7 +10,7 @@ import Timing
         Arrivals(
             ordered: at(0),
             entries: [
-                Arrivals.Entry(pod: "late", enteredDNS: at(8)), Arrivals.Entry(pod: "early", enteredDNS: at(5)),
+                Arrivals.Entry(pod: "late", entered: at(8)), Arrivals.Entry(pod: "early", entered: at(5)),
             ], limit: .seconds(2))
     }
 

@@ -8,6 +8,7 @@ package final class ServiceReadiness {
     }
 
     private var observers: [(Bool) -> Void] = []
+    private var obstacleObservers: [() -> Void] = []
     package private(set) var obstacles: [Obstacle] = []
 
     package init() {}
@@ -24,6 +25,21 @@ package final class ServiceReadiness {
         observers.append(observer)
         observer(isReady)
     }
+
+    /// The same for whether there is no obstacle but, perhaps, the one of this name: what removes that one must not wait
+    /// for itself.
+    package func observe(besides name: String, _ observer: @escaping (_ isReady: Bool) -> Void) {
+        var last = isReady(besides: name)
+        obstacleObservers.append { [unowned self] in
+            let isReady = isReady(besides: name)
+            guard isReady != last else { return }
+            last = isReady
+            observer(isReady)
+        }
+        observer(last)
+    }
+
+    private func isReady(besides name: String) -> Bool { obstacles.allSatisfy { $0.name == name } }
 
     /// Adds an obstacle, or changes the reason of the one with this name.
     package func block(_ name: String, because reason: String) {
@@ -44,7 +60,7 @@ package final class ServiceReadiness {
     private func change(_ body: () -> Void) {
         let before = isReady
         body()
-        guard isReady != before else { return }
-        for observer in observers { observer(isReady) }
+        if isReady != before { for observer in observers { observer(isReady) } }
+        for observer in obstacleObservers { observer() }
     }
 }

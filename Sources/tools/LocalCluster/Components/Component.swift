@@ -21,7 +21,25 @@ package struct Component: Equatable, Sendable {
         package let port: UInt16
         package let path: String
 
+        package init(port: UInt16, path: String) {
+            self.port = port
+            self.path = path
+        }
+
         package static let admin = Readiness(port: Component.adminPort, path: "/readyz")
+    }
+
+    package init(
+        name: String, services: [Service], replicas: @escaping @Sendable (UpOptions) -> Int, mostReplicas: Int,
+        startsAfter: [String], readiness: Readiness, launch: @escaping @Sendable (PodContext) -> Launch
+    ) {
+        self.name = name
+        self.services = services
+        self.replicas = replicas
+        self.mostReplicas = mostReplicas
+        self.startsAfter = startsAfter
+        self.readiness = readiness
+        self.launch = launch
     }
 
     package static let servicePort: UInt16 = 8080

@@ -18,6 +18,13 @@ package struct Service: Hashable, Sendable {
     /// The pods' port.
     package let targetPort: UInt16
 
+    package init(name: String, kind: Kind, port: UInt16, targetPort: UInt16) {
+        self.name = name
+        self.kind = kind
+        self.port = port
+        self.targetPort = targetPort
+    }
+
     package var hostName: String { "\(name).\(Service.domain)" }
 
     /// Where clients reach it whatever its pods are; nil for a headless one.
@@ -45,4 +52,7 @@ extension Service {
         name: "sample-service-js", kind: .virtual(index: 2), port: 8080, targetPort: 8080)
     package static let nginx = Service(
         name: "sample-service-nginx", kind: .virtual(index: 3), port: 80, targetPort: 8080)
+    package static let consul = Service(
+        name: "sample-service-consul", kind: .virtual(index: 7), port: Component.consulPort,
+        targetPort: Component.consulPort)
 }

@@ -4,6 +4,9 @@ import System
 /// What Kubernetes mounts into a pod so that it can talk to the API server, made for one run of the system: a token, the
 /// authority that has signed the server's certificate, and the namespace. For this user alone.
 struct FakeServiceAccount {
+    /// For which a real API server's certificate is valid, too.
+    static let serverNames = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"]
+
     let token: String
 
     /// Writes the files.

@@ -24,22 +24,55 @@ package struct Mode: Sendable {
     /// The gateway's target.
     package let target: @Sendable (Surroundings) -> String
     /// The Service whose name the target has, for whoever wants to look it up; nil: pods are not found by a name.
-    package var service: Service?
+    package let service: Service?
     /// Nil, unless DNS names the pods themselves to whoever connects to them: then how far apart that one's look-ups can
     /// be. A pod that ends must outlast what DNS says.
-    package var dnsInterval: (@Sendable (UpOptions) -> Duration)?
+    package let dnsInterval: (@Sendable (UpOptions) -> Duration)?
     /// What runs in this mode only. A part that waits for grpc pods says so itself; grpc pods wait for the other parts,
     /// and the gateway for all.
-    package var parts: [Component] = []
+    package let parts: [Component]
     /// Variables that grpc pods have in this mode: how they enter themselves in its registry.
-    package var grpcSettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    package let grpcSettings: @Sendable (PodContext) -> [String: String]
     /// Variables that gateways have in this mode.
-    package var gatewaySettings: @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    package let gatewaySettings: @Sendable (PodContext) -> [String: String]
 
-    package static let all = [clusterIP, headless, kubernetes]
+    package init(
+        name: String, summary: String, defaultPolicy: LoadBalancingPolicyName,
+        target: @escaping @Sendable (Surroundings) -> String, service: Service? = nil,
+        dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil, parts: [Component] = [],
+        grpcSettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] }
+    ) {
+        self.name = name
+        self.summary = summary
+        self.defaultPolicy = defaultPolicy
+        self.target = target
+        self.service = service
+        self.dnsInterval = dnsInterval
+        self.parts = parts
+        self.grpcSettings = grpcSettings
+        self.gatewaySettings = gatewaySettings
+    }
+
+    package static let all = [clusterIP, headless, kubernetes, consul]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
+
+    /// What keeps the mode from running on this machine, with what to do about it; nil if nothing does.
+    package var missing: String? {
+        let context = PodContext(
+            options: UpOptions(), plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
+            podAddress: .v4(0x7f00_0001), directory: "/", nginxTemplate: "", webDirectory: "/")
+        for part in parts {
+            do throws(Failure) {
+                _ = try ProgramFinder.current.path(of: part.launch(context).file)
+            } catch {
+                return error.message
+            }
+        }
+        return nil
+    }
 
     package static var help: String {
         let width = all.map(\.name.count).max() ?? 0

@@ -7,7 +7,7 @@ package struct ModeChange: Equatable, Sendable {
     package struct Stage: Equatable, Sendable {
         /// For people: what is being waited for.
         package let summary: String
-        package let options: UpOptions
+        package fileprivate(set) var options: UpOptions
         package let topology: Topology
         /// Names of the components whose pods are replaced, because they are started otherwise now.
         package let restarts: [String]
@@ -23,10 +23,11 @@ package struct ModeChange: Equatable, Sendable {
         launch: (Component, UpOptions) -> Launch
     ) {
         self.mode = mode
-        let present = Mode.all.filter { mode in
-            options.modes.contains(mode) || (!mode.parts.isEmpty && mode.parts.allSatisfy(topology.parts.contains))
+        // Parts of a mode that was left in a change which this one overtakes.
+        let leftOver = Mode.all.filter { mode in
+            !mode.parts.isEmpty && mode.parts.allSatisfy(topology.parts.contains)
         }
-        let both = Topology(present.filter { $0 != mode } + [mode])
+        let both = Topology(options.modes + leftOver + [mode])
         var joined = options
         joined.keptModes = (options.keptModes + [mode]).filter { $0 != options.mode }
         var over = joined
@@ -41,7 +42,11 @@ package struct ModeChange: Equatable, Sendable {
         func add(_ summary: String, _ next: UpOptions, _ topology: Topology) {
             let restarts = Component.core.filter { launch($0, last.options) != launch($0, next) }.map(\.name)
             defer { last = (next, topology) }
-            guard !restarts.isEmpty || topology != last.topology else { return }
+            guard !restarts.isEmpty || topology != last.topology else {
+                // Nobody is started otherwise by them: they hold from the stage before on.
+                if let index = stages.indices.last { stages[index].options = next }
+                return
+            }
             stages.append(Stage(summary: summary, options: next, topology: topology, restarts: restarts))
         }
         add("what \(mode.name) needs starts, and grpc pods enter themselves there", joined, both)

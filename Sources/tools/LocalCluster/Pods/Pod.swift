@@ -31,6 +31,8 @@ final class Pod {
     /// The owner keeps it up to date.
     var dns = DNSPresence.never
     private(set) var machine: PodMachine
+    /// nil while it is not ready.
+    private(set) var readySince: Instant?
     private(set) var process: ChildProcess?
     private let launch: Launch
     private let finder: ProgramFinder
@@ -102,7 +104,9 @@ final class Pod {
             case .kill:
                 owner?.report("\(name) did not end in time and is killed")
                 process?.signal(.kill)
-            case .announceReadiness: owner?.readinessChanged(of: self)
+            case .announceReadiness:
+                readySince = machine.isReady ? loop.now : nil
+                owner?.readinessChanged(of: self)
             case .remove: remove()
             }
         }

@@ -1,5 +1,6 @@
 package import JSON
 package import Terminal
+package import Timing
 
 /// What the supervisor tells about its system, as it goes over the control socket.
 package struct StatusReport: Equatable, Sendable {
@@ -24,11 +25,15 @@ package struct StatusReport: Equatable, Sendable {
         /// Seconds from being told to end to being killed.
         package var gracePeriod: Int
 
+        /// Since when it is ready; nil while it is not.
+        package var readySince: Instant?
+
         package var isAvailable: Bool { isReady && dns.isListed }
 
         package init(
             component: String, name: String, isReady: Bool, status: String, restarts: Int, age: Int, address: String,
-            pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never, gracePeriod: Int = 75
+            pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never, gracePeriod: Int = 75,
+            readySince: Instant? = nil
         ) {
             self.component = component
             self.name = name
@@ -42,6 +47,7 @@ package struct StatusReport: Equatable, Sendable {
             self.isOutdated = isOutdated
             self.dns = dns
             self.gracePeriod = gracePeriod
+            self.readySince = readySince
         }
     }
 
@@ -137,6 +143,7 @@ extension StatusReport.Pod {
             "ip": .string(address), "pid": pid.map { .number(.integer(Int64($0))) } ?? .null,
             "lastEnd": lastEnd.map(JSONValue.string) ?? .null, "outdated": .bool(isOutdated), "dns": dns.json,
             "gracePeriod": .number(.integer(Int64(gracePeriod))),
+            "readySince": readySince.map { .number(.integer($0.nanoseconds)) } ?? .null,
         ]
     }
 
@@ -150,6 +157,7 @@ extension StatusReport.Pod {
         self.init(
             component: component, name: name, isReady: isReady, status: status, restarts: Int(restarts), age: Int(age),
             address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string,
-            isOutdated: isOutdated, dns: dns, gracePeriod: Int(gracePeriod))
+            isOutdated: isOutdated, dns: dns, gracePeriod: Int(gracePeriod),
+            readySince: json["readySince"]?.integer.map(Instant.init(nanoseconds:)))
     }
 }

@@ -1,22 +1,28 @@
+import Addresses
 import Events
-import HTTPTransport
 import System
+import TLS
 
 /// The fake of Kubernetes' API, in the mode that needs it.
 extension Supervisor {
     /// Starts it if the mode needs it and it does not run.
-    func startAPI() throws(SystemError) {
+    func startAPI() throws {
         guard api == nil, options.modes.contains(.kubernetes) else { return }
-        let account = try FakeServiceAccount(in: directory.serviceAccount, authority: [])
+        let authority = try LocalAuthority(name: "\(Program.name) \(instance.name)")
+        let identity = try authority.issue(FakeServiceAccount.serverNames + [plan.apiServer.ip.map { "\($0)" } ?? ""])
+        var material = TLSMaterial(.server)
+        material.certificate = TLSMaterial.Part(identity.certificate, from: "the API server's certificate")
+        material.key = TLSMaterial.Part(identity.key, from: "the API server's key")
+        let account = try FakeServiceAccount(in: directory.serviceAccount, authority: authority.certificate)
         api = try FakeKubernetesAPIServer(
-            token: account.token, at: plan.apiServer, acceptor: PlainSockets(), on: loop)
+            token: account.token, at: plan.apiServer, acceptor: TLSAcceptor(try TLSCredentials(material)), on: loop)
         report("a fake of Kubernetes' API at \(plan.apiServer)")
     }
 
     /// Tells it who the pods of each Service are; it ends with the last mode that needs it.
     func tellAPI() {
         guard options.modes.contains(.kubernetes) else { return endAPI {} }
-        do throws(SystemError) {
+        do {
             try startAPI()
         } catch {
             return report("the API of Kubernetes cannot be served: \(error)")

@@ -11,10 +11,12 @@ enum DemoCommand {
         "CHAPTER", .string("NAME"), default: "", help: "only this one: \(Chapters.names)")
     private static let list = Setting(
         "LIST", .flag, default: false, help: "tell what the chapters are about, and play none")
+    private static let modes = Setting(
+        "MODES", .flag, default: false, help: "another story: every load-balancing mode, measured; ends with a table")
     private static let port = Setting(
         "PORT", .integer(1...65535), placeholder: "PORT", default: Int(UpOptions().port),
         help: "nginx's port on 127.0.0.1 (default: 31234, or the next free one)")
-    static let settings: [any AnySetting] = [chapter, list, port]
+    static let settings: [any AnySetting] = [chapter, list, modes, port]
 
     static func run(_ context: CommandContext) async throws -> Int32 {
         let chosen = try choose(context.arguments)
@@ -27,9 +29,10 @@ enum DemoCommand {
     }
 
     private static func choose(_ arguments: SettingValues) throws(UsageError) -> [any DemoChapter] {
-        guard let name = arguments.given(chapter) else { return Chapters.all }
-        guard let chapter = Chapters.all.first(where: { $0.name == name }) else {
-            throw UsageError("there is no chapter '\(name)'; there are: \(Chapters.names)")
+        let story = arguments[modes] ? Chapters.modes : Chapters.all
+        guard let name = arguments.given(chapter) else { return story }
+        guard let chapter = story.first(where: { $0.name == name }) else {
+            throw UsageError("there is no chapter '\(name)'; there are: \(story.map(\.name).joined(separator: ", "))")
         }
         return [chapter]
     }
@@ -38,7 +41,8 @@ enum DemoCommand {
         let stage = DemoStage(
             instance: try Instance(name: "\(Instance.defaultName)-demo"), port: try choosePort(context),
             loop: context.loop, paint: context.paint)
-        return try await Chapters.play(chapters, on: stage) ? 0 : 1
+        let title = context.arguments[modes] ? "modes" : "demo"
+        return try await Chapters.play(chapters, as: title, on: stage) ? 0 : 1
     }
 
     /// The chart's NodePort, so that what is seen can be tried by hand; if it is taken, the next one that is free.

@@ -1,20 +1,20 @@
 import Events
-import LoadBalancing
-import LocalCluster
-import Settings
+package import LoadBalancing
+package import LocalCluster
+package import Settings
 import System
 import Terminal
 import Timing
 
 /// `samplectl set mode=M [policy=P]`: has a running system go over to another mode, and watches it.
-enum SetCommand {
+package enum SetCommand {
     /// Without a change of what is said about it, a stage is stuck: pods end within their grace period, 70 s and a delay.
     private static let patience = Duration.seconds(150)
     private static let pollInterval = Duration.milliseconds(30)
 
-    struct Wish: Equatable {
-        var mode: Mode?
-        var policy: LoadBalancingPolicyName?
+    package struct Wish: Equatable {
+        package var mode: Mode?
+        package var policy: LoadBalancingPolicyName?
     }
 
     static func run(_ context: CommandContext) async throws -> Int32 {
@@ -58,7 +58,7 @@ enum SetCommand {
         }
     }
 
-    static func parse(_ operands: [String]) throws(UsageError) -> Wish {
+    package static func parse(_ operands: [String]) throws(UsageError) -> Wish {
         var wish = Wish()
         for operand in operands {
             let parts = operand.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

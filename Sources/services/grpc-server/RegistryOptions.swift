@@ -1,0 +1,88 @@
+import Addresses
+import ConsulDiscovery
+import EtcdDiscovery
+import Events
+import RPCCore
+import Registration
+import ServiceKit
+import Settings
+import Timing
+
+/// The registries in which this pod is to be found, and what it is entered with.
+struct RegistryOptions {
+    private static let etcdEndpoints = Setting(
+        "ETCD_ENDPOINTS", .string("ADDRESSES"), default: "",
+        help: "Enter this pod in this etcd while it is ready: host:port,..., the members. Needs POD_IP.")
+    private static let service = Setting(
+        "REGISTRY_SERVICE", .string("NAME"), default: "sample-service-grpc",
+        help: "The name under which callers look for it there.")
+    private static let timeToLive = Setting(
+        "REGISTRY_TTL", .duration(atLeast: .seconds(1)), default: .seconds(10),
+        help: "The entry of a pod that dies goes after this long; it is renewed each third of it.")
+
+    static let settings: [any AnySetting] =
+        [etcdEndpoints] + ConsulSettings.settings("Enter this pod with this agent of Consul's while it is ready")
+        + [service, timeToLive]
+
+    private let service: String
+    private let instance: String
+    private let ip: IPAddress?
+    private let timeToLive: Duration
+    private let etcd: EtcdEndpoints?
+    private let consul: ConsulSettings
+
+    /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
+    init(_ values: SettingValues, _ identity: ServiceIdentity, on loop: EventLoop) throws(UsageError) {
+        service = values[RegistryOptions.service]
+        timeToLive = values[RegistryOptions.timeToLive]
+        instance = identity.hostname
+        ip = IPAddress(values[CommonOptions.podIP])
+        etcd = try RegistryOptions.parse(RegistryOptions.etcdEndpoints, values) { text throws(RPCError) in
+            try EtcdEndpoints(text, on: loop)
+        }
+        consul = try ConsulSettings(values)
+        guard etcd != nil || consul.address != nil else { return }
+        try check(values)
+    }
+
+    private static func parse<Value>(
+        _ setting: Setting<String>, _ values: SettingValues, _ parse: (String) throws(RPCError) -> Value
+    ) throws(UsageError) -> Value? {
+        let text = values[setting]
+        if text.isEmpty { return nil }
+        do throws(RPCError) {
+            return try parse(text)
+        } catch {
+            throw values.rejection(of: setting, because: error.message)
+        }
+    }
+
+    private func check(_ values: SettingValues) throws(UsageError) {
+        guard RegistryEntry.isName(service) else {
+            throw values.rejection(
+                of: RegistryOptions.service, because: "a name in a registry has letters, digits, '-', '_' and '.'")
+        }
+        guard RegistryEntry.isName(instance) else {
+            throw values.rejection(
+                of: CommonOptions.podName, because: "a name in a registry has letters, digits, '-', '_' and '.'")
+        }
+        guard ip != nil else {
+            throw values.rejection(
+                of: CommonOptions.podIP,
+                because: "a registry needs this pod's address, such as 10.1.2.3, for callers to reach it")
+        }
+    }
+
+    /// One for each registry, for a pod whose server has this address.
+    func makeClients(of address: SocketAddress, on loop: EventLoop) throws(RPCError) -> [any RegistryClient] {
+        guard let ip, let port = address.port else { return [] }
+        let entry = RegistryEntry(
+            service: service, instance: instance, address: .ip(ip, port: port), timeToLive: timeToLive)
+        var clients: [any RegistryClient] = []
+        if let etcd { clients.append(try EtcdRegistryClient(entry, at: etcd, on: loop)) }
+        if let address = consul.address {
+            clients.append(try ConsulRegistryClient(entry, at: address, token: consul.token, on: loop))
+        }
+        return clients
+    }
+}

@@ -1,0 +1,52 @@
+import Terminal
+import Timing
+
+/// What a run showed of one mode.
+struct ModeFigures {
+    let mode: String
+    let policy: String
+    var counts: [Int] = []
+    /// From a new pod's readiness to its first call, the quickest and the slowest of five.
+    var notice: ClosedRange<Duration>?
+    var calls = 0
+    var failed = 0
+    /// By program, for one call.
+    var cpu: [String: Duration] = [:]
+    var median: Double?
+    var p99: Double?
+
+    static let legend = """
+
+        SERVED: calls of 500 at the busiest and at the idlest of five pods. NEW POD AFTER: from readiness to its
+        first call, quickest and slowest of five. FAILED: of calls at 200 a second, while 5 pods become 10, then
+        3, and those are replaced. Then 5 000 calls, 20 at a time: CPU time for each, and how long they took.
+        """
+
+    static func table(_ figures: [ModeFigures]) -> Table {
+        var table = Table([
+            "MODE", "POLICY", "SERVED", "NEW POD AFTER", "FAILED", "GATEWAY", "PROXY", "GRPC", "P50", "P99",
+        ])
+        table.rows = figures.map { mode in
+            [
+                mode.mode, mode.policy, "\(mode.counts.max() ?? 0)/\(mode.counts.min() ?? 0)",
+                mode.notice.map { "\(SecondsText.format($0.lowerBound)) – \(SecondsText.format($0.upperBound))" }
+                    ?? "–",
+                "\(mode.failed)/\(mode.calls)", microseconds(mode.cpu["gateway"]),
+                microseconds(mode.cpu["nginx"] ?? mode.cpu["envoy"]), microseconds(mode.cpu["grpc-server"]),
+                milliseconds(mode.median), milliseconds(mode.p99),
+            ]
+        }
+        return table
+    }
+
+    private static func microseconds(_ time: Duration?) -> String {
+        guard let time, time.nanoseconds >= 1000 else { return "–" }
+        return "\(time.nanoseconds / 1000) µs"
+    }
+
+    private static func milliseconds(_ value: Double?) -> String {
+        guard let value, value >= 0, value < 1e9 else { return "–" }
+        let hundredths = Int((value * 100).rounded())
+        return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10) ms"
+    }
+}
