@@ -165,7 +165,12 @@ let discovery = wing(
             "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
             "Addresses", "Timing",
         ]),
-    room("ConsulDiscovery"))
+    room(
+        "ConsulDiscovery",
+        on: [
+            "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System",
+            "JSON", "Addresses", "Bytes", "Timing", "Settings",
+        ]))
 
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
@@ -184,7 +189,8 @@ let services = wing(
     program(
         "grpc-server",
         on: [
-            "ServiceKit", "Registration", "EtcdDiscovery", "HelloWorldAPI", "StandardServices", "ProtobufRPC",
+            "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
+            "ProtobufRPC",
             "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",
@@ -192,7 +198,8 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "EtcdDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore",
+            "ServiceKit", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient",
+            "RPCCore",
             "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
             "Addresses", "System",
             "Telemetry", "Settings",
@@ -339,7 +346,12 @@ let allTests: [[Target]] = [
         tests("Registration", on: ["Registration", "RPCCore", "Events", "Telemetry", "TestSupport", "Timing"]),
         tests("KubernetesDiscovery", on: []),
         tests("EtcdDiscovery", on: []),
-        tests("ConsulDiscovery", on: [])),
+        tests(
+            "ConsulDiscovery",
+            on: [
+                "ConsulDiscovery", "Registration", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
+                "Events", "Addresses", "Timing", "TestSupport",
+            ])),
     tests(
         ofWing: "services",
         tests(
