@@ -185,7 +185,7 @@ let services = wing(
     room(
         "ServiceKit",
         on: [
-            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "TLS", "Timing", "System", "Telemetry",
             "Settings",
         ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
