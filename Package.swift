@@ -333,7 +333,12 @@ let allTests: [[Target]] = [
         ofWing: "discovery",
         tests("Registration", on: ["Registration", "RPCCore", "Events", "Telemetry", "TestSupport", "Timing"]),
         tests("KubernetesDiscovery", on: []),
-        tests("EtcdDiscovery", on: []),
+        tests(
+            "EtcdDiscovery",
+            on: [
+                "EtcdDiscovery", "EtcdAPI", "Registration", "ProtobufRPC", "RPCServer", "RPCCore", "Resolvers",
+                "LoadBalancing", "Events", "Addresses", "RPCTestSupport", "TestSupport", "Timing",
+            ]),
         tests("ConsulDiscovery", on: [])),
     tests(
         ofWing: "services",
