@@ -109,11 +109,14 @@ let net = wing(
     // Floor 1
     .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     room("HTTP", on: ["Bytes", "Timing"]),
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
     room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+    room(
+        "TLS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "COpenSSL"], linking: ["ssl", "crypto"]),
     room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
 
     // Floor 3
@@ -162,7 +165,12 @@ let discovery = wing(
             "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
             "Addresses", "Timing",
         ]),
-    room("ConsulDiscovery"))
+    room(
+        "ConsulDiscovery",
+        on: [
+            "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System",
+            "JSON", "Addresses", "Bytes", "Timing", "Settings",
+        ]))
 
 /// This product's services: what they share, and the programs, which alone compose.
 let services = wing(
@@ -181,7 +189,8 @@ let services = wing(
     program(
         "grpc-server",
         on: [
-            "ServiceKit", "Registration", "EtcdDiscovery", "HelloWorldAPI", "StandardServices", "ProtobufRPC",
+            "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
+            "ProtobufRPC",
             "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",
@@ -189,7 +198,8 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "EtcdDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore",
+            "ServiceKit", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient",
+            "RPCCore",
             "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
             "Addresses", "System",
             "Telemetry", "Settings",
@@ -283,10 +293,12 @@ let allTests: [[Target]] = [
         tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
+        tests("TLS", on: ["Addresses", "Bytes", "Events", "System", "TLS", "TestSupport", "Timing"]),
         tests(
             "HTTPTransport",
             on: [
-                "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System", "Telemetry",
+                "TLS", "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System",
+                "Telemetry",
             ]),
         tests(
             "StaticFiles",
@@ -339,7 +351,12 @@ let allTests: [[Target]] = [
                 "EtcdDiscovery", "EtcdAPI", "Registration", "ProtobufRPC", "RPCServer", "RPCCore", "Resolvers",
                 "LoadBalancing", "Events", "Addresses", "RPCTestSupport", "TestSupport", "Timing",
             ]),
-        tests("ConsulDiscovery", on: [])),
+        tests(
+            "ConsulDiscovery",
+            on: [
+                "ConsulDiscovery", "Registration", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
+                "Events", "Addresses", "Timing", "TestSupport",
+            ])),
     tests(
         ofWing: "services",
         tests(

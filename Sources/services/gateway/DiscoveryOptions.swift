@@ -1,3 +1,4 @@
+import ConsulDiscovery
 import EtcdDiscovery
 import Events
 import RPCCore
@@ -10,15 +11,18 @@ struct DiscoveryOptions {
         "ETCD_ENDPOINTS", .string("ADDRESSES"), default: "",
         help: "For targets such as etcd:///sample-service-grpc, where etcd is: host:port,..., the members.")
 
-    static let settings: [any AnySetting] = [etcdEndpoints]
+    static let settings: [any AnySetting] =
+        [etcdEndpoints] + ConsulSettings.settings("For targets such as consul:///sample-service-grpc, the agent to ask")
 
     private let etcd: EtcdEndpoints?
+    private let consul: ConsulSettings
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
     init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
         etcd = try DiscoveryOptions.parse(DiscoveryOptions.etcdEndpoints, values) { text throws(RPCError) in
             try EtcdEndpoints(text, on: loop)
         }
+        consul = try ConsulSettings(values)
     }
 
     private static func parse<Value>(
@@ -33,5 +37,5 @@ struct DiscoveryOptions {
         }
     }
 
-    var resolvers: [ResolverFactory] { [.etcd(etcd)] }
+    var resolvers: [ResolverFactory] { [.etcd(etcd), .consul(address: consul.address, token: consul.token)] }
 }

@@ -1,4 +1,5 @@
 import Addresses
+import ConsulDiscovery
 import EtcdDiscovery
 import Events
 import RPCCore
@@ -19,13 +20,16 @@ struct RegistryOptions {
         "REGISTRY_TTL", .duration(atLeast: .seconds(1)), default: .seconds(10),
         help: "The entry of a pod that dies goes after this long; it is renewed each third of it.")
 
-    static let settings: [any AnySetting] = [etcdEndpoints, service, timeToLive]
+    static let settings: [any AnySetting] =
+        [etcdEndpoints] + ConsulSettings.settings("Enter this pod with this agent of Consul's while it is ready")
+        + [service, timeToLive]
 
     private let service: String
     private let instance: String
     private let ip: IPAddress?
     private let timeToLive: Duration
     private let etcd: EtcdEndpoints?
+    private let consul: ConsulSettings
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
     init(_ values: SettingValues, _ identity: ServiceIdentity, on loop: EventLoop) throws(UsageError) {
@@ -36,7 +40,8 @@ struct RegistryOptions {
         etcd = try RegistryOptions.parse(RegistryOptions.etcdEndpoints, values) { text throws(RPCError) in
             try EtcdEndpoints(text, on: loop)
         }
-        guard etcd != nil else { return }
+        consul = try ConsulSettings(values)
+        guard etcd != nil || consul.address != nil else { return }
         try check(values)
     }
 
@@ -75,6 +80,9 @@ struct RegistryOptions {
             service: service, instance: instance, address: .ip(ip, port: port), timeToLive: timeToLive)
         var clients: [any RegistryClient] = []
         if let etcd { clients.append(try EtcdRegistryClient(entry, at: etcd, on: loop)) }
+        if let address = consul.address {
+            clients.append(try ConsulRegistryClient(entry, at: address, token: consul.token, on: loop))
+        }
         return clients
     }
 }

@@ -52,4 +52,7 @@ extension Service {
         name: "sample-service-js", kind: .virtual(index: 2), port: 8080, targetPort: 8080)
     package static let nginx = Service(
         name: "sample-service-nginx", kind: .virtual(index: 3), port: 80, targetPort: 8080)
+    package static let consul = Service(
+        name: "sample-service-consul", kind: .virtual(index: 7), port: Component.consulPort,
+        targetPort: Component.consulPort)
 }

@@ -1,0 +1,138 @@
+import Addresses
+import Bytes
+import DNS
+import Events
+import HTTP
+import HTTPTransport
+import RPCCore
+import System
+import Timing
+
+/// Consul's agent, asked over HTTP. Loop thread only.
+final class ConsulAgent {
+    let address: ConsulAddress
+    private let token: ConsulToken?
+    private let loop: EventLoop
+    private let client: HTTPClient
+    private let dns: DNSClient
+    private var known: (address: IPAddress, until: Instant)?
+    private var tasks: [Int: Task<Result<HTTPClientResponse, RPCError>, Never>] = [:]
+    private var requests = 0
+
+    /// A name's address is believed for as long as the name server says, within these bounds, and until it fails.
+    private static let addressTimes: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
+    /// An entry of the health endpoint has about 1.5 KiB: enough for 2700 pods.
+    private static let bodyBytes = 4 << 20
+    /// Of an answer that tells of an error.
+    private static let shownBytes = 200
+
+    /// Without `keepsConnection` each request has a connection of its own, and nothing is ever sent twice.
+    init(_ address: ConsulAddress, token: ConsulToken?, keepsConnection: Bool, on loop: EventLoop) {
+        self.address = address
+        self.token = token
+        self.loop = loop
+        var configuration = HTTPClient.Configuration.defaults
+        configuration.idleConnections = keepsConnection ? 1 : 0
+        configuration.limits.bodyBytes = ConsulAgent.bodyBytes
+        client = HTTPClient(on: loop, configuration: configuration)
+        dns = DNSClient(on: loop)
+    }
+
+    /// One request, at most for `timeout`. Every answer of Consul's is a result, whatever its status; an error is
+    /// UNAVAILABLE, or CANCELLED after `shutdown`. Call it from a task on the loop.
+    func send(
+        _ method: HTTPMethod, _ target: String, body: [UInt8] = [], timeout: Duration
+    ) async throws(RPCError) -> HTTPClientResponse {
+        loop.preconditionCurrent()
+        requests += 1
+        let number = requests
+        let bound = LoopBound(self, on: loop)
+        let task = Task(executorPreference: loop) { () async -> Result<HTTPClientResponse, RPCError> in
+            do throws(RPCError) {
+                return .success(try await bound.value.exchange(method, target, body: body, timeout: timeout))
+            } catch {
+                return .failure(error)
+            }
+        }
+        tasks[number] = task
+        defer { tasks[number] = nil }
+        return try await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }.get()
+    }
+
+    /// Ends every request that is under way.
+    func shutdown() {
+        for task in tasks.values { task.cancel() }
+        client.closeIdleConnections()
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ target: String, body: [UInt8], timeout: Duration
+    ) async throws(RPCError) -> HTTPClientResponse {
+        let deadline = MonotonicClock.now + timeout
+        let ip = try await resolve()
+        var fields: HTTPFields = ["Accept": "application/json", "User-Agent": "sample-service"]
+        if let token { fields.append("X-Consul-Token", token.text) }
+        let request = HTTPClientRequest(method, target, host: address.description, fields: fields, body: body)
+        let left = max(deadline - MonotonicClock.now, .milliseconds(1))
+        do throws(HTTPClientError) {
+            return try await client.send(request, to: .ip(ip, port: address.port), timeout: left)
+        } catch {
+            known = nil
+            let code: StatusCode = error.problem == .cancelled ? .cancelled : .unavailable
+            throw RPCError(code, "Consul at \(address): \(error)")
+        }
+    }
+
+    private func resolve() async throws(RPCError) -> IPAddress {
+        if let literal = IPAddress(address.host) { return literal }
+        if let known, loop.now < known.until { return known.address }
+        do throws(DNSError) {
+            let answer = try await dns.addresses(of: address.host)
+            guard let first = answer.addresses.first else {
+                throw DNSError(host: address.host, servers: "", reason: .other("the name has no address"))
+            }
+            let times = ConsulAgent.addressTimes
+            let time = min(max(answer.timeToLive ?? .zero, times.lowerBound), times.upperBound)
+            known = (first, loop.now + time)
+            return first
+        } catch {
+            throw RPCError(.unavailable, "Consul at \(address): \(error)")
+        }
+    }
+
+    /// What Consul answered that was not 200: it says the reason as text.
+    func refusal(_ response: HTTPClientResponse, of what: String) -> RPCError {
+        var text: [UInt8] = []
+        let body = String(decoding: response.body.prefix(ConsulAgent.shownBytes), as: UTF8.self)
+        PrintableText.append(body, to: &text)
+        let status = "\(response.status.code) \(response.status.reason)"
+        let code: StatusCode =
+            switch response.status.code {
+            case 401, 403: .permissionDenied
+            case 404: .notFound
+            default: .unavailable
+            }
+        let reason = text.isEmpty ? status : "\(status): \(String(decoding: text, as: UTF8.self))"
+        return RPCError(code, "Consul at \(address) refuses \(what): \(reason)")
+    }
+
+    /// One segment of a path (RFC 3986 section 2.3).
+    static func escape(_ segment: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in segment.utf8 {
+            switch byte {
+            case _ where byte.isASCIILetter || byte.isASCIIDigit, UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                let digits = Array("0123456789ABCDEF".utf8)
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,1 +1,0 @@
-// Finds pods by Consul's health endpoint, and enters them there.
