@@ -33,6 +33,13 @@ def test_every_manifest_is_valid(rendering, version):
         kubernetes_validate.validate(object, version, strict=True)
 
 
+@pytest.mark.parametrize("version", ["1.29", "1.32", "1.35"])
+@pytest.mark.parametrize("case", ["every mode's parts", "mode envoy-sidecar", "mode mesh of Linkerd", "mutual TLS", "an etcd with a volume"])
+def test_what_modes_bring_is_valid_in_the_versions_between(case, version):
+    for object in render(*CASES[case]).objects:
+        kubernetes_validate.validate(object, version, strict=True)
+
+
 def test_the_schemas_notice_a_wrong_field():
     object = dict(render().objects.one("Service", "sample-service-grpc"))
     object["spec"] = {**object["spec"], "portz": []}
