@@ -109,11 +109,14 @@ let net = wing(
     // Floor 1
     .systemLibrary(name: "CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CCares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     room("HTTP", on: ["Bytes", "Timing"]),
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
     room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+    room(
+        "TLS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "COpenSSL"], linking: ["ssl", "crypto"]),
     room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
 
     // Floor 3
@@ -160,6 +163,7 @@ let discovery = wing(
         "EtcdDiscovery",
         on: [
             "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
+            "Addresses", "Timing",
         ]),
     room(
         "ConsulDiscovery",
@@ -194,9 +198,11 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient", "RPCCore", "Resolvers",
-            "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing", "Addresses", "System",
-            "Telemetry", "Settings", "ConsulDiscovery",
+            "ServiceKit", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient",
+            "RPCCore",
+            "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
+            "Addresses", "System",
+            "Telemetry", "Settings",
         ]),
     program(
         "js-server",
@@ -287,10 +293,12 @@ let allTests: [[Target]] = [
         tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
+        tests("TLS", on: ["Addresses", "Bytes", "Events", "System", "TLS", "TestSupport", "Timing"]),
         tests(
             "HTTPTransport",
             on: [
-                "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System", "Telemetry",
+                "TLS", "Addresses", "Bytes", "HTTPTransport", "HTTP", "Events", "TestSupport", "Timing", "System",
+                "Telemetry",
             ]),
         tests(
             "StaticFiles",

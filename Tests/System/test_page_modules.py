@@ -20,8 +20,8 @@ FACTS = """
     const { channelFacts } = await load("model/channel.js");
     const { describe } = await load("model/sentence.js");
     const { Tally } = await load("model/tally.js");
-    const channel = (target, policy, addresses, ready = addresses.length) => channelFacts({
-      target, policy, state: "READY", resolver: { addresses, lookups: 1 },
+    const channel = (target, policy, addresses, ready = addresses.length, mode = null) => channelFacts({
+      target, policy, mode, state: "READY", resolver: { addresses, lookups: 1 },
       subchannels: Array.from({ length: ready }, (_, index) => ({ address: addresses[index], state: "READY" })),
     });
     const addresses = (count) => Array.from({ length: count }, (_, index) => `10.0.0.${index}:8080`);
@@ -42,6 +42,16 @@ SENTENCES = {
     "a proxy behind one connection": (
         'say(answers((i) => `pod-${i % 4}`, 400), channel("dns:///envoy:8080", "pick_first", addresses(1)))',
         ["Four pods answer evenly.", "one connection only, to 10.0.0.0:8080: a proxy behind it spreads"]),
+    "a proxy that is known, behind several gateways": (
+        'say(answers((i) => `pod-${i % 4}`, 400, 2), '
+        'channel("dns:///sample-service-envoy:8080", "pick_first", addresses(1), 1, "envoy"))',
+        ["Four pods answer evenly.", "a proxy behind it spreads the requests (mode envoy)."]),
+    "a proxy before one pod": (
+        'say(answers(() => "pod-1", 50), channel("ipv4:127.0.0.1:18080", "pick_first", addresses(1), 1, "envoy-sidecar"))',
+        ["All requests go to one pod.", "a proxy’s, 10.0.0.0:8080", "is there another that is ready?"]),
+    "one pod in a registry": (
+        'say(answers(() => "pod-1", 50), channel("etcd:///sample-service-grpc", "round_robin", addresses(1), 1, "etcd"))',
+        ["All requests go to one pod.", "at present just one pod is registered and ready"]),
     "several gateways": (
         'say(answers((i) => `pod-${i % 3}`, 300, 3), channel("dns:///grpc:8080", "pick_first", addresses(1)))',
         ["Three pods answer evenly.", "Each of the three gateways has one connection of its own"]),

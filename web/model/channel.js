@@ -15,10 +15,12 @@ export function channelFacts(json) {
   return {
     target: json.target,
     policy: json.policy,
+    mode: text(json.mode),
     state: String(json.state),
     queued: number(json.queued) ?? 0,
     addresses: array(resolver.addresses).map(String),
-    addressKind: addressKind(json.target),
+    addressKind: addressKind(json.target, text(json.mode)),
+    isPushed: /^(kubernetes|etcd|consul):/.test(json.target),
     timeToLive: number(resolver.ttlSeconds),
     lookups: number(resolver.lookups) ?? 0,
     lastLookup: number(resolver.lastLookupSecondsAgo),
@@ -30,10 +32,13 @@ export function channelFacts(json) {
 }
 
 /**
- * What an address of the target stands for, as far as its name tells: "pod" for a headless Service's name, "service"
- * for another name in DNS, whose one address is a virtual IP, "given" for addresses that are written in the target.
+ * What an address of the target stands for, as far as it is told: "pod" for a headless Service's name and for what comes
+ * from a registry or Kubernetes' API, "proxy" in a mode that has one, "service" for another name in DNS, whose one
+ * address is a virtual IP, "given" for addresses that are written in the target.
  */
-function addressKind(target) {
+function addressKind(target, mode) {
+  if (["envoy", "envoy-sidecar", "nginx", "mesh"].includes(mode)) return "proxy";
+  if (/^(kubernetes|etcd|consul):/.test(target)) return "pod";
   // What follows the colon of a scheme is more than a port.
   const [, scheme, rest] = /^(?:([a-z][a-z0-9+.-]*):(?!\d+$))?(?:\/\/[^/]*\/)?(.*)$/i.exec(target);
   if (scheme && scheme !== "dns") return "given";

@@ -84,6 +84,16 @@ function reasonForOne({ recent, channel, channelProblem }) {
   if (addresses.length === 1) {
     const because = "The gateway’s channel has one connection, because its target resolves to one address";
     if (addressKind === "given") return { reason: `${because}, ${addresses[0]}.`, cause: "addresses" };
+    if (addressKind === "proxy") {
+      return {
+        reason: `${because}: a proxy’s, ${addresses[0]}, which chooses a pod for each request. It chose the same one: `
+          + "is there another that is ready?",
+        cause: "addresses",
+      };
+    }
+    if (addressKind === "pod" && channel.isPushed) {
+      return { reason: `${because}: at present just one pod is registered and ready.`, cause: "addresses" };
+    }
     if (addressKind === "pod") {
       // Whether there are more by now the channel cannot know.
       const why = "a headless name lists every ready pod, and at the last look-up there was just one";
@@ -126,7 +136,7 @@ function others(number) {
 
 function reasonForSeveral({ recent, channel, channelProblem }) {
   if (!channel) return unknown(channelProblem);
-  const { addresses, policy, ready } = channel;
+  const { addresses, addressKind, policy, ready } = channel;
   if (addresses.length > 1 && policy !== "pick_first") {
     const connections = ready === addresses.length
       ? "the gateway has a connection to each"
@@ -135,12 +145,13 @@ function reasonForSeveral({ recent, channel, channelProblem }) {
     return `The target resolves to ${count(addresses.length, "address")}, ${connections}, and ${turns}.`
       + otherGateways(recent);
   }
-  if (recent.gateways > 1) {
+  if (recent.gateways > 1 && addressKind !== "proxy") {
     return `Each of the ${count(recent.gateways, "gateway")} has one connection of its own, and each connection `
       + "reached a pod of its own.";
   }
   const [address = "its target"] = addresses;
-  return `The gateway has one connection only, to ${address}: a proxy behind it spreads the requests.`;
+  const mode = channel.mode && addressKind === "proxy" ? ` (mode ${channel.mode})` : "";
+  return `The gateway has one connection only, to ${address}: a proxy behind it spreads the requests${mode}.`;
 }
 
 function otherGateways({ gateways }) {

@@ -20,6 +20,7 @@ export function showChannel(facts, problem) {
 
 function showFacts(facts) {
   fact("target", facts.target);
+  fact("mode", facts.mode ?? "not said");
   fact("policy", facts.policy, policies[facts.policy] ?? "");
   fact("state", facts.state, facts.queued > 0 ? `${many(facts.queued, "request")} waiting` : "");
   fact("lookups", facts.lookups === 0 ? "none yet" : figure(facts.lookups), lastLookup(facts));
@@ -43,7 +44,8 @@ function lastLookup({ lastLookup: ago, lastError }) {
   return ago === null ? "" : `the last ${Math.round(ago)} s ago`;
 }
 
-function nextLookup({ lookups, nextLookup: seconds, timeToLive }) {
+function nextLookup({ isPushed, lookups, nextLookup: seconds, timeToLive }) {
+  if (isPushed) return ["not needed", "the source tells every change"];
   if (lookups === 0) return ["with the first request", ""];
   const kept = timeToLive === null ? "" : `the answer may be kept for ${Math.round(timeToLive)} s`;
   if (seconds === null) return ["when a connection ends", kept];

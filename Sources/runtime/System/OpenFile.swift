@@ -23,6 +23,26 @@ package struct OpenFile: ~Copyable {
             self.changed = changed
             self.inode = inode
         }
+
+        fileprivate init(_ raw: stat) {
+            kind =
+                switch raw.st_mode & S_IFMT {
+                case S_IFREG: .file
+                case S_IFDIR: .directory
+                default: .other
+                }
+            size = Int(raw.st_size)
+            modified = OpenFile.nanoseconds(raw.st_mtim)
+            changed = OpenFile.nanoseconds(raw.st_ctim)
+            inode = UInt64(raw.st_ino)
+        }
+
+        /// Of what a path leads to, through links: what a Secret's volume shows is changed by changing a link.
+        package init(at path: String) throws(SystemError) {
+            var raw = stat()
+            if unsafe stat(path, &raw) < 0 { throw SystemError.last("look at \(path)") }
+            self.init(raw)
+        }
     }
 
     package let facts: Facts
@@ -36,15 +56,7 @@ package struct OpenFile: ~Copyable {
             close(descriptor)
             throw error
         }
-        let kind: Kind =
-            switch raw.st_mode & S_IFMT {
-            case S_IFREG: .file
-            case S_IFDIR: .directory
-            default: .other
-            }
-        facts = Facts(
-            kind: kind, size: Int(raw.st_size), modified: OpenFile.nanoseconds(raw.st_mtim),
-            changed: OpenFile.nanoseconds(raw.st_ctim), inode: UInt64(raw.st_ino))
+        facts = Facts(raw)
         self.descriptor = descriptor
     }
 
@@ -74,7 +86,7 @@ package struct OpenFile: ~Copyable {
     }
 
     /// Saturating, so that no file's date can trap.
-    private static func nanoseconds(_ time: timespec) -> Int64 {
+    fileprivate static func nanoseconds(_ time: timespec) -> Int64 {
         let (product, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
         if overflow { return time.tv_sec < 0 ? .min : .max }
         let (sum, overflow2) = product.addingReportingOverflow(Int64(time.tv_nsec))

@@ -5,10 +5,13 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The call and its object: `bind 127.0.0.1:8080`.
     package let operation: String
     package let code: Int32
+    /// What is known beyond the code: of what a filter over the system's calls does.
+    package let explanation: String?
 
-    package init(_ operation: String, code: Int32) {
+    package init(_ operation: String, code: Int32, explanation: String? = nil) {
         self.operation = operation
         self.code = code
+        self.explanation = explanation
     }
 
     /// From `errno`, right after the call.
@@ -18,8 +21,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `Connection refused`, without the operation.
     package var reason: String {
+        if let explanation { return explanation }
         // strerror's buffer is per thread in glibc 2.32 and later.
-        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        return unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     }
 
     package var description: String { "\(operation): \(reason)" }
@@ -30,6 +34,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isConnectionReset: Bool { code == ECONNRESET }
     package var isConnectionAborted: Bool { code == ECONNABORTED }
     package var isTimedOut: Bool { code == ETIMEDOUT }
+    package static let protocolFailure: Int32 = EPROTO
+    package static let timedOut: Int32 = ETIMEDOUT
+    package static let reset: Int32 = ECONNRESET
     /// Where files are kept, and not a peer, is at fault.
     package var isStorageFailure: Bool { code == EIO }
     package static let connectionReset = SystemError("read", code: ECONNRESET)

@@ -42,7 +42,7 @@ struct Gateway: Sendable {
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)
-        let channelEndpoint = ChannelEndpoint(channels: channels)
+        let channelEndpoint = ChannelEndpoint(channels: channels, mode: options.mode)
         let identity = identity
 
         get("/go", in: &router) { request throws(QueryProblem) in

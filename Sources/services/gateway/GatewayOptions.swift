@@ -13,11 +13,14 @@ import Timing
 struct GatewayOptions: Sendable {
     private static let target = Setting(
         "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
-        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path, consul:///service."
-    )
+        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path, etcd:///name,"
+            + " consul:///service.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
         help: "How calls spread over the addresses of the target.")
+    private static let mode = Setting(
+        "LOAD_BALANCING_MODE", .string("NAME"), default: "",
+        help: "What the way that target and policy make is called, for those who look at /go/channel and the page.")
     private static let minimumInterval = Setting(
         "DNS_MIN_RESOLUTION_INTERVAL", .duration, default: .seconds(30),
         help: "Look-ups of the target are at least this far apart.")
@@ -49,7 +52,8 @@ struct GatewayOptions: Sendable {
         help: "Send such PINGs also while no call is open; the server has to permit it.")
 
     static let settings: [any AnySetting] = [
-        target, policy, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget, keepaliveTime,
+        target, policy, mode, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget,
+        keepaliveTime,
         keepaliveTimeout,
         keepalivePermitWithoutStream,
     ]
@@ -57,6 +61,8 @@ struct GatewayOptions: Sendable {
     let target: Target
     private let resolvers: ResolverRegistry
     let policy: LoadBalancingPolicyName
+    /// For people; nil if nobody said.
+    let mode: String?
     let resolution: ResolutionConfiguration
     /// How long readiness waits for the first connection.
     let readyTimeout: Duration
@@ -69,6 +75,7 @@ struct GatewayOptions: Sendable {
     init(_ values: SettingValues, resolvers: ResolverRegistry, on loop: EventLoop) throws(UsageError) {
         self.resolvers = resolvers
         policy = values[GatewayOptions.policy]
+        mode = values[GatewayOptions.mode].isEmpty ? nil : values[GatewayOptions.mode]
         callTimeout = values[GatewayOptions.callTimeout]
         resolution = ResolutionConfiguration(
             minimumInterval: values[GatewayOptions.minimumInterval],

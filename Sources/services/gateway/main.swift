@@ -1,4 +1,3 @@
-import ConsulDiscovery
 import HTTPTransport
 import LoadBalancing
 import Resolvers
@@ -9,14 +8,11 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings + HTTPServerOptions.settings
-            + ConsulSettings.settings("Ask this agent for targets consul:///service")
+        settings: GatewayOptions.settings + DiscoveryOptions.settings + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
-        let consul = try ConsulSettings(service.values)
-        let resolvers = ResolverRegistry([
-            .dns, .ipv4, .ipv6, .unix, .consul(address: consul.address, token: consul.token),
-        ])
+        let discovery = try DiscoveryOptions(service.values, on: service.loops[0])
+        let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix] + discovery.resolvers)
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0])
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,

@@ -7,6 +7,8 @@ import Testing
 
 /// Runs `body` on an event loop of its own, and then expects that it left nothing behind there.
 func onLoop(_ body: @escaping @Sendable (EventLoop) async throws -> Void) async throws {
+    // As every program does first: else a write to a connection that the peer has closed would end the run.
+    SignalSource.block([])
     let loop = try EventLoop.startThread(named: "test")
     defer { loop.stop() }
     try await Task(executorPreference: loop) { try await body(loop) }.value

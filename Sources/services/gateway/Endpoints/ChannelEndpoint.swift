@@ -12,6 +12,8 @@ import Timing
 /// `GET /go/channel`: what the gRPC channel is doing, live.
 struct ChannelEndpoint: Sendable {
     let channels: ChannelDirectory
+    /// The load-balancing mode's name; nil if nobody said.
+    let mode: String?
 
     func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
         try request.head.queryParameters.check(names: [])
@@ -22,6 +24,7 @@ struct ChannelEndpoint: Sendable {
         return .json(.ok) { writer in
             writer.member("target", snapshot.target)
             writer.member("policy", snapshot.policy)
+            writer.member("mode", optional: mode)
             writer.member("state", snapshot.state.rawValue)
             writer.member("queued", snapshot.queued)
             writer.key("resolver")

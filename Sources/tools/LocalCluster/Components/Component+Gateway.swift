@@ -10,6 +10,7 @@ extension Component {
         let mode = context.options.mode
         launch.environment.merge(mode.gatewaySettings(context)) { $1 }
         launch.environment["GRPC_TARGET"] = mode.target(context.surroundings)
+        launch.environment["LOAD_BALANCING_MODE"] = mode.name
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
         launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)
         // It starts after the grpc pods, all of which are in DNS then; so nothing but events makes it look again.

@@ -1,0 +1,280 @@
+import EtcdAPI
+import LoadBalancing
+import RPCCore
+import Timing
+
+/// Follows the keys of a service: reads them all, page by page, as the store was at one revision, and watches from the
+/// next one on.
+///
+/// - A watch that breaks is taken up again at the revision that it had come to, after a back-off.
+/// - What it would begin with is compacted: the keys are read again, at once.
+/// - The store is another one (it lost its data: another cluster, an older revision or term): read again. What only the
+///   old store had stays for `carryTime`, in which its pods find out and enter themselves again.
+/// - Whatever fails, the last set stays.
+///
+/// `random`, uniform in 0..<1, is the jitter. After each input, call `timerFired` at `wakeAt`.
+struct EtcdWatchMachine: Hashable, Sendable {
+    enum Action: Hashable, Sendable {
+        /// Call `pageArrived` or `readFailed` with what becomes of it.
+        case read(RangeRequest)
+        /// Call `watchArrived` for each answer, and `watchEnded` for the end, unless `stopWatch` came before.
+        case watch(WatchCreateRequest)
+        case stopWatch
+        /// The set is another one.
+        case publish([Endpoint])
+        /// There has never been a set.
+        case fail(RPCError)
+    }
+
+    private struct Reading: Hashable {
+        /// Of the first page; further ones are read as the store was then.
+        var header: ResponseHeader?
+        var members: EtcdMembers
+    }
+
+    private struct Watching: Hashable {
+        var since: Instant
+        var isCreated = false
+    }
+
+    private enum Step: Hashable {
+        case read
+        case watch
+    }
+
+    private enum State: Hashable {
+        case idle
+        case reading(Reading)
+        case watching(Watching)
+        case waiting(until: Instant, for: Step)
+        case shutDown
+    }
+
+    /// 64 B a pair, so that a page is far below the 4 MiB of a message.
+    static let pageSize: Int64 = 1000
+    /// For etcd to confirm a watch.
+    static let confirmationTime = Duration.seconds(5)
+    /// Registrars renew each third of 10 s, which is when they see that their lease is gone.
+    static let carryTime = Duration.seconds(10)
+    /// gRPC's, but for its longest wait of 2 minutes: an etcd that was away is not to be missed for so long after it.
+    private static let backoff: BackoffConfiguration = {
+        var backoff = BackoffConfiguration.defaults
+        backoff.maximum = .seconds(5)
+        return backoff
+    }()
+
+    private let key: EtcdKey
+    private var state = State.idle
+    private var retries = Backoff(EtcdWatchMachine.backoff)
+    private var members: EtcdMembers
+    /// Of a store that is no more.
+    private var carried: (members: EtcdMembers, until: Instant)? {
+        get { carriedUntil == .distantFuture ? nil : (carriedMembers, carriedUntil) }
+        set {
+            carriedMembers = newValue?.members ?? EtcdMembers(key)
+            carriedUntil = newValue?.until ?? .distantFuture
+        }
+    }
+    private var carriedMembers: EtcdMembers
+    private var carriedUntil = Instant.distantFuture
+    /// The last one of which everything is known.
+    private var revision: Int64 = 0
+    private var store = ResponseHeader()
+    private var published: [Endpoint]?
+    /// Of the last attempt; nil if it succeeded.
+    private var failure: String?
+    /// How often the keys were read.
+    private(set) var reads = 0
+    private(set) var lastChange: Instant?
+
+    init(service: String) {
+        key = EtcdKey(service: service)
+        members = EtcdMembers(key)
+        carriedMembers = EtcdMembers(key)
+    }
+}
+
+// MARK: Inputs
+
+extension EtcdWatchMachine {
+    mutating func start() -> [Action] {
+        switch state {
+        case .idle: read()
+        case .reading, .watching, .waiting, .shutDown: []
+        }
+    }
+
+    mutating func shutDown() { state = .shutDown }
+
+    /// When something is due without an event; `distantFuture` if nothing is.
+    var wakeAt: Instant {
+        switch state {
+        case .idle, .shutDown: .distantFuture
+        case .reading: carriedUntil
+        case .watching(let watching):
+            min(carriedUntil, watching.isCreated ? .distantFuture : watching.since + EtcdWatchMachine.confirmationTime)
+        case .waiting(let until, _): min(carriedUntil, until)
+        }
+    }
+
+    mutating func timerFired(at now: Instant, random: Double) -> [Action] {
+        if state == .shutDown { return [] }
+        var actions: [Action] = []
+        if carriedUntil <= now {
+            carried = nil
+            actions += publish(at: now)
+        }
+        switch state {
+        case .waiting(let until, let step) where now >= until:
+            switch step {
+            case .read: actions += read()
+            case .watch: actions += watch(at: now)
+            }
+        case .watching(let watching)
+        where !watching.isCreated && now >= watching.since + EtcdWatchMachine.confirmationTime:
+            actions += [.stopWatch] + watchEnded("etcd did not confirm the watch in time", at: now, random: random)
+        case .idle, .reading, .watching, .waiting, .shutDown: break
+        }
+        return actions
+    }
+
+    mutating func pageArrived(_ page: RangeResponse, at now: Instant, random: Double) -> [Action] {
+        guard case .reading(var reading) = state else { return [] }
+        guard let header = reading.header ?? page.header, header.revision > 0 else {
+            return readFailed("etcd's answer has no revision", at: now, random: random)
+        }
+        reading.header = header
+        for pair in page.kvs { reading.members.put(pair) }
+        if page.more {
+            guard let last = page.kvs.last?.key else {
+                return readFailed("etcd promises more keys and sends none", at: now, random: random)
+            }
+            state = .reading(reading)
+            // The key that follows next in the order of bytes.
+            return [.read(request(from: last + [0], at: header.revision))]
+        }
+        if isOther(header) { carried = (carriedOver, now + EtcdWatchMachine.carryTime) }
+        members = reading.members
+        revision = header.revision
+        store = header
+        failure = nil
+        return publish(at: now) + watch(at: now)
+    }
+
+    mutating func readFailed(_ reason: String, at now: Instant, random: Double) -> [Action] {
+        guard case .reading = state else { return [] }
+        failure = reason
+        wait(for: .read, at: now, random: random)
+        return published == nil ? [.fail(RPCError(.unavailable, reason))] : []
+    }
+
+    mutating func watchArrived(_ answer: WatchResponse, at now: Instant, random: Double) -> [Action] {
+        guard case .watching(var watching) = state else { return [] }
+        if answer.compactRevision != 0 { return [.stopWatch] + read() }
+        if let header = answer.header, isOther(header) {
+            // Or a member that is behind the others: only a read, which all agree on, tells. After a back-off, because
+            // the member may stay behind for a while.
+            failure = "etcd's revision \(header.revision) is older than \(revision), or from another cluster"
+            wait(for: .read, at: now, random: random)
+            return [.stopWatch]
+        }
+        if answer.canceled {
+            let reason = answer.cancelReason.isEmpty ? "without a reason" : answer.cancelReason
+            return [.stopWatch] + watchEnded("etcd ended the watch: \(reason)", at: now, random: random)
+        }
+        if answer.created {
+            watching.isCreated = true
+            state = .watching(watching)
+            failure = nil
+            retries.reset()
+        }
+        for event in answer.events { apply(event) }
+        // The parts of one answer are one change.
+        if answer.fragment { return [] }
+        // An answer without events that confirms nothing tells how far etcd has come.
+        if let last = answer.events.last?.kv?.modRevision {
+            revision = max(revision, last)
+        } else if !answer.created, let header = answer.header {
+            revision = max(revision, header.revision)
+        }
+        if let header = answer.header { store = header }
+        return publish(at: now)
+    }
+
+    mutating func watchEnded(_ reason: String, at now: Instant, random: Double) -> [Action] {
+        guard case .watching = state else { return [] }
+        failure = reason
+        wait(for: .watch, at: now, random: random)
+        return []
+    }
+}
+
+// MARK: What follows
+
+extension EtcdWatchMachine {
+    /// For people: what failed last, or what of the set cannot be used.
+    var problem: String? { failure ?? members.problem }
+    var endpoints: [Endpoint] { published ?? [] }
+    /// When it tries again, if it waits for that.
+    var retryAt: Instant? {
+        guard case .waiting(let until, _) = state else { return nil }
+        return until
+    }
+
+    /// Whether this is not the store that was read: neither its revisions nor its terms ever go back.
+    private func isOther(_ header: ResponseHeader) -> Bool {
+        guard revision > 0 else { return false }
+        return header.clusterId != store.clusterId || header.revision < revision || header.raftTerm < store.raftTerm
+    }
+
+    /// What both the last store and the one before had.
+    private var carriedOver: EtcdMembers {
+        var all = members
+        if let carried { all.add(missingFrom: carried.members) }
+        return all
+    }
+
+    private mutating func apply(_ event: Event) {
+        guard let pair = event.kv else { return }
+        switch event.type {
+        case .put: members.put(pair)
+        case .delete: members.delete(pair.key)
+        case .unrecognized: return
+        }
+        carriedMembers.delete(pair.key)
+    }
+
+    private mutating func read() -> [Action] {
+        reads += 1
+        state = .reading(Reading(members: EtcdMembers(key)))
+        return [.read(request(from: key.prefix, at: 0))]
+    }
+
+    private func request(from start: [UInt8], at revision: Int64) -> RangeRequest {
+        RangeRequest(key: start, rangeEnd: key.end, limit: EtcdWatchMachine.pageSize, revision: revision)
+    }
+
+    private mutating func watch(at now: Instant) -> [Action] {
+        state = .watching(Watching(since: now))
+        return [
+            .watch(
+                WatchCreateRequest(
+                    key: key.prefix, rangeEnd: key.end, startRevision: revision + 1, progressNotify: true,
+                    fragment: true))
+        ]
+    }
+
+    private mutating func wait(for step: Step, at now: Instant, random: Double) {
+        state = .waiting(until: now + retries.next(random: random), for: step)
+    }
+
+    private mutating func publish(at now: Instant) -> [Action] {
+        var all = members
+        if let carried { all.add(missingFrom: carried.members) }
+        let endpoints = all.endpoints
+        guard endpoints != published else { return [] }
+        published = endpoints
+        lastChange = now
+        return [.publish(endpoints)]
+    }
+}
