@@ -3,12 +3,14 @@
 That calls spread evenly, and what rolling restarts do, test_modes.py shows.
 """
 
+import os
 import re
+import signal
 import time
 
 import pytest
 
-from support.consul import Consul
+from support.consul import Consul, consul_program
 from support.eventually import eventually
 from support.load import Load
 from support.paths import ROOT
@@ -117,6 +119,7 @@ def test_readiness_switched_off_takes_a_pod_out_and_on_brings_it_back(consul, ne
     assert load.failures == []
 
 
+@pytest.mark.long
 def test_a_killed_pod_is_critical_when_its_time_is_over(consul, new_pod, new_gateway, tmp_path):
     new_pod(consul, "pod-1")
     victim = Program(
@@ -139,6 +142,7 @@ def test_a_killed_pod_is_critical_when_its_time_is_over(consul, new_pod, new_gat
     assert all(call.began < killed + 1 for call in load.failures)
 
 
+@pytest.mark.long
 def test_a_pod_that_comes_back_under_its_name_is_passing_again(consul, new_pod, tmp_path):
     """Consul keeps the state of a check whose service is entered once more: critical."""
     environment = {"POD_NAME": "pod-1", "POD_IP": "127.0.0.1", "CONSUL_HTTP_ADDR": consul.address, "REGISTRY_TTL": "1s"}
@@ -152,6 +156,7 @@ def test_a_pod_that_comes_back_under_its_name_is_passing_again(consul, new_pod, 
     eventually(lambda: consul.pods() == {"pod-1": second.address("grpc")})
 
 
+@pytest.mark.long
 def test_a_restarted_agent_costs_no_call_and_hears_of_every_pod_again(consul, new_pod, new_gateway):
     pods = [new_pod(consul, f"pod-{number}", REGISTRY_TTL="3s") for number in (1, 2, 3)]
     gateway = new_gateway(consul)
@@ -207,6 +212,7 @@ def test_without_an_agent_at_the_start_a_pod_lives_and_is_not_ready(new_consul, 
     eventually(lambda: gateway.http("/go/sample").status == 200, within=15)
 
 
+@pytest.mark.long
 def test_access_control_wants_the_token_and_nobody_prints_it(new_consul, new_pod, new_gateway):
     token = "5ca1ab1e-0000-4000-8000-feedfacecafe"
     consul = new_consul(token=token).start()
@@ -217,6 +223,23 @@ def test_access_control_wants_the_token_and_nobody_prints_it(new_consul, new_pod
     gateway = new_gateway(consul, CONSUL_HTTP_TOKEN=token, LOG_LEVEL="debug")
     assert gateway.http("/go/sample").json["response"]["hostname"] == "pod-1"
     assert not any(token in program.transcript for program in (pod, gateway))
+
+
+@pytest.mark.long
+def test_an_agent_that_dies_under_samplectl_costs_no_call(new_system):
+    consul_program()
+    system = new_system().up("--mode", "consul", "--max-connection-age", "off")
+    system.ask("/go/sample")
+    eventually(lambda: system.ready() == 5)
+    [agent] = system.pods("consul")
+    with Load(system.port, connections=2) as load:
+        os.kill(agent["pid"], signal.SIGKILL)
+        # Those that start now become ready when the agent is back, at another address behind the same Service.
+        system.output("scale", "grpc=7")
+        eventually(lambda: [pod["ready"] for pod in system.pods()] == [True] * 7, within=30)
+        eventually(lambda: all(load.first_call(pod["name"], 0) for pod in system.pods()), within=30)
+        eventually(lambda: system.ready() == 7, within=20)
+    assert load.failures == []
 
 
 @pytest.mark.parametrize("program, words, environment", [
