@@ -38,7 +38,27 @@ package struct Mode: Sendable {
     /// What runs beside the gateway in its pods.
     package let gatewaySidecars: @Sendable (PodContext) -> [Launch.Sidecar]
 
-    package static let all = [clusterIP, headless, envoy, envoySidecar, consul, nginx, Component, String: String, :, Launch.Sidecar]
+    package init(
+        name: String, summary: String, defaultPolicy: LoadBalancingPolicyName,
+        target: @escaping @Sendable (Surroundings) -> String, service: Service? = nil,
+        dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil, parts: [Component] = [],
+        grpcSettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySidecars: @escaping @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
+    ) {
+        self.name = name
+        self.summary = summary
+        self.defaultPolicy = defaultPolicy
+        self.target = target
+        self.service = service
+        self.dnsInterval = dnsInterval
+        self.parts = parts
+        self.grpcSettings = grpcSettings
+        self.gatewaySettings = gatewaySettings
+        self.gatewaySidecars = gatewaySidecars
+    }
+
+    package static let all = [clusterIP, headless, envoy, envoySidecar, consul, nginx]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
