@@ -353,7 +353,7 @@ let allTests: [[Target]] = [
         tests(
             "KubernetesDiscovery",
             on: [
-                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
                 "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
             ]),
         tests(
@@ -388,7 +388,8 @@ let allTests: [[Target]] = [
         tests(
             "LocalCluster",
             on: [
-                "LocalCluster", "Addresses", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing",
+                "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
+                "Timing",
                 "Settings",
             ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
