@@ -383,8 +383,8 @@ let allTests: [[Target]] = [
         tests(
             "LocalCluster",
             on: [
-                "LocalCluster", "Addresses", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing",
-                "Settings",
+                "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
+                "Timing", "Settings",
             ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),

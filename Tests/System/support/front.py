@@ -26,16 +26,22 @@ NAMES = re.compile(rb"/(first|second|third|marker)\b")
 class Entry:
     """nginx. It finds its backends by address, so no DNS server is needed; all else is as in the chart."""
 
-    def __init__(self, folder: Path, gateway: str, js: str, **replaced: str):
-        """`replaced` are directives with another value than the configuration's: client_header_timeout="1s"."""
+    def __init__(self, folder: Path, gateway: str, js: str, grpc: str | None = None, **replaced: str):
+        """With `grpc`, the address of a gRPC server, nginx has its listener for gRPC too. `replaced` are directives with
+        another value than the configuration's: client_header_timeout="1s"."""
         (folder / "temporary").mkdir(parents=True)
         self.address = f"127.0.0.1:{free_port()}"
+        self.grpc_address = f"127.0.0.1:{free_port()}"
         self._log = folder / "stdout"
         self._errors = folder / "stderr"
         placeholders = {
             "LISTEN": f"listen {self.address};", "RESOLVER": "127.0.0.1:1 ipv6=off", "GATEWAY": gateway, "JS": js,
-            "DIRECTORY": str(folder)}
-        text = re.sub(r"@([A-Z]+)@", lambda match: placeholders[match[1]], TEMPLATE.read_text())
+            "DIRECTORY": str(folder), "GRPC_LISTEN": f"listen {self.grpc_address} http2;", "GRPC_BACKEND": grpc or ""}
+        template = TEMPLATE.read_text()
+        if grpc is None:
+            template = re.sub(r"(?s)\n *# grpc: .*# :grpc\n", "\n", template)
+        text = re.sub(r"(?m)^[^#\n]*", lambda line: re.sub(
+            r"@([A-Z_]+)@", lambda match: placeholders[match[1]], line[0]), template)
         for name, value in replaced.items():
             text, count = re.subn(rf"(?m)^( *{name}) .*;", rf"\1 {value};", text)
             assert count == 1, f"{name} is in nginx.conf {count} times"

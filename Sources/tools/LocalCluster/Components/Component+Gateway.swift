@@ -3,12 +3,13 @@ import Timing
 
 extension Component {
     package static let gateway = Component(
-        name: "gateway", services: [.gateway], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: ["grpc"],
+        name: "gateway", services: [.gateway], replicas: { _ in 1 }, mostReplicas: 10, startsAfter: ["grpc", "nginx"],
         readiness: .admin
     ) { context in
         var launch = Launch.service("gateway", context, shutdownDelay: context.options.shutdownDelay)
         let mode = context.options.mode
         launch.environment.merge(mode.gatewaySettings(context)) { $1 }
+        launch.sidecars = mode.gatewaySidecars(context)
         launch.environment["GRPC_TARGET"] = mode.target(context.surroundings)
         launch.environment["LOAD_BALANCING_MODE"] = mode.name
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue

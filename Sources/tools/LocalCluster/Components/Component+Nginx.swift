@@ -3,18 +3,22 @@ import Events
 import System
 
 extension Component {
-    /// The entry. It listens on its pod's address, and on the node's, where the chart has a NodePort.
+    /// The entry. It listens on its pod's address, and on the node's, where the chart has a NodePort. And a listener for
+    /// gRPC, which mode nginx needs.
     package static let nginx = Component(
-        name: "nginx", services: [.nginx], replicas: { _ in 1 }, mostReplicas: 1, startsAfter: [],
+        name: "nginx", services: [.nginx, .nginxGRPC], replicas: { _ in 1 }, mostReplicas: 1, startsAfter: [],
         readiness: Readiness(port: servicePort, path: "/nginx-health")
     ) { context in
         let directory = "\(context.directory)"
         let placeholders = [
             "LISTEN": "listen \(context.plan.nodeAddress):\(context.options.port);"
                 + " listen \(context.socketAddress(port: servicePort));",
-            "RESOLVER": "\(context.resolver) ipv6=off",
+            "RESOLVER": "\(context.resolver) valid=\(context.options.nginxResolverSeconds)s ipv6=off",
             "GATEWAY": "\(Service.gateway.hostName):\(Service.gateway.port)",
             "JS": "\(Service.js.hostName):\(Service.js.port)",
+            // An option of `listen` since 1.9.5, and still one, if a deprecated one, after 1.25.1's `http2 on`.
+            "GRPC_LISTEN": "listen \(context.socketAddress(port: Service.nginxGRPC.targetPort)) http2;",
+            "GRPC_BACKEND": "\(Service.grpcHeadless.hostName):\(Service.grpcHeadless.port)",
             "DIRECTORY": directory,
         ]
         var launch = Launch(.system("nginx", package: "nginx"))
@@ -25,5 +29,18 @@ extension Component {
         launch.files["nginx.conf"] = Template.fill(context.nginxTemplate, with: placeholders)
         launch.stopSignal = .quit
         return launch
+    }
+}
+
+extension Service {
+    package static let nginxGRPC = Service(
+        name: "sample-service-nginx-grpc", kind: .virtual(index: 11), port: 8081, targetPort: 8081)
+}
+
+extension UpOptions {
+    /// For how long nginx keeps a name's addresses (`valid=`): whole seconds, and 1 at least.
+    package var nginxResolverSeconds: Int64 {
+        let (seconds, attoseconds) = dnsInterval.components
+        return max(1, seconds + (attoseconds > 0 ? 1 : 0))
     }
 }

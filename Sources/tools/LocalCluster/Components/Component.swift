@@ -16,18 +16,8 @@ package struct Component: Equatable, Sendable {
     /// How a pod's process is started. A pure function: the supervisor does what the result says.
     package let launch: @Sendable (PodContext) -> Launch
 
-    /// The HTTP request whose answer 200 means that the pod is ready.
-    package struct Readiness: Equatable, Sendable {
-        package let port: UInt16
-        package let path: String
-
-        package init(port: UInt16, path: String) {
-            self.port = port
-            self.path = path
-        }
-
-        package static let admin = Readiness(port: Component.adminPort, path: "/readyz")
-    }
+    /// The request whose answer 200 means that the pod is ready.
+    package typealias Readiness = Launch.HTTPRequest
 
     package init(
         name: String, services: [Service], replicas: @escaping @Sendable (UpOptions) -> Int, mostReplicas: Int,

@@ -24,6 +24,39 @@ package struct Launch: Equatable, Sendable {
     package var stopSignal = Signal.terminate
     /// From that signal to SIGKILL.
     package var gracePeriod = PodMachine.Settings.defaults.gracePeriod
+    /// What is asked before that signal, within the same time: Kubernetes' preStop hook, for a process that drops what it
+    /// is doing when it gets the signal.
+    package var preStop: HTTPRequest?
+    /// Run beside it: each is ready before it starts, and ends after it.
+    package var sidecars: [Sidecar] = []
+
+    /// A GET to the pod's address.
+    package struct HTTPRequest: Equatable, Sendable {
+        package let port: UInt16
+        package let path: String
+
+        package init(port: UInt16, path: String) {
+            self.port = port
+            self.path = path
+        }
+    }
+
+    /// A container of Kubernetes' `initContainers` with `restartPolicy: Always`.
+    package struct Sidecar: Equatable, Sendable {
+        package let name: String
+        package let launch: Launch
+        /// Its answer 200 means that it is ready.
+        package let readiness: HTTPRequest
+
+        package init(name: String, launch: Launch, readiness: HTTPRequest) {
+            self.name = name
+            self.launch = launch
+            self.readiness = readiness
+        }
+    }
+
+    /// All programs that it takes.
+    package var programs: [File] { [file] + sidecars.flatMap(\.launch.programs) }
 
     package init(_ file: File) {
         self.file = file
@@ -47,4 +80,9 @@ extension Launch {
         ]
         return launch
     }
+}
+
+extension Launch.HTTPRequest {
+    /// Whether one of the Swift services is ready.
+    package static let admin = Launch.HTTPRequest(port: Component.adminPort, path: "/readyz")
 }

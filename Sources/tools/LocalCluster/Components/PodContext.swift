@@ -12,12 +12,14 @@ package struct PodContext: Sendable {
     package let nginxTemplate: String
     /// The files of the js component, an absolute path.
     package let webDirectory: String
+    /// The text of envoy.yaml with its placeholders.
+    package let envoyTemplate: String
     /// The directory with what tells Kubernetes' API who a pod is.
     package var serviceAccount = ""
 
     package init(
         options: UpOptions, plan: AddressPlan, podName: String, podAddress: IPAddress, directory: String,
-        nginxTemplate: String, webDirectory: String
+        nginxTemplate: String, webDirectory: String, envoyTemplate: String = ""
     ) {
         self.options = options
         self.plan = plan
@@ -26,6 +28,7 @@ package struct PodContext: Sendable {
         self.directory = directory
         self.nginxTemplate = nginxTemplate
         self.webDirectory = webDirectory
+        self.envoyTemplate = envoyTemplate
     }
 
     /// The name server to ask.

@@ -35,13 +35,16 @@ package struct Mode: Sendable {
     package let grpcSettings: @Sendable (PodContext) -> [String: String]
     /// Variables that gateways have in this mode.
     package let gatewaySettings: @Sendable (PodContext) -> [String: String]
+    /// What runs beside the gateway in its pods.
+    package let gatewaySidecars: @Sendable (PodContext) -> [Launch.Sidecar]
 
     package init(
         name: String, summary: String, defaultPolicy: LoadBalancingPolicyName,
         target: @escaping @Sendable (Surroundings) -> String, service: Service? = nil,
         dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil, parts: [Component] = [],
         grpcSettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
-        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] }
+        gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
+        gatewaySidecars: @escaping @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
     ) {
         self.name = name
         self.summary = summary
@@ -52,21 +55,29 @@ package struct Mode: Sendable {
         self.parts = parts
         self.grpcSettings = grpcSettings
         self.gatewaySettings = gatewaySettings
+        self.gatewaySidecars = gatewaySidecars
     }
 
-    package static let all = [clusterIP, headless, kubernetes, consul]
+    package static let all = [clusterIP, headless, kubernetes, envoy, envoySidecar, nginx, etcd, consul]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }
 
     /// What keeps the mode from running on this machine, with what to do about it; nil if nothing does.
     package var missing: String? {
+        var options = UpOptions()
+        options.mode = self
+        return Mode.missing(options)
+    }
+
+    /// The same for a system with these options.
+    static func missing(_ options: UpOptions) -> String? {
         let context = PodContext(
-            options: UpOptions(), plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
+            options: options, plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
             podAddress: .v4(0x7f00_0001), directory: "/", nginxTemplate: "", webDirectory: "/")
-        for part in parts {
+        for program in Topology(options.modes).components.flatMap({ $0.launch(context).programs }) {
             do throws(Failure) {
-                _ = try ProgramFinder.current.path(of: part.launch(context).file)
+                _ = try ProgramFinder.current.path(of: program)
             } catch {
                 return error.message
             }

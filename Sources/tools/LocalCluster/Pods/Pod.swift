@@ -17,11 +17,10 @@ protocol PodOwner: AnyObject {
 }
 
 /// Runs one pod: does what its `PodMachine` decides. Loop thread only.
-final class Pod {
-    private static let probeTimeout = Duration.seconds(1)
-    private static let probeInterval = Duration.milliseconds(250)
+final class Pod: SidecarOwner {
+    static let probeInterval = Duration.milliseconds(250)
     /// Before a pod has been ready: people wait.
-    private static let firstProbeInterval = Duration.milliseconds(50)
+    static let firstProbeInterval = Duration.milliseconds(50)
 
     let component: Component
     let context: PodContext
@@ -44,6 +43,7 @@ final class Pod {
     private var probeTimer: Timer?
     /// The process for which a probe's answer is meant.
     private var generation = 0
+    private var sidecars: [SidecarProcess] = []
 
     var name: String { context.podName }
     var address: IPAddress { context.podAddress }
@@ -52,9 +52,8 @@ final class Pod {
 
     init(
         _ component: Component, revision: Int, context: PodContext, finder: ProgramFinder, client: HTTPClient,
-        log: PodLog,
-        owner: any PodOwner, on loop: EventLoop
-    ) {
+        log: PodLog, owner: any PodOwner, on loop: EventLoop
+    ) throws(SystemError) {
         self.component = component
         self.revision = revision
         self.context = context
@@ -68,6 +67,12 @@ final class Pod {
         var settings = PodMachine.Settings.defaults
         settings.gracePeriod = launch.gracePeriod
         machine = PodMachine(at: loop.now, settings: settings)
+        for sidecar in launch.sidecars {
+            let log = try log.sibling(sidecar.name)
+            sidecars.append(
+                SidecarProcess(
+                    sidecar, context: context, finder: finder, client: client, log: log, owner: self, on: loop))
+        }
     }
 
     /// Starts the first process. Call it once.
@@ -77,8 +82,15 @@ final class Pod {
             perform(machine.timeReached(loop.now))
         }
         probeTimer = Timer(on: loop) { [weak self] in self?.probe() }
-        startProcess()
+        if sidecars.isEmpty { startProcess() }
+        for sidecar in sidecars { sidecar.start() }
     }
+
+    /// Of everything that runs in it.
+    var pids: [Int32] { [process?.pid].compactMap(\.self) + sidecars.compactMap { $0.process?.pid } }
+
+    /// Paths of what it prints, its sidecars too.
+    var logs: [String] { [log.path] + sidecars.map(\.log.path) }
 
     func terminate(within gracePeriod: Duration? = nil) {
         perform(machine.terminate(at: loop.now, within: gracePeriod))
@@ -100,28 +112,40 @@ final class Pod {
         for action in actions {
             switch action {
             case .startProcess: startProcess()
-            case .askToStop: process?.signal(launch.stopSignal)
+            case .askToStop: askToStop()
             case .kill:
                 owner?.report("\(name) did not end in time and is killed")
                 process?.signal(.kill)
             case .announceReadiness:
                 readySince = machine.isReady ? loop.now : nil
                 owner?.readinessChanged(of: self)
-            case .remove: remove()
+            case .remove: endSidecars()
             }
+        }
+    }
+
+    private func askToStop() {
+        guard let process else {
+            // Its sidecars are not ready yet.
+            return perform(machine.processEnded("it had not been started", at: loop.now))
+        }
+        guard let preStop = launch.preStop else { return process.signal(launch.stopSignal) }
+        let limit = machine.settings.gracePeriod
+        let bound = LoopBound((pod: self, process: process), on: loop)
+        loop.startTask {
+            let (pod, process) = bound.value
+            _ = await pod.client.isAnswered(preStop, by: pod.address, within: limit)
+            // It may have ended meanwhile, which `signal` knows.
+            process.signal(pod.launch.stopSignal)
         }
     }
 
     private func startProcess() {
         generation += 1
         do {
-            try prepareFiles()
-            let command = ChildCommand(
-                executable: try finder.path(of: launch.file), arguments: launch.arguments,
-                environment: launch.environment.merging(["PATH": finder.searchPath.joined(separator: ":")]) { $1 },
-                directory: context.directory)
+            try launch.prepare(in: context.directory)
             process = try ChildProcess(
-                command, on: loop,
+                try launch.command(in: context.directory, finder), on: loop,
                 output: { [log, loop] (descriptor) throws(SystemError) in
                     _ = try OutputCollector(adopting: descriptor, on: loop) { log.append($0) }
                 },
@@ -133,22 +157,24 @@ final class Pod {
         }
     }
 
-    private func prepareFiles() throws {
-        try FileSystem.createDirectory(context.directory)
-        for directory in launch.directories { try FileSystem.createDirectory("\(context.directory)/\(directory)") }
-        for (name, text) in launch.files { try FileSystem.write(Array(text.utf8), to: "\(context.directory)/\(name)") }
-    }
-
     private func processEnded(_ reason: String) {
         process = nil
         generation += 1
         probeTimer?.cancel()
         // A process that was killed may leave children behind, as nginx's master does; they hold its ports.
-        for child in Leftovers.find(inPodDirectory: context.directory) { ProcessTable.signal(.kill, child) }
+        let kept = Set(sidecars.compactMap { $0.process?.pid })
+        for child in Leftovers.find(inPodDirectory: context.directory) where !kept.contains(child.pid) {
+            ProcessTable.signal(.kill, child)
+        }
         if machine.isWanted { owner?.report("\(name) ended: \(reason)") }
         let actions = machine.processEnded(reason, at: loop.now)
         owner?.processesChanged()
         perform(actions)
+    }
+
+    private func endSidecars() {
+        for sidecar in sidecars { sidecar.stop() }
+        if sidecars.isEmpty { remove() }
     }
 
     private func remove() {
@@ -156,6 +182,23 @@ final class Pod {
         probeTimer?.cancel()
         try? FileSystem.removeTree(context.directory)
         owner?.podRemoved(self)
+    }
+
+    // MARK: SidecarOwner
+
+    func sidecarStarted() { owner?.processesChanged() }
+
+    func report(_ message: String) { owner?.report(message) }
+
+    func sidecarChanged() {
+        switch machine.phase {
+        case .starting where process == nil && generation == 0:
+            if sidecars.allSatisfy(\.machine.isReady) { startProcess() }
+        case .gone:
+            if sidecars.allSatisfy(\.hasEnded) { remove() }
+        case .starting, .ready, .notReady, .crashed, .terminating:
+            return
+        }
     }
 
     // MARK: Readiness
@@ -170,10 +213,9 @@ final class Pod {
     }
 
     private func isServing() async -> Bool {
-        let request = HTTPClientRequest(.get, component.readiness.path, host: "\(address)")
-        let response = try? await client.send(
-            request, to: .ip(address, port: component.readiness.port), timeout: Pod.probeTimeout)
-        return response?.status == .ok
+        // A pod is ready when everything in it is.
+        guard sidecars.allSatisfy(\.machine.isReady) else { return false }
+        return await client.isAnswered(component.readiness, by: address)
     }
 
     private func probeEnded(succeeded: Bool, generation probed: Int) {

@@ -16,6 +16,11 @@ package final class PodLog {
         file = try OutputFile(appendingTo: path)
     }
 
+    /// For what runs beside it in the pod.
+    func sibling(_ name: String) throws(SystemError) -> PodLog {
+        try PodLog((path.hasSuffix(".log") ? String(path.dropLast(4)) : path) + "-\(name).log")
+    }
+
     /// A full disk loses lines; it must not stop the pod.
     package func append(_ bytes: [UInt8]) {
         if file.size >= PodLog.longestFile { beginAnew() }

@@ -55,7 +55,16 @@ package struct ProgramFinder: Sendable {
 
     /// The nginx configuration: in the source tree that the program was built in, or the one that the user stands in.
     package func nginxTemplate(from workingDirectory: String) throws(Failure) -> String {
-        try inSourceTree("helm/sample-service/files/nginx.conf", from: workingDirectory) { path in
+        try template("nginx.conf", from: workingDirectory)
+    }
+
+    /// Envoy's, found like it.
+    package func envoyTemplate(from workingDirectory: String) throws(Failure) -> String {
+        try template("envoy.yaml", from: workingDirectory)
+    }
+
+    private func template(_ name: String, from workingDirectory: String) throws(Failure) -> String {
+        try inSourceTree("helm/sample-service/files/\(name)", from: workingDirectory) { path in
             (try? FileSystem.read(path)).flatMap { String(validating: $0, as: UTF8.self) }
         }
     }

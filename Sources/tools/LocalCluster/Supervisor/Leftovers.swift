@@ -18,7 +18,7 @@ package enum Leftovers {
     }
 
     /// What a supervisor starts, by file name. A shell or an editor in a pod's directory is none of it.
-    private static let programs: Set<String> = ["nginx", "dnsmasq", "grpc-server", "gateway", "js-server"]
+    private static let programs: Set<String> = ["nginx", "dnsmasq", "grpc-server", "gateway", "js-server", "envoy"]
 
     /// Those among the candidates that a supervisor started for this state directory: the state file names them, or they
     /// work in a pod's directory (which nginx's workers inherit) and execute one of its programs.

@@ -6,7 +6,9 @@ import Terminal
 extension Supervisor {
     /// Begins to change to the mode; with a policy other than the mode's own, if one is given. Throws what the mode lacks.
     func change(to mode: Mode, policy: UpOptions.Policy?) throws(Failure) {
-        for part in mode.parts { _ = try finder.path(of: part.launch(sampleContext(options)).file) }
+        var next = options
+        next.mode = mode
+        if let missing = mode.missing { throw Failure(missing) }
         let change = ModeChange(to: mode, policy: policy, from: options, topology) { component, options in
             component.launch(sampleContext(options))
         }

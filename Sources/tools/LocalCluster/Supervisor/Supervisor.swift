@@ -21,6 +21,7 @@ final class Supervisor: PodOwner {
     let loop: EventLoop
     let finder: ProgramFinder
     private let nginxTemplate: String
+    private let envoyTemplate: String
     private let webDirectory: String
     private let client: HTTPClient
     private let journal: Journal
@@ -60,6 +61,7 @@ final class Supervisor: PodOwner {
         plan = resources.plan
         finder = resources.finder
         nginxTemplate = resources.nginxTemplate
+        envoyTemplate = resources.envoyTemplate
         webDirectory = resources.webDirectory
         claims = resources.claims
         client = HTTPClient(on: loop)
@@ -191,7 +193,7 @@ final class Supervisor: PodOwner {
             options, podName: name, podAddress: address, directory: directory.directory(of: name))
         do {
             let log = try PodLog(directory.log(of: name))
-            let pod = Pod(
+            let pod = try Pod(
                 component, revision: revision, context: context, finder: finder, client: client, log: log, owner: self,
                 on: loop)
             pods.append(pod)
@@ -209,7 +211,7 @@ final class Supervisor: PodOwner {
     ) -> PodContext {
         var context = PodContext(
             options: options, plan: plan, podName: podName, podAddress: podAddress, directory: directory,
-            nginxTemplate: nginxTemplate, webDirectory: webDirectory)
+            nginxTemplate: nginxTemplate, webDirectory: webDirectory, envoyTemplate: envoyTemplate)
         context.serviceAccount = self.directory.serviceAccount
         return context
     }
@@ -228,7 +230,7 @@ final class Supervisor: PodOwner {
         report("\(pod.name) is gone")
         pods.removeAll { $0 === pod }
         addresses.giveBack(pod.address)
-        retire(logOf: pod.name)
+        for log in pod.logs { retire(log) }
         tellAPI()
         if isStopping { continueStopping() } else { reconcile() }
     }
@@ -236,10 +238,10 @@ final class Supervisor: PodOwner {
     func report(_ message: String) { journal.write(message) }
 
     /// Logs of pods that are gone stay for a while, for whoever asks why; not for ever.
-    private func retire(logOf pod: String) {
-        retiredLogs.append(pod)
+    private func retire(_ log: String) {
+        retiredLogs.append(log)
         if retiredLogs.count > 20 {
-            let oldest = directory.log(of: retiredLogs.removeFirst())
+            let oldest = retiredLogs.removeFirst()
             try? FileSystem.removeFile(oldest)
             try? FileSystem.removeFile(oldest + ".1")
         }
@@ -274,7 +276,7 @@ final class Supervisor: PodOwner {
 
     private func saveState() {
         guard let own = ProcessTable.identity(of: Program.pid) else { return }
-        let pids = pods.compactMap { $0.process?.pid } + nameServers.compactMap { $0.process?.pid }
+        let pids = pods.flatMap(\.pids) + nameServers.compactMap { $0.process?.pid }
         let state = StateFile(
             name: instance.name, supervisor: own, network: plan.network, port: options.port,
             children: pids.compactMap(ProcessTable.identity))

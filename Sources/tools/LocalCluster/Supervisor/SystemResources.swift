@@ -11,6 +11,7 @@ struct SystemResources {
     let finder: ProgramFinder
     let dnsmasq: String
     let nginxTemplate: String
+    let envoyTemplate: String
     let webDirectory: String
     /// The lock on the directory and the claim on the network, held as long as these objects live.
     let claims: [AnyObject]
@@ -24,6 +25,7 @@ struct SystemResources {
         let dnsmasq = try finder.path(of: .system("dnsmasq", package: "dnsmasq-base"))
         let workingDirectory = Program.workingDirectory ?? "/"
         let template = try finder.nginxTemplate(from: workingDirectory)
+        let envoyTemplate = try finder.envoyTemplate(from: workingDirectory)
         let webDirectory = try finder.webDirectory(options.webDirectory, from: workingDirectory)
         let directory = StateDirectory(instance.directory)
         try directory.prepare()
@@ -36,7 +38,7 @@ struct SystemResources {
         try checkPorts(options: options, plan: plan, on: loop)
         return SystemResources(
             options: options, directory: directory, plan: plan, finder: finder, dnsmasq: dnsmasq,
-            nginxTemplate: template, webDirectory: webDirectory, claims: [lock, claim])
+            nginxTemplate: template, envoyTemplate: envoyTemplate, webDirectory: webDirectory, claims: [lock, claim])
     }
 
     static func alreadyRuns(_ instance: Instance) -> Failure {
@@ -64,7 +66,7 @@ struct SystemResources {
             let context = PodContext(
                 options: options, plan: plan, podName: component.deployment, podAddress: plan.podAddress(number: 1),
                 directory: "/", nginxTemplate: "", webDirectory: "/")
-            _ = try finder.path(of: component.launch(context).file)
+            for program in component.launch(context).programs { _ = try finder.path(of: program) }
         }
     }
 

@@ -40,7 +40,7 @@ import Testing
         let context = context({ $0.dnsCache = 3 }, template: "resolver @RESOLVER@;")
         #expect(
             Component.gateway.launch(context).environment["GRPC_TARGET"]?.hasPrefix("dns://127.40.0.54:5353/") == true)
-        #expect(Component.nginx.launch(context).files["nginx.conf"] == "resolver 127.40.0.54:5353 ipv6=off;")
+        #expect(Component.nginx.launch(context).files["nginx.conf"] == "resolver 127.40.0.54:5353 valid=5s ipv6=off;")
     }
 
     @Test func onlyGRPCPodsWaitForDNS() {
@@ -94,11 +94,13 @@ import Testing
         let finder = ProgramFinder(ownDirectory: "/", path: "")
         let template = try finder.nginxTemplate(from: #filePath)
         #expect(
-            Template.placeholders(in: template) == ["LISTEN", "RESOLVER", "GATEWAY", "JS", "DIRECTORY"])
+            Template.placeholders(in: template) == [
+                "LISTEN", "RESOLVER", "GATEWAY", "JS", "DIRECTORY", "GRPC_LISTEN", "GRPC_BACKEND",
+            ])
         let filled = try #require(Component.nginx.launch(context(template: template)).files["nginx.conf"])
         #expect(Template.placeholders(in: filled).isEmpty)
         #expect(filled.contains("set $backend sample-service-gateway.default.svc.cluster.local:8080;"))
-        #expect(filled.contains("resolver 127.40.0.53:5353 ipv6=off;"))
+        #expect(filled.contains("resolver 127.40.0.53:5353 valid=5s ipv6=off;"))
     }
 
     @Test func anUnknownComponentIsNamedWithThoseThereAre() {
