@@ -185,7 +185,7 @@ let services = wing(
     room(
         "ServiceKit",
         on: [
-            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "TLS", "Timing", "System", "Telemetry",
             "Settings",
         ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
@@ -356,7 +356,12 @@ let allTests: [[Target]] = [
                 "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
                 "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
             ]),
-        tests("EtcdDiscovery", on: []),
+        tests(
+            "EtcdDiscovery",
+            on: [
+                "EtcdDiscovery", "EtcdAPI", "Registration", "ProtobufRPC", "RPCServer", "RPCCore", "Resolvers",
+                "LoadBalancing", "Events", "Addresses", "RPCTestSupport", "TestSupport", "Timing",
+            ]),
         tests(
             "ConsulDiscovery",
             on: [

@@ -15,10 +15,10 @@ COMMON = [
 VARIABLES = {
     "grpc-server": [
         *COMMON, "MAX_CONNECTION_AGE", "MAX_CONNECTION_AGE_GRACE", "MAX_CONNECTION_IDLE", "MAX_CONCURRENT_STREAMS",
-        "MAX_RECEIVE_MESSAGE_BYTES",
+        "MAX_RECEIVE_MESSAGE_BYTES", "ETCD_ENDPOINTS", "REGISTRY_SERVICE", "REGISTRY_TTL",
     ],
     "gateway": [*COMMON, "GRPC_TARGET", "LOAD_BALANCING_POLICY", "DNS_MIN_RESOLUTION_INTERVAL", "DNS_START_WINDOW", "READY_TIMEOUT",
-                "CALL_TIMEOUT"],
+                "CALL_TIMEOUT", "ETCD_ENDPOINTS"],
 }
 
 BAD_VALUES = [
@@ -32,6 +32,7 @@ BAD_VALUES = [
     ("grpc-server", "MAX_CONNECTION_AGE", "30"),
     ("grpc-server", "SHUTDOWN_GRACE", "-1s"),
     ("grpc-server", "MAX_RECEIVE_MESSAGE_BYTES", "99999999999999999999"),
+    ("grpc-server", "REGISTRY_TTL", "500ms"),
     ("gateway", "GRPC_TARGET", "nonsense://"),
     ("gateway", "GRPC_TARGET", "ipv4:999.0.0.1:80"),
     ("gateway", "LOAD_BALANCING_POLICY", "luck"),

@@ -2,7 +2,7 @@ package import Addresses
 import Events
 package import HTTP
 import System
-package import Timing
+import Timing
 
 extension HTTPClient {
     /// Sends a request, on a connection of its own, and waits for the head of the response, at most `timeout`. Its body
