@@ -389,8 +389,7 @@ let allTests: [[Target]] = [
             "LocalCluster",
             on: [
                 "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
-                "Timing",
-                "Settings",
+                "Timing", "Settings",
             ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
