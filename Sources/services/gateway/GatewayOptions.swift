@@ -14,7 +14,7 @@ struct GatewayOptions: Sendable {
     private static let target = Setting(
         "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
         help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path, etcd:///name,"
-            + " consul:///service.")
+            + " consul:///service, kubernetes:///service[.namespace]:port.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
         help: "How calls spread over the addresses of the target.")
