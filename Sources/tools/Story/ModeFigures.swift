@@ -29,8 +29,7 @@ struct ModeFigures {
         table.rows = figures.map { mode in
             [
                 mode.mode, mode.policy, "\(mode.counts.max() ?? 0)/\(mode.counts.min() ?? 0)",
-                mode.notice.map { "\(SecondsText.format($0.lowerBound)) – \(SecondsText.format($0.upperBound))" }
-                    ?? "–",
+                mode.notice.map { "\(seconds($0.lowerBound)) – \(seconds($0.upperBound)) s" } ?? "–",
                 "\(mode.failed)/\(mode.calls)", microseconds(mode.cpu["gateway"]),
                 microseconds(mode.cpu["envoy"] ?? mode.cpu["nginx"]), microseconds(mode.cpu["grpc-server"]),
                 milliseconds(mode.median), milliseconds(mode.p99),
@@ -38,6 +37,11 @@ struct ModeFigures {
         }
         return table
     }
+
+    /// With two decimals.
+    private static func seconds(_ time: Duration) -> String { hundredths(Int(time.nanoseconds / 10_000_000)) }
+
+    private static func hundredths(_ count: Int) -> String { "\(count / 100).\(count / 10 % 10)\(count % 10)" }
 
     private static func microseconds(_ time: Duration?) -> String {
         // nginx is there in every mode, and has nothing to do with these calls in most.
@@ -47,7 +51,6 @@ struct ModeFigures {
 
     private static func milliseconds(_ value: Double?) -> String {
         guard let value, value >= 0, value < 1e9 else { return "–" }
-        let hundredths = Int((value * 100).rounded())
-        return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10) ms"
+        return "\(hundredths(Int((value * 100).rounded()))) ms"
     }
 }
