@@ -158,7 +158,12 @@ let discovery = wing(
     room("Registration", on: ["RPCCore", "Events", "Telemetry", "Addresses", "Timing"]),
 
     // Floor 2
-    room("KubernetesDiscovery"),
+    room(
+        "KubernetesDiscovery",
+        on: [
+            "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "TLS", "HTTP", "Events", "System", "JSON",
+            "Addresses", "Bytes", "Timing",
+        ]),
     room(
         "EtcdDiscovery",
         on: [
@@ -180,7 +185,7 @@ let services = wing(
     room(
         "ServiceKit",
         on: [
-            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "Timing", "System", "Telemetry",
+            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "TLS", "Timing", "System", "Telemetry",
             "Settings",
         ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
@@ -198,7 +203,8 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC", "RPCMetrics", "RPCClient",
+            "ServiceKit", "KubernetesDiscovery", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC",
+            "RPCMetrics", "RPCClient",
             "RPCCore",
             "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
             "Addresses", "System",
@@ -220,7 +226,7 @@ let tools = wing(
     room(
         "LocalCluster",
         on: [
-            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "Terminal", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "TLS", "JSON", "LoadBalancing",
             "System", "Telemetry", "Timing", "Settings",
         ]),
 
@@ -344,8 +350,18 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "discovery",
         tests("Registration", on: ["Registration", "RPCCore", "Events", "Telemetry", "TestSupport", "Timing"]),
-        tests("KubernetesDiscovery", on: []),
-        tests("EtcdDiscovery", on: []),
+        tests(
+            "KubernetesDiscovery",
+            on: [
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
+                "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
+            ]),
+        tests(
+            "EtcdDiscovery",
+            on: [
+                "EtcdDiscovery", "EtcdAPI", "Registration", "ProtobufRPC", "RPCServer", "RPCCore", "Resolvers",
+                "LoadBalancing", "Events", "Addresses", "RPCTestSupport", "TestSupport", "Timing",
+            ]),
         tests(
             "ConsulDiscovery",
             on: [

@@ -1,7 +1,7 @@
-import EtcdAPI
-import LoadBalancing
-import RPCCore
-import Timing
+package import EtcdAPI
+package import LoadBalancing
+package import RPCCore
+package import Timing
 
 /// Follows the keys of a service: reads them all, page by page, as the store was at one revision, and watches from the
 /// next one on.
@@ -13,8 +13,8 @@ import Timing
 /// - Whatever fails, the last set stays.
 ///
 /// `random`, uniform in 0..<1, is the jitter. After each input, call `timerFired` at `wakeAt`.
-struct EtcdWatchMachine: Hashable, Sendable {
-    enum Action: Hashable, Sendable {
+package struct EtcdWatchMachine: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// Call `pageArrived` or `readFailed` with what becomes of it.
         case read(RangeRequest)
         /// Call `watchArrived` for each answer, and `watchEnded` for the end, unless `stopWatch` came before.
@@ -51,11 +51,11 @@ struct EtcdWatchMachine: Hashable, Sendable {
     }
 
     /// 64 B a pair, so that a page is far below the 4 MiB of a message.
-    static let pageSize: Int64 = 1000
+    package static let pageSize: Int64 = 1000
     /// For etcd to confirm a watch.
-    static let confirmationTime = Duration.seconds(5)
+    package static let confirmationTime = Duration.seconds(5)
     /// Registrars renew each third of 10 s, which is when they see that their lease is gone.
-    static let carryTime = Duration.seconds(10)
+    package static let carryTime = Duration.seconds(10)
     /// gRPC's, but for its longest wait of 2 minutes: an etcd that was away is not to be missed for so long after it.
     private static let backoff: BackoffConfiguration = {
         var backoff = BackoffConfiguration.defaults
@@ -84,10 +84,10 @@ struct EtcdWatchMachine: Hashable, Sendable {
     /// Of the last attempt; nil if it succeeded.
     private var failure: String?
     /// How often the keys were read.
-    private(set) var reads = 0
-    private(set) var lastChange: Instant?
+    package private(set) var reads = 0
+    package private(set) var lastChange: Instant?
 
-    init(service: String) {
+    package init(service: String) {
         key = EtcdKey(service: service)
         members = EtcdMembers(key)
         carriedMembers = EtcdMembers(key)
@@ -97,17 +97,17 @@ struct EtcdWatchMachine: Hashable, Sendable {
 // MARK: Inputs
 
 extension EtcdWatchMachine {
-    mutating func start() -> [Action] {
+    package mutating func start() -> [Action] {
         switch state {
         case .idle: read()
         case .reading, .watching, .waiting, .shutDown: []
         }
     }
 
-    mutating func shutDown() { state = .shutDown }
+    package mutating func shutDown() { state = .shutDown }
 
     /// When something is due without an event; `distantFuture` if nothing is.
-    var wakeAt: Instant {
+    package var wakeAt: Instant {
         switch state {
         case .idle, .shutDown: .distantFuture
         case .reading: carriedUntil
@@ -117,7 +117,7 @@ extension EtcdWatchMachine {
         }
     }
 
-    mutating func timerFired(at now: Instant, random: Double) -> [Action] {
+    package mutating func timerFired(at now: Instant, random: Double) -> [Action] {
         if state == .shutDown { return [] }
         var actions: [Action] = []
         if carriedUntil <= now {
@@ -138,7 +138,7 @@ extension EtcdWatchMachine {
         return actions
     }
 
-    mutating func pageArrived(_ page: RangeResponse, at now: Instant, random: Double) -> [Action] {
+    package mutating func pageArrived(_ page: RangeResponse, at now: Instant, random: Double) -> [Action] {
         guard case .reading(var reading) = state else { return [] }
         guard let header = reading.header ?? page.header, header.revision > 0 else {
             return readFailed("etcd's answer has no revision", at: now, random: random)
@@ -161,14 +161,14 @@ extension EtcdWatchMachine {
         return publish(at: now) + watch(at: now)
     }
 
-    mutating func readFailed(_ reason: String, at now: Instant, random: Double) -> [Action] {
+    package mutating func readFailed(_ reason: String, at now: Instant, random: Double) -> [Action] {
         guard case .reading = state else { return [] }
         failure = reason
         wait(for: .read, at: now, random: random)
         return published == nil ? [.fail(RPCError(.unavailable, reason))] : []
     }
 
-    mutating func watchArrived(_ answer: WatchResponse, at now: Instant, random: Double) -> [Action] {
+    package mutating func watchArrived(_ answer: WatchResponse, at now: Instant, random: Double) -> [Action] {
         guard case .watching(var watching) = state else { return [] }
         if answer.compactRevision != 0 { return [.stopWatch] + read() }
         if let header = answer.header, isOther(header) {
@@ -201,7 +201,7 @@ extension EtcdWatchMachine {
         return publish(at: now)
     }
 
-    mutating func watchEnded(_ reason: String, at now: Instant, random: Double) -> [Action] {
+    package mutating func watchEnded(_ reason: String, at now: Instant, random: Double) -> [Action] {
         guard case .watching = state else { return [] }
         failure = reason
         wait(for: .watch, at: now, random: random)
@@ -213,10 +213,10 @@ extension EtcdWatchMachine {
 
 extension EtcdWatchMachine {
     /// For people: what failed last, or what of the set cannot be used.
-    var problem: String? { failure ?? members.problem }
-    var endpoints: [Endpoint] { published ?? [] }
+    package var problem: String? { failure ?? members.problem }
+    package var endpoints: [Endpoint] { published ?? [] }
     /// When it tries again, if it waits for that.
-    var retryAt: Instant? {
+    package var retryAt: Instant? {
         guard case .waiting(let until, _) = state else { return nil }
         return until
     }

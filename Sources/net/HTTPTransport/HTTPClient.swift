@@ -20,8 +20,8 @@ package final class HTTPClient {
         package static let defaults = Configuration()
     }
 
-    private let loop: EventLoop
-    private let configuration: Configuration
+    let loop: EventLoop
+    let configuration: Configuration
     /// The most recently used last.
     private var idle: [SocketAddress: [HTTPClientConnection]] = [:]
 

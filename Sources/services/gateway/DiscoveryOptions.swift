@@ -1,6 +1,7 @@
 import ConsulDiscovery
 import EtcdDiscovery
 import Events
+import KubernetesDiscovery
 import RPCCore
 import Resolvers
 import Settings
@@ -11,11 +12,22 @@ struct DiscoveryOptions {
         "ETCD_ENDPOINTS", .string("ADDRESSES"), default: "",
         help: "For targets such as etcd:///sample-service-grpc, where etcd is: host:port,..., the members.")
 
+    private static let apiHost = Setting(
+        "KUBERNETES_SERVICE_HOST", .string("HOST"), default: "",
+        help: "For targets such as kubernetes:///sample-service-grpc:grpc, the API server; every pod has this.")
+    private static let apiPort = Setting(
+        "KUBERNETES_SERVICE_PORT", .integer(1...65535), default: 443, help: "Its port; every pod has this, too.")
+    private static let serviceAccount = Setting(
+        "KUBERNETES_SERVICE_ACCOUNT", .string("DIR"), default: ServiceAccount.usualDirectory,
+        help: "The directory with token, ca.crt and namespace, for the API server.")
+
     static let settings: [any AnySetting] =
-        [etcdEndpoints] + ConsulSettings.settings("For targets such as consul:///sample-service-grpc, the agent to ask")
+        [etcdEndpoints, apiHost, apiPort, serviceAccount]
+        + ConsulSettings.settings("For targets such as consul:///sample-service-grpc, the agent to ask")
 
     private let etcd: EtcdEndpoints?
     private let consul: ConsulSettings
+    private let kubernetes: KubernetesConfiguration?
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
     init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
@@ -23,6 +35,13 @@ struct DiscoveryOptions {
             try EtcdEndpoints(text, on: loop)
         }
         consul = try ConsulSettings(values)
+        let host = values[DiscoveryOptions.apiHost]
+        let account = ServiceAccount(values[DiscoveryOptions.serviceAccount])
+        kubernetes =
+            host.isEmpty
+            ? nil
+            : KubernetesConfiguration(
+                host: host, port: UInt16(values[DiscoveryOptions.apiPort]), account: account)
     }
 
     private static func parse<Value>(
@@ -37,5 +56,7 @@ struct DiscoveryOptions {
         }
     }
 
-    var resolvers: [ResolverFactory] { [.etcd(etcd), .consul(address: consul.address, token: consul.token)] }
+    var resolvers: [ResolverFactory] {
+        [.kubernetes(kubernetes), .etcd(etcd), .consul(address: consul.address, token: consul.token)]
+    }
 }

@@ -14,7 +14,7 @@ struct GatewayOptions: Sendable {
     private static let target = Setting(
         "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
         help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path, etcd:///name,"
-            + " consul:///service.")
+            + " consul:///service, kubernetes:///service[.namespace]:port.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
         help: "How calls spread over the addresses of the target.")
@@ -71,8 +71,12 @@ struct GatewayOptions: Sendable {
     let httpTarget: HTTPTarget?
     let channel: ChannelConfiguration
 
-    /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out.
-    init(_ values: SettingValues, resolvers: ResolverRegistry, on loop: EventLoop) throws(UsageError) {
+    /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out. `told` hears of
+    /// what an operator should know later, on any loop.
+    init(
+        _ values: SettingValues, resolvers: ResolverRegistry, on loop: EventLoop,
+        told: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(UsageError) {
         self.resolvers = resolvers
         policy = values[GatewayOptions.policy]
         mode = values[GatewayOptions.mode].isEmpty ? nil : values[GatewayOptions.mode]
@@ -87,13 +91,15 @@ struct GatewayOptions: Sendable {
         channel.keepalive = KeepaliveParameters(
             time: values[GatewayOptions.keepaliveTime], timeout: values[GatewayOptions.keepaliveTimeout],
             permitWithoutStream: values[GatewayOptions.keepalivePermitWithoutStream])
-        self.channel = channel
         do throws(RPCError) {
             target = try Target(values[GatewayOptions.target], knownSchemes: resolvers.schemes)
             try resolvers.makeResolver(target, on: loop, configuration: resolution).shutdown()
         } catch {
             throw values.rejection(of: GatewayOptions.target, because: error.message)
         }
+        channel.dialer =
+            try TLSClientOptions.dialer(values, to: target.serverName, protocols: ["h2"], told: told) ?? channel.dialer
+        self.channel = channel
     }
 
     private static func httpTarget(_ values: SettingValues) throws(UsageError) -> HTTPTarget? {

@@ -8,12 +8,13 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings + DiscoveryOptions.settings + HTTPServerOptions.settings
+        settings: GatewayOptions.settings + TLSClientOptions.settings + DiscoveryOptions.settings
+            + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
         let discovery = try DiscoveryOptions(service.values, on: service.loops[0])
         let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix] + discovery.resolvers)
-        let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0])
+        let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0]) { log.warn($0) }
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])

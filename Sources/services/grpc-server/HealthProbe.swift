@@ -12,7 +12,10 @@ enum HealthProbe {
     @Sendable static func run(_ options: ProbeOptions, on loop: EventLoop) async -> ProbeOutcome {
         let target = Target(reaching: options.address)
         let resolver = StaticResolver([Endpoint(options.address)], on: loop)
-        let channel = Channel(target: target, resolver: resolver, policy: PickFirst(), on: loop)
+        var configuration = ChannelConfiguration()
+        if let tls = options.tls { configuration.dialer = tls }
+        let channel = Channel(
+            target: target, resolver: resolver, policy: PickFirst(), on: loop, configuration: configuration)
         defer { channel.shutdown() }
         do throws(RPCError) {
             let health = try await HealthClient(channel).check(

@@ -16,10 +16,12 @@ final class Registrations {
     /// What taking the pod out may hold up its end: two attempts, and an answer that is slow.
     private static let longestStop = Duration.seconds(2)
 
+    private let loop: EventLoop
     private let readiness: ServiceReadiness
     private var registrars: [Registrar] = []
 
     init(_ clients: [any RegistryClient], readiness: ServiceReadiness, log: Log, on loop: EventLoop) {
+        self.loop = loop
         self.readiness = readiness
         registrars = clients.map { client in
             Registrar(client, on: loop, log: log) { [unowned self] in changed() }
@@ -35,9 +37,9 @@ final class Registrations {
     }
 
     func stop(grace: Duration) async {
-        let limit = min(grace, Registrations.longestStop)
-        // All at once: the readiness that ended has asked each already, and each waits for its own.
-        for registrar in registrars { await registrar.stop(within: limit) }
+        let end = loop.now + min(grace, Registrations.longestStop)
+        // Side by side: the end of readiness has already asked each.
+        for registrar in registrars { await registrar.stop(within: max(end - loop.now, .zero)) }
     }
 
     private func changed() {

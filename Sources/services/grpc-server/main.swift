@@ -10,8 +10,10 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "grpc-server",
-        summary: "Serves sample.service.HelloWorld, grpc.health.v1 and reflection over gRPC, in clear text.",
-        settings: GRPCServerOptions.settings + RegistryOptions.settings, probeAddress: CommonOptions.listenAddress,
+        summary:
+            "Serves sample.service.HelloWorld, grpc.health.v1 and reflection over gRPC, in clear text or over TLS.",
+        settings: GRPCServerOptions.settings + TLSServerOptions.settings + RegistryOptions.settings,
+        probeAddress: CommonOptions.listenAddress,
         probe: HealthProbe.run
     ).run { service in
         let log = service.log
@@ -23,7 +25,9 @@ nonisolated func run() -> Never {
 
         let server = try RPCServer(
             on: service.options.listenAddress, loops: service.loops,
-            configuration: try GRPCServerOptions(service.values).server, warned: { log.warn($0) }
+            configuration: try GRPCServerOptions(service.values).server,
+            acceptor: try TLSServerOptions.acceptor(service.values, protocols: ["h2"], log: log),
+            warned: { log.warn($0) }
         ) { loop in
             var router = RPCRouter()
             router.add(Greeter(hostname: identity.hostname, version: identity.version))

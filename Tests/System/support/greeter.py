@@ -30,8 +30,12 @@ class Greeter(services.HelloWorldServicer):
         self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
         services.add_HelloWorldServicer_to_server(self, self._server)
         host = address.rpartition(":")[0]
-        self.address = f"{host}:{self._server.add_insecure_port(address)}"
+        self.port = self._open(self._server, address)
+        self.address = f"{host}:{self.port}"
         self._server.start()
+
+    def _open(self, server: grpc.Server, address: str) -> int:
+        return server.add_insecure_port(address)
 
     def SayHello(self, request: messages.HelloRequest, context: grpc.ServicerContext) -> messages.HelloReply:
         metadata = {key: value for key, value in context.invocation_metadata()}

@@ -9,7 +9,7 @@ enum HelpText {
         \(program.name) \(ServiceVersion.current): \(program.summary)
 
         Usage: \(program.name) [OPTION VALUE]...
-               \(program.name) probe [--addr ADDRESS] [--service NAME] [--timeout DURATION]
+               \(program.name) probe [--addr ADDRESS] [--service NAME] [--timeout DURATION] [--tls...]
 
         Each option can be given as an environment variable instead; an option goes before its variable.
 
@@ -20,7 +20,8 @@ enum HelpText {
               Print the version.
 
         probe asks a running service whether it is ready: at --addr (HOST:PORT or unix:PATH), or else where
-        \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services.
+        \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services, and
+        with --tls, --tls-ca FILE, --tls-server-name NAME, --tls-certificate FILE and --tls-key FILE over TLS.
         Its exit status is that of grpc_health_probe:
         0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
 

@@ -10,6 +10,7 @@ import Timing
 package enum HTTPProbe {
     /// Call it from a task on `loop`.
     package static func run(_ options: ProbeOptions, on loop: EventLoop) async -> ProbeOutcome {
+        if options.tls != nil { return .badArguments("the admin port, which is asked, speaks no TLS") }
         let client = HTTPClient(on: loop)
         let request = HTTPClientRequest(.get, "/readyz", host: host(options.address))
         do {

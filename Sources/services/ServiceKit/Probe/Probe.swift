@@ -1,19 +1,25 @@
 package import Addresses
+package import Events
 package import Settings
 import Timing
 
 /// What `probe` is asked to do.
-package struct ProbeOptions: Hashable, Sendable {
+package struct ProbeOptions: Sendable {
     package var address: SocketAddress
     /// The health service's name for what is asked about; empty for the whole server.
     package var service: String
     /// Of the whole probe.
     package var timeout: Duration
+    /// nil: in clear text.
+    package var tls: (any Dialer)?
 
-    package init(address: SocketAddress, service: String = "", timeout: Duration = .seconds(1)) {
+    package init(
+        address: SocketAddress, service: String = "", timeout: Duration = .seconds(1), tls: (any Dialer)? = nil
+    ) {
         self.address = address
         self.service = service
         self.timeout = timeout
+        self.tls = tls
     }
 
     /// Reads the arguments after the verb. `defaultAddress` is where the service itself listens; an address that means
@@ -24,10 +30,12 @@ package struct ProbeOptions: Hashable, Sendable {
         let service = Setting("SERVICE", .string("NAME"), default: "", help: "")
         let timeout = Setting("TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(1), help: "")
         // No variables: they configure the service, and ADDR would be too common a name.
-        switch try CommandLineParser([address, service, timeout]).parse(arguments) {
+        switch try CommandLineParser([address, service, timeout] + TLSClientOptions.settings).parse(arguments) {
         case .values(let values):
+            let address = values[address].reachable
             return ProbeOptions(
-                address: values[address].reachable, service: values[service], timeout: values[timeout])
+                address: address, service: values[service], timeout: values[timeout],
+                tls: try TLSClientOptions.dialer(values, to: address.host, protocols: ["h2"]))
         case .help, .version:
             return nil
         }
@@ -46,6 +54,14 @@ extension SettingKind<SocketAddress> {
 }
 
 extension SocketAddress {
+    /// What a certificate may be for; nil for a path.
+    fileprivate var host: String? {
+        switch self {
+        case .ip(let address, _): address.description
+        case .unix: nil
+        }
+    }
+
     /// Loopback in place of "all addresses", which one can listen on and not connect to.
     package var reachable: SocketAddress {
         switch self {

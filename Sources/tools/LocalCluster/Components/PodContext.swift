@@ -14,6 +14,8 @@ package struct PodContext: Sendable {
     package let webDirectory: String
     /// The text of envoy.yaml with its placeholders.
     package let envoyTemplate: String
+    /// The directory with what tells Kubernetes' API who a pod is.
+    package var serviceAccount = ""
 
     package init(
         options: UpOptions, plan: AddressPlan, podName: String, podAddress: IPAddress, directory: String,

@@ -58,7 +58,7 @@ package struct Mode: Sendable {
         self.gatewaySidecars = gatewaySidecars
     }
 
-    package static let all = [clusterIP, headless, envoy, envoySidecar, nginx, etcd, consul]
+    package static let all = [clusterIP, headless, kubernetes, envoy, envoySidecar, nginx, etcd, consul]
     package static let names = all.map(\.name).joined(separator: ", ")
 
     package static func named(_ name: String) -> Mode? { all.first { $0.name == name } }

@@ -4,6 +4,7 @@ package import Addresses
 /// 127.N.0.0/16 for itself, and nothing needs to be configured:
 ///
 ///     127.N.0.1        a claim on the network: whoever listens there has it
+///     127.N.0.6        the fake of Kubernetes' API, if there is to be one
 ///     127.N.0.53       DNS
 ///     127.N.0.54       a cache before it, if there is to be one
 ///     127.N.0.10 …     virtual addresses of Services
@@ -20,6 +21,8 @@ package struct AddressPlan: Equatable, Sendable {
     }
 
     package var claim: SocketAddress { .ip(address(0, 1), port: AddressPlan.infrastructurePort) }
+    /// The API server's usual port.
+    package var apiServer: SocketAddress { .ip(address(0, 6), port: 6443) }
     package var dns: SocketAddress { .ip(address(0, 53), port: AddressPlan.infrastructurePort) }
     package var dnsCache: SocketAddress { .ip(address(0, 54), port: AddressPlan.infrastructurePort) }
     /// Of the machine itself, where clients from outside the system connect.

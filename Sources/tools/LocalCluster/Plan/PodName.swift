@@ -9,8 +9,12 @@ package enum PodName {
     package static func make(
         deployment: String, revision: String, using generator: inout some RandomNumberGenerator
     ) -> String {
-        let suffix = String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices, using: &generator)] })
-        return "\(deployment)-\(templateHash(revision))-\(suffix)"
+        "\(deployment)-\(templateHash(revision))-\(suffix(using: &generator))"
+    }
+
+    /// The end of a generated name.
+    package static func suffix(using generator: inout some RandomNumberGenerator) -> String {
+        String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices, using: &generator)] })
     }
 
     package static func templateHash(_ revision: String) -> String {

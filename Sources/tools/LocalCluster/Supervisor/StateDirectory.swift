@@ -14,6 +14,7 @@ package struct StateDirectory: Equatable, Sendable {
     package var control: String { "\(path)/control.sock" }
     package var journal: String { "\(path)/supervisor.log" }
     package var hosts: String { "\(path)/hosts" }
+    package var serviceAccount: String { "\(path)/serviceaccount" }
     package var logs: String { "\(path)/logs" }
     /// Working directories of the processes, one each: whoever works in here was started by the supervisor.
     package var pods: String { "\(path)/pods" }
@@ -23,7 +24,7 @@ package struct StateDirectory: Equatable, Sendable {
 
     /// All that this room puts into the directory. Nothing else is ever removed from it.
     private var contents: [String] {
-        [state, control, journal, hosts, hosts + ".new", state + ".new", logs, pods, lock]
+        [state, control, journal, hosts, hosts + ".new", state + ".new", serviceAccount, logs, pods, lock]
     }
 
     package var exists: Bool {

@@ -29,6 +29,7 @@ final class Supervisor: PodOwner {
     /// What clients ask instead, if there is to be a cache.
     private let cache: Dnsmasq?
     private var forwarders: [ServiceForwarder] = []
+    var api: FakeKubernetesAPIServer?
     /// Held, never read: another supervisor cannot take what these hold.
     private let claims: [AnyObject]
 
@@ -91,6 +92,7 @@ final class Supervisor: PodOwner {
     func start() async throws {
         for server in nameServers { server.processesChanged = { [weak self] in self?.saveState() } }
         nameServer.confirmed = { [weak self] in self?.namesConfirmed() }
+        try startAPI()
         publish()
         for server in nameServers {
             try await server.start()
@@ -197,6 +199,7 @@ final class Supervisor: PodOwner {
             pods.append(pod)
             report("\(name) starts at \(address)")
             pod.start()
+            tellAPI()
         } catch {
             addresses.giveBack(address)
             report("\(name) cannot be started: \(error)")
@@ -206,9 +209,11 @@ final class Supervisor: PodOwner {
     func context(
         _ options: UpOptions, podName: String, podAddress: IPAddress, directory: String
     ) -> PodContext {
-        PodContext(
+        var context = PodContext(
             options: options, plan: plan, podName: podName, podAddress: podAddress, directory: directory,
             nginxTemplate: nginxTemplate, webDirectory: webDirectory, envoyTemplate: envoyTemplate)
+        context.serviceAccount = self.directory.serviceAccount
+        return context
     }
 
     // MARK: PodOwner
@@ -226,6 +231,7 @@ final class Supervisor: PodOwner {
         pods.removeAll { $0 === pod }
         addresses.giveBack(pod.address)
         for log in pod.logs { retire(log) }
+        tellAPI()
         if isStopping { continueStopping() } else { reconcile() }
     }
 
@@ -241,8 +247,9 @@ final class Supervisor: PodOwner {
         }
     }
 
-    /// Tells DNS and the forwarders who is ready.
+    /// Tells DNS, the forwarders and Kubernetes' API who is ready.
     private func publish() {
+        tellAPI()
         let ready = { (component: String) in
             self.pods.filter { $0.component.name == component && $0.machine.isReady }.map(\.address)
         }
@@ -307,12 +314,12 @@ final class Supervisor: PodOwner {
         guard pods.isEmpty, let completion = stopped else { return }
         stopped = nil
         for forwarder in forwarders { forwarder.close() }
-        var running = nameServers.count
-        for server in nameServers {
-            server.stop {
-                running -= 1
-                if running == 0 { completion() }
-            }
+        var running = nameServers.count + 1
+        let ended = {
+            running -= 1
+            if running == 0 { completion() }
         }
+        endAPI(ended)
+        for server in nameServers { server.stop(completion: ended) }
     }
 }

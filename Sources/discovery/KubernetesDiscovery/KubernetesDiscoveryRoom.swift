@@ -1,1 +1,0 @@
-// Finds pods by Kubernetes' EndpointSlices.

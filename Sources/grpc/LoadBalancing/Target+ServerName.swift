@@ -1,0 +1,16 @@
+extension Target {
+    /// The name or address by which TLS knows the servers of this target: its endpoint's host. nil if it has several, or
+    /// none.
+    package var serverName: String? {
+        guard scheme != "unix", !endpoint.contains(",") else { return nil }
+        let host: Substring
+        if endpoint.hasPrefix("[") {
+            host = endpoint.dropFirst().prefix { $0 != "]" }
+        } else if endpoint.count(where: { $0 == ":" }) == 1 {
+            host = endpoint.prefix { $0 != ":" }
+        } else {
+            host = endpoint[...]
+        }
+        return host.isEmpty ? nil : String(host)
+    }
+}
