@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from support.cases import MODES, mode
+from support.cases import CASES, MODES, mode
 from support.helm import Refusal, notes, render
 from support.objects import COMPONENT
 from support.paths import CHART, ROOT
@@ -155,6 +155,7 @@ def test_what_the_other_modes_are(name, target, kind):
     objects = render(*mode(name)).objects
     gateway = objects.pod("gateway").environment
     assert f"{gateway['GRPC_TARGET']} {gateway['LOAD_BALANCING_POLICY']}" == target
+    assert gateway["LOAD_BALANCING_MODE"] == name, "the live page says which mode it looks at"
     [test] = [pod for pod in objects.pods() if pod.name.endswith("-test-spread")]
     assert test.environment["PODS"] == "5" and kind in notes(*mode(name))
 
@@ -288,7 +289,9 @@ def test_the_schema_knows_exactly_the_values():
     compare({**yaml.safe_load(VALUES), "global": {}, "enabled": True}, SCHEMA, "values")
 
 
-@pytest.mark.parametrize("settings", [(), *map(mode, MODES), (*mode("etcd"), "loadBalancing.keep={consul}")], ids=["defaults", *MODES, "both registries"])
+@pytest.mark.parametrize(
+    "settings", [(), *map(mode, MODES), (*mode("etcd"), "loadBalancing.keep={consul}"), CASES["mutual TLS"]],
+    ids=["defaults", *MODES, "both registries", "mutual TLS"])
 def test_every_variable_is_one_that_a_program_reads(settings):
     sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
     for component in ("gateway", "grpc", "js"):
