@@ -49,8 +49,8 @@ class System:
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
         return result.stdout
 
-    def ask(self, path: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+    def ask(self, path: str, within: float = 10) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
         try:
             connection.request("GET", path)
             return Answer(connection.getresponse())

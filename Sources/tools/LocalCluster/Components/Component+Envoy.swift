@@ -26,9 +26,9 @@ package struct Envoy: Sendable {
     let healthPort: UInt16
     let adminPort: UInt16
 
-    package static let standalone = Envoy(port: 8080, healthPort: 8081, adminPort: 9901)
+    package static let standalone = Envoy(port: 8080, healthPort: 18081, adminPort: 18082)
     /// In a gateway's pod.
-    package static let sidecar = Envoy(port: 18080, healthPort: 18081, adminPort: 9901)
+    package static let sidecar = Envoy(port: 18080, healthPort: 18081, adminPort: 18082)
 
     /// `dns_refresh_rate` in envoy.yaml.
     package static let dnsInterval = Duration.seconds(1)
@@ -54,7 +54,8 @@ package struct Envoy: Sendable {
         launch.arguments = [
             "--config-path", file, "--config-yaml", Envoy.resolverConfiguration(context.resolver),
             "--concurrency", "1", "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "5",
-            "--log-level", "warning",
+            // Otherwise a call's line is there 10 s later.
+            "--log-level", "warning", "--file-flush-interval-msec", "500",
         ]
         return launch
     }

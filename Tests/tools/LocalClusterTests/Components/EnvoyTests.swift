@@ -49,8 +49,8 @@ import Testing
 
     @Test func itDrainsBeforeItGetsTheSignal() {
         let launch = Component.envoy.launch(context(.envoy))
-        #expect(launch.preStop == Launch.HTTPRequest(port: 8081, path: "/drain"))
-        #expect(Component.envoy.readiness == Launch.HTTPRequest(port: 8081, path: "/ready"))
+        #expect(launch.preStop == Launch.HTTPRequest(port: 18081, path: "/drain"))
+        #expect(Component.envoy.readiness == Launch.HTTPRequest(port: 18081, path: "/ready"))
     }
 
     @Test func aGatewayHasASidecarInThatModeOnly() throws {
