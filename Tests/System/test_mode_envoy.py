@@ -13,6 +13,7 @@ from support.client import client
 from support.envoy import configuration
 from support.eventually import eventually
 from support.load import Load
+from support.modes import first_call_after_readiness
 from support.paths import tool
 from support.protos import messages, services
 from support.system import System
@@ -142,6 +143,16 @@ def test_a_killed_pod_costs_the_calls_that_it_had_and_no_other(system):
         eventually(lambda: load.count > 1000, within=20)
     assert len(load.failures) <= 4, load.failures
     eventually(lambda: all(pod["ready"] for pod in system.pods()), within=15)
+
+
+def test_a_new_pod_has_calls_after_the_next_look_up(new_system):
+    """A second apart at most, which is envoy.yaml's dns_refresh_rate; then a health check, and its turn."""
+    system = new_system("new").up("--mode", "envoy")
+    with Load(system.port, pause=0.01) as load:
+        waited = first_call_after_readiness(system, load)
+    print(f"envoy: {waited:.2f} s from readiness to the first call")
+    assert waited < 1 + 5  # what a busy machine may take
+    assert load.failures == []
 
 
 @pytest.mark.long
