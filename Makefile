@@ -121,6 +121,8 @@ RELEASE ?= sample-service
 # What the names of its objects begin with; given another, `deploy` tells the chart.
 FULLNAME ?= $(shell scripts/fullname "$(RELEASE)")
 N ?= 10
+# For deploy: clusterip, headless, kubernetes, envoy, envoy-sidecar, etcd, consul, nginx or mesh; empty: what the chart says.
+MODE ?=
 # For several processors: PLATFORMS=linux/amd64,linux/arm64 REGISTRY=registry.example.com/team
 PLATFORMS ?=
 REGISTRY ?=
@@ -163,12 +165,11 @@ kind-load: ## copy the images into the nodes of the kind cluster
 	    $(foreach each,$(components),$(addprefix $(call image,$(each)):,$(call noted,$(each)) $(version)))
 
 .PHONY: deploy
-deploy: ## install or upgrade the chart, e.g. ARGS="--set loadBalancing.mode=clusterip"
+deploy: ## install or upgrade the chart, e.g. MODE=envoy; from another mode in three upgrades, and no request fails
 	@scripts/need helm kubectl
-	$(helm) upgrade --install $(RELEASE) helm/sample-service --create-namespace \
+	@HELM="$(helm)" KUBECTL="$(kubectl)" scripts/deploy "$(RELEASE)" "$(MODE)" \
 	    --set service.type=NodePort --set service.nodePort=31234 --set dnsutils.enabled=true \
 	    $(addprefix --set-string ,$(noted_tags)) $(addprefix --set ,$(own_repositories)) $(if $(filter-out file,$(origin FULLNAME)),--set fullnameOverride=$(FULLNAME)) --wait --timeout 5m $(ARGS)
-	scripts/settle $(RELEASE) $(kubectl)
 
 .PHONY: dev
 dev: ## build one component anew, load it and roll its pods, e.g. C=grpc; for a release that is installed

@@ -262,7 +262,8 @@ let allTests: [[Target]] = [
                 "InteropAPI", "Protobuf", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
                 "System", "Timing", "Addresses",
             ], in: "Tests/Interop"),
-        testSupport("TestSupport", on: ["Addresses", "Bytes", "Events", "System", "Timing"], at: "Tests/Support"),
+        testSupport(
+            "TestSupport", on: ["Addresses", "Bytes", "Events", "System", "TLS", "Timing"], at: "Tests/Support"),
         testSupport(
             "RPCTestSupport",
             on: [
@@ -353,7 +354,7 @@ let allTests: [[Target]] = [
         tests(
             "KubernetesDiscovery",
             on: [
-                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
                 "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
             ]),
         tests(
@@ -388,8 +389,8 @@ let allTests: [[Target]] = [
         tests(
             "LocalCluster",
             on: [
-                "LocalCluster", "Addresses", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing",
-                "Settings",
+                "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
+                "Timing", "Settings",
             ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from support.cases import EVERYTHING
+from support.cases import CASES, EVERYTHING
 from support.helm import render
 from support.objects import COMPONENT
 from support.paths import CHART
@@ -11,9 +11,9 @@ from test_network_policies import allows
 from test_shutdown import chart_with_mode
 
 TABLE = CHART / "templates" / "_components.tpl"
-# As it will be for a mode `envoy`: a proxy between gateway and grpc, told by a control plane that reads Kubernetes' API.
+# A proxy between gateway and grpc, told by a control plane that reads Kubernetes' API.
 ENTRIES = """\
-- name: envoy
+- name: proxy
   modes: [other]
   to: {grpc: [{{ $port.grpc }}], control-plane: [18000]}
   dns: true
@@ -31,7 +31,7 @@ def chart(tmp_path):
     table = chart / "templates" / "_components.tpl"
     text = table.read_text()
     for old, new in (
-        ("to: {grpc: [{{ $port.grpc }}],", "to: {envoy: [10000], grpc: [{{ $port.grpc }}],"),
+        ("    envoy: [{{ $port.envoy }}]\n", "    envoy: [{{ $port.envoy }}]\n    proxy: [10000]\n"),
         ("- name: js\n", ENTRIES + "- name: js\n"),
     ):
         assert text.count(old) == 1
@@ -44,9 +44,9 @@ def made_of(component: str, objects) -> list[str]:
     return sorted(each["kind"] for each in objects if each["metadata"]["labels"][COMPONENT] == component)
 
 
-def test_an_envoy_is_two_entries_of_the_table(chart):
+def test_a_proxy_is_two_entries_of_the_table(chart):
     objects = render("loadBalancing.mode=other", chart=chart).objects
-    assert made_of("envoy", objects) == ["NetworkPolicy", "PodDisruptionBudget", "ServiceAccount"]
+    assert made_of("proxy", objects) == ["NetworkPolicy", "PodDisruptionBudget", "ServiceAccount"]
     assert made_of("control-plane", objects) == ["NetworkPolicy", "ServiceAccount"]
     tokens = {each["metadata"]["labels"][COMPONENT]: each["automountServiceAccountToken"] for each in objects.of("ServiceAccount")}
     assert [component for component, token in tokens.items() if token] == ["control-plane"]
@@ -57,8 +57,8 @@ def test_an_envoy_is_two_entries_of_the_table(chart):
         (source, target, port) for source in policies for target in policies for port in (8080, 10000, 18000)
         if allows(policies[source].get("egress"), "to", labels[target], port)
         and allows(policies[target].get("ingress"), "from", labels[source], port)}
-    assert {edge for edge in edges if {"envoy", "control-plane"} & set(edge)} == {
-        ("gateway", "envoy", 10000), ("envoy", "grpc", 8080), ("envoy", "control-plane", 18000)}
+    assert {edge for edge in edges if {"proxy", "control-plane"} & set(edge)} == {
+        ("gateway", "proxy", 10000), ("proxy", "grpc", 8080), ("proxy", "control-plane", 18000)}
 
 
 @pytest.mark.parametrize("settings", [(), EVERYTHING, ("loadBalancing.mode=clusterip",)], ids=["defaults", "everything", "clusterip"])
@@ -76,5 +76,5 @@ def test_nothing_else_in_the_templates_lists_components():
 
 def test_the_values_of_each_component_have_its_name():
     values = yaml.safe_load((CHART / "values.yaml").read_text())
-    for deployment in render("dnsutils.enabled=true").objects.of("Deployment"):
-        assert deployment["metadata"]["labels"][COMPONENT] in values
+    for pod in render("dnsutils.enabled=true", *CASES["every mode's parts"]).objects.pods():
+        assert pod.component in values or pod.component == "test"

@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from support.cases import EVERYTHING
+from support.cases import CASES, EVERYTHING, MODES, mode
 from support.helm import render
+from support.objects import COMPONENT
 from support.paths import ROOT
 
 # https://kubernetes.io/docs/concepts/security/pod-security-standards: what "restricted" lets a volume be
@@ -16,24 +17,25 @@ VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persiste
 
 def test_pods_are_restricted(rendering):
     for pod in rendering.objects.pods():
-        spec, container = pod.spec, pod.container
-        assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers", "initContainers"} & spec.keys()
+        spec = pod.spec
+        assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers"} & spec.keys()
         assert spec["securityContext"]["runAsNonRoot"] is True
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert spec["securityContext"].get("runAsUser", 10000) >= 10000
-        assert container["securityContext"] == {
-            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
-            "capabilities": {"drop": ["ALL"]}}
+        for container in (pod.container, *pod.sidecars):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
+                "capabilities": {"drop": ["ALL"]}}
+            assert all("hostPort" not in port for port in container.get("ports", []))
         for volume in spec.get("volumes", []):
             assert volume.keys() - {"name"} <= VOLUMES
-        assert all("hostPort" not in port for port in container.get("ports", []))
 
 
-def test_no_pod_gets_a_token(rendering):
-    for pod in rendering.objects.pods():
-        assert pod.spec["automountServiceAccountToken"] is False
-    for account in rendering.objects.of("ServiceAccount"):
-        assert account["automountServiceAccountToken"] is False
+def test_the_gateway_gets_a_token_where_it_asks_the_api_and_nobody_else(rendering):
+    tokens = {pod.component for pod in rendering.objects.pods() if pod.spec["automountServiceAccountToken"]}
+    accounts = {account["metadata"]["labels"][COMPONENT] for account in rendering.objects.of("ServiceAccount")
+                if account["automountServiceAccountToken"]}
+    assert tokens == accounts == ({"gateway"} if rendering.objects.of("Role") else set())
 
 
 def test_users_are_numeric_unless_the_platform_assigns_them():
@@ -50,10 +52,11 @@ def test_nothing_unusual_is_asked_of_the_cluster():
 
 def test_every_container_has_requests_and_limits(rendering):
     for pod in rendering.objects.pods():
-        for kind in ("requests", "limits"):
-            assert pod.container["resources"][kind].keys() == {"cpu", "memory", "ephemeral-storage"}, pod.name
-        for resource, request in pod.container["resources"]["requests"].items():
-            assert amount(request) <= amount(pod.container["resources"]["limits"][resource])
+        for container in (pod.container, *pod.sidecars):
+            for kind in ("requests", "limits"):
+                assert container["resources"][kind].keys() == {"cpu", "memory", "ephemeral-storage"}, pod.name
+            for resource, request in container["resources"]["requests"].items():
+                assert amount(request) <= amount(container["resources"]["limits"][resource])
 
 
 def amount(quantity: str | int) -> float:
@@ -62,22 +65,25 @@ def amount(quantity: str | int) -> float:
 
 
 # A single kind node's own pods (API server, etcd, CoreDNS, …) ask for 0.95 CPU and 0.3 GiB.
-@pytest.mark.parametrize("settings", [(), ("dnsutils.enabled=true", "grpc.replicas=10")], ids=["defaults", "scaled to 10"])
+@pytest.mark.parametrize(
+    "settings", [(), ("dnsutils.enabled=true", "grpc.replicas=10"), *map(mode, MODES[2:]), (*mode("etcd"), "loadBalancing.keep={envoy}")],
+    ids=["defaults", "scaled to 10", *MODES[2:], "from Envoy to etcd"])
 def test_requests_fit_on_a_node_of_2_cpus_and_4_gib(settings):
     objects = render(*settings).objects
     cpu = memory = 0.0
     for pod in objects.pods():
         # During a rollout there is one pod more.
         copies = pod.owner["spec"]["replicas"] + 1 if pod.owner["kind"] == "Deployment" else 1
-        cpu += copies * amount(pod.container["resources"]["requests"]["cpu"])
-        memory += copies * amount(pod.container["resources"]["requests"]["memory"])
+        for container in (pod.container, *pod.sidecars):
+            cpu += copies * amount(container["resources"]["requests"]["cpu"])
+            memory += copies * amount(container["resources"]["requests"]["memory"])
     assert cpu <= 2 - 0.95
     assert memory <= 4 * 2**30 - 0.3 * 2**30 - 1 * 2**30
 
 
 def test_rollouts_take_nothing_away(rendering):
     for pod in rendering.objects.pods():
-        if pod.component in ("nginx", "gateway", "grpc", "js"):
+        if pod.component in ("nginx", "gateway", "grpc", "js", "envoy"):
             assert pod.owner["spec"]["strategy"] == {
                 "type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 
@@ -126,15 +132,23 @@ EXCEPTIONS = {
 }
 
 
-@pytest.mark.parametrize("settings", [(), EVERYTHING], ids=["defaults", "everything"])
-def test_checkov_finds_nothing_but_the_exceptions(settings, tmp_path):
+IN_MODES = {
+    **EXCEPTIONS,
+    "CKV_K8S_38": (r"Deployment\.sample-service-gateway", "in mode kubernetes it asks the API for the pods of the grpc Service"),
+}
+
+
+@pytest.mark.parametrize(
+    "settings,exceptions", [((), EXCEPTIONS), (EVERYTHING, EXCEPTIONS), (CASES["every mode's parts"], IN_MODES)],
+    ids=["defaults", "everything", "every mode's parts"])
+def test_checkov_finds_nothing_but_the_exceptions(settings, exceptions, tmp_path):
     (tmp_path / "manifests.yaml").write_text(render(*settings).manifests)
     failed = checkov("kubernetes", tmp_path / "manifests.yaml")
     unexpected = [
         f"{check}: {resource}: {name}" for check, resource, name in failed
-        if not re.fullmatch(EXCEPTIONS.get(check, ("",))[0], resource.replace(".sample.", ".", 1))]
+        if not re.fullmatch(exceptions.get(check, ("",))[0], resource.replace(".sample.", ".", 1))]
     assert unexpected == []
-    unused = EXCEPTIONS.keys() - {check for check, _, _ in failed}
+    unused = exceptions.keys() - {check for check, _, _ in failed}
     assert not unused, "an exception that is not needed any more"
 
 

@@ -3,6 +3,7 @@
 import difflib
 import functools
 import os
+import re
 import subprocess
 import sys
 
@@ -10,12 +11,13 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from support.cases import EVERYTHING
+from support.cases import CASES, EVERYTHING, MODES, mode
 from support.helm import helm_python, lint, render
 from support.paths import CHART, GOLDEN, ROOT, tool
 
 # Without it each of the 1455 objects has the definitions of all kinds read anew, 1.8 MB of JSON: half of all the work.
 kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
+OTHERS = [name for name in MODES if name != "headless"]
 OLDEST, NEWEST = "1.28", kubernetes_validate.latest_version()
 
 
@@ -26,6 +28,15 @@ def test_helm_lint_has_nothing_to_say():
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_every_manifest_is_valid(rendering, version):
     for object in rendering.objects:
+        if object["apiVersion"].startswith("gateway.networking.k8s.io/"):
+            continue  # a resource that is no part of Kubernetes: see test_gateway_api.py
+        kubernetes_validate.validate(object, version, strict=True)
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.32", "1.35"])
+@pytest.mark.parametrize("case", ["every mode's parts", "mode envoy-sidecar", "mode mesh of Linkerd", "mutual TLS", "an etcd with a volume"])
+def test_what_modes_bring_is_valid_in_the_versions_between(case, version):
+    for object in render(*CASES[case]).objects:
         kubernetes_validate.validate(object, version, strict=True)
 
 
@@ -54,6 +65,24 @@ def test_default_rendering_is_the_golden_file(update_golden):
     assert not difference, f"the rendering has changed; if that is meant, run `make chart-golden`\n{difference}"
 
 
+@pytest.mark.skipif(not helm_python, reason="helm's own program has another order and other comments")
+@pytest.mark.parametrize("settings", [mode(name) for name in OTHERS], ids=OTHERS)
+def test_what_a_mode_changes_is_its_golden_file(settings, request, update_golden):
+    """As a difference to default.yaml. ConfigMaps are left out: their texts are files of the chart."""
+    golden = GOLDEN / f"mode-{request.node.callspec.id}.diff"
+    default, rendered = (without_texts(render(*each, namespace="default").manifests) for each in ((), settings))
+    difference = "".join(
+        re.sub("^@@.*", "@@", line) for line in difflib.unified_diff(default, rendered, "default", request.node.callspec.id, n=5))
+    if update_golden:
+        golden.write_text(difference)
+    assert golden.read_text() == difference, "the rendering has changed; if that is meant, run `make chart-golden`"
+
+
+def without_texts(manifests: str) -> list[str]:
+    documents = [each for each in re.split("(?m)^(?=---$)", manifests) if "\nkind: ConfigMap\n" not in each]
+    return re.sub("(checksum/configuration): .*", r"\1: …", "".join(documents)).splitlines(True)
+
+
 def by_identity(manifests: str) -> dict:
     return {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(manifests) if each}
 
@@ -71,10 +100,14 @@ def test_a_helm_on_the_path_changes_nothing(tmp_path):
     assert not (tmp_path / "calls").exists()
 
 
-@pytest.mark.parametrize("settings", [(), EVERYTHING], ids=["defaults", "everything"])
+@pytest.mark.parametrize(
+    "settings", [(), EVERYTHING, CASES["every mode's parts"], CASES["mutual TLS"], CASES["routes of a Gateway"], CASES["an etcd with a volume"]],
+    ids=["defaults", "everything", "every mode's parts", "mutual TLS", "routes of a Gateway", "an etcd with a volume"])
 def test_yamllint_is_content_with_the_manifests(settings, tmp_path):
     manifests = tmp_path / "manifests.yaml"
-    manifests.write_text(render(*settings).manifests)
+    # Envoy's configuration says things that cannot be said on shorter lines.
+    manifests.write_text("".join(
+        each for each in re.split("(?m)^(?=---$)", render(*settings).manifests) if "envoy/configmap.yaml" not in each))
     yamllint(manifests)
 
 

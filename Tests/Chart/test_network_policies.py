@@ -1,6 +1,6 @@
 """The policies allow the topology's connections, and no others."""
 
-from support.cases import CASES, EVERYTHING
+from support.cases import CASES, EVERYTHING, MODES, mode
 from support.helm import render
 
 import pytest
@@ -11,10 +11,25 @@ EDGES = {
     (ANYBODY, "nginx"), ("nginx", "gateway"), ("nginx", "js"), ("gateway", "grpc"), ("gateway", "js"), ("test", "nginx"),
 }
 ASK_DNS = {"nginx", "gateway", "test"}
+# Ports that a component has besides the one that it is there for.
+NOT_THE_FIRST = {("nginx", "grpc"), ("envoy", "envoy-health"), ("gateway", "envoy-health")}
+# Those that a mode adds: a port that is not the target's only one by its name.
+MODE_EDGES = {
+    "envoy": {("gateway", "envoy"), ("envoy", "grpc")},
+    "etcd": {("gateway", "etcd"), ("grpc", "etcd")},
+    "consul": {("gateway", "consul"), ("grpc", "consul")},
+    "nginx": {("gateway", "nginx", "grpc"), ("nginx", "grpc")},
+}
 
 
-@pytest.mark.parametrize("settings", [(), EVERYTHING, CASES["other ports"]], ids=["defaults", "everything", "other ports"])
-def test_exactly_the_edges_are_allowed(settings):
+@pytest.mark.parametrize(
+    "settings,added", [
+        ((), set()), (EVERYTHING, set()), (CASES["other ports"], set()), *((mode(name), MODE_EDGES.get(name, set())) for name in MODES),
+        ((*mode("etcd"), "loadBalancing.keep={envoy}"), MODE_EDGES["etcd"] | MODE_EDGES["envoy"]),
+        (CASES["an etcd elsewhere"], set())],
+    ids=["defaults", "everything", "other ports", *MODES, "etcd and envoy", "an etcd elsewhere"])
+def test_exactly_the_edges_are_allowed(settings, added):
+    edges = EDGES | added
     objects = render(*settings).objects
     policies = {policy["metadata"]["labels"]["app.kubernetes.io/component"]: policy["spec"]
                 for policy in objects.of("NetworkPolicy")}
@@ -27,7 +42,7 @@ def test_exactly_the_edges_are_allowed(settings):
     leave, enter = set(), set()
     for target in policies:
         for name, port in ports[target].items():
-            edge_to = (target,) if name != "admin" else (target, "admin")
+            edge_to = (target,) if (target, name) not in NOT_THE_FIRST and name != "admin" else (target, name)
             if allows(policies[target].get("ingress"), "from", None, port):
                 enter.add((ANYBODY, *edge_to))
             for source in policies:
@@ -35,10 +50,10 @@ def test_exactly_the_edges_are_allowed(settings):
                     enter.add((source, *edge_to))
                 if allows(policies[source].get("egress"), "to", labels[target], port):
                     leave.add((source, *edge_to))
-    assert leave == {edge for edge in EDGES if edge[0] != ANYBODY}
+    assert leave == {edge for edge in edges if edge[0] != ANYBODY}
     # Who lets anybody in lets everybody in.
     open_to_all = {target for source, target in EDGES if source == ANYBODY}
-    assert enter == EDGES | {(source, target) for source in policies for target in open_to_all}
+    assert enter == edges | {(source, target) for source in policies for target in open_to_all}
 
 
 def allows(rules: list | None, side: str, labels: dict | None, port: int) -> bool:

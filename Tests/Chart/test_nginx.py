@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from support.cases import CASES
+from support.cases import CASES, mode
 from support.helm import render
 from support.paths import CHART, SEARCH_PATH, tool
 
@@ -54,8 +54,10 @@ class Start:
 
 
 @pytest.mark.parametrize(
-    "settings", [(), CASES["other ports"], ("gateway.callTimeout=24h",), ("nginx.resolver=10.1.2.3 valid=1s",)],
-    ids=["defaults", "other ports", "calls of a day", "a resolver"])
+    "settings", [
+        (), CASES["other ports"], ("gateway.callTimeout=24h",), ("nginx.resolver=10.1.2.3 valid=1s",), mode("nginx"),
+        (*mode("nginx"), "nginx.grpcPort=9000", "gateway.callTimeout=5m")],
+    ids=["defaults", "other ports", "calls of a day", "a resolver", "gRPC", "gRPC, other ports"])
 @pytest.mark.parametrize("resolv_conf", [IPV4, IPV6], ids=["IPv4", "IPv6"])
 def test_nginx_accepts_it(settings, resolv_conf, tmp_path):
     start = Start(tmp_path, *settings, resolv_conf=resolv_conf)
@@ -92,6 +94,30 @@ def test_nginx_listens_by_ipv6_only_where_the_kernel_has_it(tmp_path):
     assert Start(tmp_path / "without", *settings, ipv6=False).directives("listen") == ["8000"]
 
 
+def test_nginx_has_a_listener_for_grpc_where_it_balances(tmp_path):
+    for folder, settings in (("with", mode("nginx")), ("without", ())):
+        (tmp_path / folder).mkdir()
+        start = Start(tmp_path / folder, *settings)
+        assert start.result.returncode == 0, start.result.stderr
+        # As nginx before 1.25.1 has it, which is what is installed here.
+        grpc = ["8081 http2", "[::]:8081 http2"] if settings else []
+        assert start.directives("listen") == ["8080", "[::]:8080", *grpc]
+        assert bool(start.directives("grpc_pass")) == bool(settings)
+        assert "# grpc:" not in start.written.read_text().splitlines() or settings
+    [service] = [each for each in render(*mode("nginx")).objects.of("Service") if each["metadata"]["name"].endswith("nginx-grpc")]
+    assert "type" not in service["spec"], "nobody outside gets there"
+
+
+@pytest.mark.parametrize("version,listen", [
+    ("1.22.1", ["8081 http2"]), ("1.24.0", ["8081 http2"]), ("1.25.0", ["8081 http2"]), ("1.25.1", ["8081"]), ("1.30.4", ["8081"])])
+def test_http2_is_switched_on_as_that_nginx_has_it(version, listen, tmp_path):
+    start = Start(tmp_path, *mode("nginx"), ipv6=False)
+    (tmp_path / "bin" / "nginx").write_text(f"#!/bin/sh\necho 'nginx version: nginx/{version}' >&2\n")
+    result = subprocess.run(start.command, executable=tmp_path / "bin" / "sh", env={"PATH": str(tmp_path / "bin")}, capture_output=True)
+    assert result.returncode == 0 and start.directives("listen")[1:] == listen
+    assert start.directives("http2") == (["on"] if listen == ["8081"] else [])
+
+
 # DNS, gateway and client of a cluster that has IPv6 only, in a network of their own.
 IPV6_CLUSTER = """
 ip link set lo up
@@ -122,7 +148,7 @@ def test_nginx_works_in_a_cluster_with_ipv6_only(tmp_path):
 
 def test_no_placeholder_is_left_but_for_the_start_script(rendering):
     text = rendering.objects.one("ConfigMap", "sample-service-nginx")["data"]["nginx.conf"]
-    assert set(re.findall(r"@[A-Z_]+@", text)) <= {"@LISTEN@", "@RESOLVER@"}, "start.sh knows these"
+    assert set(re.findall(r"@[A-Z_]+@", text)) <= {"@LISTEN@", "@GRPC_LISTEN@", "@RESOLVER@"}, "start.sh knows these"
 
 
 def test_it_names_the_backends_in_full():
@@ -158,6 +184,10 @@ def test_whoever_waits_for_a_call_waits_longer_than_the_call_may_take(setting, c
     objects, text = render(*settings).objects, configuration(*settings)
     read, worker = (int(re.search(rf"\b{name} (\d+)s;", text).group(1)) for name in (
         "proxy_read_timeout", "worker_shutdown_timeout"))
+    grpc = configuration(*mode("nginx"), *settings)
+    for name in ("client_body_timeout", "grpc_read_timeout", "grpc_send_timeout"):
+        assert f"{name} {read}s;" in grpc[grpc.index("# grpc:"):]
+    assert f"waited {read} seconds" in grpc
     assert objects.pod("gateway").environment["CALL_TIMEOUT"] == setting
     assert call + 5 == read and read < worker
     assert f"and {read} seconds for an answer" in text, "what the page for a late answer says"

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from support.cases import MODES
+from support.cases import MODES, mode
 from support.helm import Refusal, notes, render
 from support.paths import CHART
 
@@ -68,10 +68,61 @@ def test_kubernetes_waits_for_the_end_of_every_pod(rendering):
         assert needed <= pod.spec["terminationGracePeriodSeconds"]
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_the_notes_tell_how_long_a_pod_answers_on(mode):
-    delay, _ = times(f"loadBalancing.mode={mode}")["grpc"]
-    assert f"told to end answers for {delay} s more" in notes(f"loadBalancing.mode={mode}")
+@pytest.mark.parametrize("name", MODES)
+def test_the_notes_tell_how_long_a_pod_answers_on(name):
+    delay, _ = times(*mode(name))["grpc"]
+    assert f"told to end answers for {delay} s more" in notes(*mode(name))
+
+
+# What rests on DNS, with what looks names up there and how often: the file that tells it so.
+LOOKS = {
+    "headless": (None, r""),
+    "envoy": ("envoy.yaml", r"dns_refresh_rate: (\d+)s"),
+    "envoy-sidecar": ("envoy.yaml", r"dns_refresh_rate: (\d+)s"),
+    "nginx": ("nginx-start.sh", r"valid=(\d+)s"),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_in_each_mode_the_delay_covers_the_cache_and_what_looks_names_up_there(name):
+    delay = times(*mode(name), "dns.cacheSeconds=100")["grpc"][0]
+    if name not in LOOKS:
+        assert delay == 5, "a virtual address, Kubernetes' API and registries keep no answers of before"
+        return
+    file, pattern = LOOKS[name]
+    interval = int(re.search(pattern, (CHART / "files" / file).read_text()).group(1)) if file else 5
+    assert delay == 100 + interval
+
+
+def test_nginx_with_a_resolver_of_ones_own():
+    settings = (*mode("nginx"), "dns.cacheSeconds=100")
+    for valid, interval in (("valid=30s", 30), ("valid=1m ipv6=off", 60), ("valid=7", 7)):
+        assert times(*settings, f"nginx.resolver=10.0.0.1 {valid}")["grpc"][0] == 100 + interval
+
+
+def test_while_modes_change_the_delay_is_the_longest_of_them():
+    looks = "gateway.dns.minResolutionInterval=20s"
+    longest = times(*mode("headless"), looks)["grpc"]
+    assert longest[0] == 50
+    assert times(*mode("etcd"), "loadBalancing.keep={headless}", looks)["grpc"] == longest
+    assert times(*mode("headless"), "loadBalancing.keep={nginx,etcd}", looks)["grpc"] == longest
+    assert times(*mode("clusterip"), "loadBalancing.keep={etcd,kubernetes}", looks)["grpc"][0] == 5
+    with pytest.raises(Refusal, match="in mode headless clients find the pods by DNS.*to 50 or more"):
+        render(*mode("etcd"), "loadBalancing.keep={headless}", looks, "grpc.shutdown.delaySeconds=49")
+
+
+def test_an_envoy_that_ends_waits_for_its_calls():
+    for settings, delay, grace in (((), 5, 65), (("shutdown.delaySeconds=9", "gateway.callTimeout=2m"), 9, 120)):
+        objects = render(*mode("envoy"), *settings).objects
+        pod = objects.pod("envoy")
+        assert pod.container["lifecycle"]["preStop"]["httpGet"]["path"] == "/drain"
+        assert f"second >= {delay} and" in objects.one("ConfigMap", "sample-service-envoy")["data"]["pod.yaml"]
+        assert pod.spec["terminationGracePeriodSeconds"] == delay + grace + 5
+        arguments = pod.container["args"]
+        assert arguments[arguments.index("--drain-time-s") + 1] == str(delay)
+    # Kubernetes ends a sidecar when the pod's containers have ended.
+    [sidecar] = render(*mode("envoy-sidecar")).objects.pod("gateway").sidecars
+    assert "lifecycle" not in sidecar and sidecar["restartPolicy"] == "Always"
 
 
 def chart_with_mode(folder, **changes: str):
@@ -94,5 +145,5 @@ def test_a_mode_to_come_gets_its_delay_from_its_file(tmp_path):
 
 def test_a_mode_that_finds_pods_in_an_unknown_way_is_refused(tmp_path):
     chart = chart_with_mode(tmp_path, findsPodsBy="luck")
-    with pytest.raises(Refusal, match='modes/other.yaml: findsPodsBy is "luck".*dns'):
+    with pytest.raises(Refusal, match='modes/other.yaml: findsPodsBy is "luck".*dns, kube-proxy, api, registry and mesh'):
         render("loadBalancing.mode=other", chart=chart)

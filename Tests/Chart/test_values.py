@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from support.cases import CASES, MODES, mode
 from support.helm import Refusal, notes, render
 from support.objects import COMPONENT
 from support.paths import CHART, ROOT
@@ -21,8 +22,57 @@ REFUSED = {
     "a node port that is too high": ("service.nodePort=40000", ["service[./]nodePort", "32,?767"]),
     "a node port that is too low": ("service.nodePort=80", ["service[./]nodePort", "30,?000"]),
     "an unknown type of Service": ("service.type=Nodeport", ["service[./]type", "NodePort"]),
-    "an unknown mode": ("loadBalancing.mode=roundrobin", ["loadBalancing.mode", "clusterip or headless"]),
-    "a mode that is a path": ("loadBalancing.mode=../modes/headless", ["loadBalancing.mode", "clusterip or headless"]),
+    "an unknown mode": ("loadBalancing.mode=roundrobin", ["loadBalancing.mode", "clusterip or consul or envoy or envoy-sidecar or etcd or headless or kubernetes or mesh or nginx"]),
+    "a mode that is a path": ("loadBalancing.mode=../modes/headless", ["loadBalancing.mode", "clusterip or "]),
+    "a mode to keep that there is not": ("loadBalancing.keep={headles}", ["loadBalancing.keep", '"headles"', "clusterip, consul"]),
+    "a mesh without its name": ("loadBalancing.mode=mesh", ["loadBalancing.mesh is empty", "istio or linkerd"]),
+    "a mesh to keep without its name": ("loadBalancing.keep={mesh}", ["loadBalancing.mesh is empty", "istio or linkerd"]),
+    "a mesh that there is not": ("loadBalancing.mode=mesh,loadBalancing.mesh=kuma", ["loadBalancing[./]mesh", "linkerd"]),
+    **{
+        f"a client that balances by itself inside a mesh, {name}": (
+            f"loadBalancing.mode={name},loadBalancing.mesh=istio",
+            ["loadBalancing.mesh is istio", f"mode {name} the gateway balances by itself", "pass through", "mode to mesh"])
+        for name in ("headless", "kubernetes", "etcd", "consul")
+    },
+    "a proxy inside a mesh": ("loadBalancing.mode=envoy,loadBalancing.mesh=linkerd", ["mesh is linkerd", "mode envoy has another way"]),
+    "a gateway that is put into a mesh by hand": (
+        "gateway.pod.annotations.linkerd\\.io/inject=enabled", ["gateway.pod puts the gateway into a mesh", "mode headless", "mode to mesh"]),
+    "another target inside a mesh": (
+        "loadBalancing.mode=mesh,loadBalancing.mesh=istio,gateway.env.GRPC_TARGET=dns:///x:1", ["GRPC_TARGET", "Service's own name"]),
+    "an etcd without a port": ("loadBalancing.mode=etcd,loadBalancing.etcd.endpoints={a}", ["loadBalancing[./]etcd[./]endpoints", "pattern"]),
+    "an etcd by TLS": (
+        "loadBalancing.mode=etcd,loadBalancing.etcd.endpoints={https://a:2379}", ["loadBalancing[./]etcd[./]endpoints", "http"]),
+    "etcd taken away": ("loadBalancing.mode=etcd,loadBalancing.etcd=null", ["loadBalancing", "etcd"]),
+    "a Consul without a port": ("loadBalancing.mode=consul,loadBalancing.consul.address=a", ["loadBalancing[./]consul[./]address"]),
+    "an API server on no port": ("loadBalancing.kubernetes.apiPorts={}", ["loadBalancing[./]kubernetes[./]apiPorts"]),
+    "a resolver that says nothing of its answers' age": (
+        "loadBalancing.mode=nginx,nginx.resolver=10.0.0.1", ["nginx.resolver is", "mode nginx", "add valid=10s"]),
+    "one listener for both": ("loadBalancing.mode=nginx,nginx.grpcPort=8080", ["nginx.grpcPort and nginx.containerPort are both 8080"]),
+    "a gateway on a port of its sidecar's": (
+        "loadBalancing.mode=envoy-sidecar,gateway.containerPort=18081", ["gateway.containerPort is 18081", "sidecar"]),
+    "an Envoy on its own admin port": ("loadBalancing.mode=envoy,envoy.containerPort=18082", ["envoy.containerPort is 18082", "admin port"]),
+    "TLS without a Secret": ("tls.enabled=true", ["tls.secretName is empty", "tls.crt, tls.key and ca.crt", "cert-manager"]),
+    "a Secret without TLS": ("tls.secretName=certificate", ["tls.enabled is false", "set tls.enabled to true"]),
+    "a client's Secret that nobody asks for": (
+        "tls.enabled=true,tls.secretName=a,tls.clientSecretName=b", ["tls.clientAuth is false", "set tls.clientAuth to true"]),
+    **{
+        f"TLS past a proxy, {name}": (
+            f"tls.enabled=true,tls.secretName=a,loadBalancing.mode={name}", [f"mode {name} a proxy reads the calls", "switch TLS off"])
+        for name in ("envoy", "envoy-sidecar", "nginx")
+    },
+    "TLS past a proxy that is kept": ("tls.enabled=true,tls.secretName=a,loadBalancing.keep={envoy}", ["mode envoy a proxy reads"]),
+    "TLS inside a mesh": (
+        "tls.enabled=true,tls.secretName=a,loadBalancing.mode=mesh,loadBalancing.mesh=istio", ["mode mesh the proxies encrypt", "switch TLS off"]),
+    "plaintext from outside for TLS": (
+        "tls.enabled=true,tls.secretName=a,ingress.grpc.enabled=true,ingress.tlsSecret=b", ["lead plaintext calls", "switch TLS off"]),
+    "gRPC by an Ingress without TLS": ("ingress.grpc.enabled=true", ["ingress.tlsSecret is empty", "over TLS only"]),
+    "two Ingresses for one name": (
+        "ingress.enabled=true,ingress.grpc.enabled=true,ingress.tlsSecret=a,ingress.host=a.b,ingress.grpc.host=a.b", ["are both \"a.b\""]),
+    "gRPC from outside that the policy shuts out": (
+        "ingress.grpc.enabled=true,ingress.tlsSecret=a", ["networkPolicy.grpcFrom is empty", "shuts them out"]),
+    "a route to no Gateway": ("gatewayAPI.enabled=true", ["gatewayAPI.parentRefs is empty", "name one"]),
+    "two routes for one name": (
+        "gatewayAPI.enabled=true,gatewayAPI.grpc.enabled=true,gatewayAPI.parentRefs[0].name=a", ["hostnames meet", "set them apart"]),
     "an unknown policy": ("loadBalancing.policy=random", ["loadBalancing[./]policy", "round_robin"]),
     "negative replicas": ("grpc.replicas=-1", ["grpc[./]replicas", "0"]),
     "replicas as text": ("grpc.replicas=five", ["grpc[./]replicas", "integer"]),
@@ -92,6 +142,24 @@ def test_bad_values_are_refused_with_a_clear_message(setting, expected):
         assert re.search(part, str(refusal.value)), str(refusal.value)
 
 
+@pytest.mark.parametrize("name,target,kind", [
+    ("kubernetes", "kubernetes:///sample-service-grpc.sample:grpc round_robin", "each call goes to another"),
+    ("envoy", "dns:///sample-service-envoy:8080 pick_first", "each call goes to another"),
+    ("envoy-sidecar", "ipv4:127.0.0.1:18080 pick_first", "each call goes to another"),
+    ("etcd", "etcd:///sample-service-grpc round_robin", "each call goes to another"),
+    ("consul", "consul:///sample-service-grpc round_robin", "each call goes to another"),
+    ("nginx", "dns:///sample-service-nginx-grpc:8081 pick_first", "each call goes to another"),
+    ("mesh", "dns:///sample-service-grpc:8080 pick_first", "each call goes to another"),
+])
+def test_what_the_other_modes_are(name, target, kind):
+    objects = render(*mode(name)).objects
+    gateway = objects.pod("gateway").environment
+    assert f"{gateway['GRPC_TARGET']} {gateway['LOAD_BALANCING_POLICY']}" == target
+    assert gateway["LOAD_BALANCING_MODE"] == name, "the live page says which mode it looks at"
+    [test] = [pod for pod in objects.pods() if pod.name.endswith("-test-spread")]
+    assert test.environment["PODS"] == "5" and kind in notes(*mode(name))
+
+
 @pytest.mark.parametrize("mode,policy,target,spreads", [
     ("clusterip", "", "dns:///sample-service-grpc:8080 pick_first", False),
     ("clusterip", "round_robin", "dns:///sample-service-grpc:8080 round_robin", False),
@@ -112,7 +180,8 @@ def test_each_mode_is_one_file_with_the_same_keys():
     for path in (CHART / "files" / "modes").iterdir():
         text = path.read_text()
         assert text.startswith("# ") and len(text.splitlines()) < 40, path
-        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith", "findsPodsBy", "looksEvery"], path
+        assert re.findall(r"^(\w+):", text, re.MULTILINE) == ["target", "policy", "spreadsWith", "findsPodsBy", "looksEvery", "look"], path
+    assert sorted(path.stem for path in (CHART / "files" / "modes").iterdir()) == sorted(MODES)
 
 
 @pytest.mark.parametrize("kind,node_port", [("NodePort", 31234), ("LoadBalancer", None), ("ClusterIP", None)])
@@ -220,8 +289,11 @@ def test_the_schema_knows_exactly_the_values():
     compare({**yaml.safe_load(VALUES), "global": {}, "enabled": True}, SCHEMA, "values")
 
 
-def test_every_variable_is_one_that_a_program_reads():
+@pytest.mark.parametrize(
+    "settings", [(), *map(mode, MODES), (*mode("etcd"), "loadBalancing.keep={consul}"), CASES["mutual TLS"]],
+    ids=["defaults", *MODES, "both registries", "mutual TLS"])
+def test_every_variable_is_one_that_a_program_reads(settings):
     sources = "".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
     for component in ("gateway", "grpc", "js"):
-        for name in render().objects.pod(component).environment:
+        for name in render(*settings).objects.pod(component).environment:
             assert f'"{name}"' in sources, f"nothing reads {name}"

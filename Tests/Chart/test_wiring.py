@@ -1,6 +1,7 @@
 """Everything that names something else names something that is there."""
 
 import pytest
+import yaml
 
 from support.cases import EVERYTHING
 from support.helm import render
@@ -25,7 +26,7 @@ def selectors(object: dict) -> list[dict]:
     match object["kind"]:
         case "Service":
             return [spec["selector"]]
-        case "Deployment":
+        case "Deployment" | "StatefulSet":
             spread = spec["template"]["spec"].get("topologySpreadConstraints", [])
             return [spec["selector"]["matchLabels"], *(entry["labelSelector"]["matchLabels"] for entry in spread)]
         case "PodDisruptionBudget":
@@ -58,13 +59,14 @@ def test_the_headless_service_translates_nothing(rendering):
 
 def test_each_probe_asks_a_port_that_exists(rendering):
     for pod in rendering.objects.pods():
-        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
-            probe = pod.container.get(kind, {})
-            for handler in ("httpGet", "grpc", "tcpSocket"):
-                if handler in probe:
-                    assert pod.port(probe[handler]["port"])
-        if pod.component in COMPONENTS:
-            assert {"startupProbe", "readinessProbe", "livenessProbe"} <= pod.container.keys()
+        for container in (pod.container, *pod.sidecars):
+            probes = [container.get(kind, {}) for kind in ("startupProbe", "readinessProbe", "livenessProbe")]
+            for probe in [*probes, container.get("lifecycle", {}).get("preStop", {})]:
+                for handler in ("httpGet", "grpc", "tcpSocket"):
+                    if handler in probe:
+                        assert pod.port(probe[handler]["port"])
+            if pod.component not in ("test", "dnsutils"):
+                assert all(probes), pod.name
 
 
 def test_the_services_listen_where_their_ports_are(rendering):
@@ -95,6 +97,17 @@ def references(objects):
             for kind, entry in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
                 if entry in source:
                     yield kind, source[entry]["name"], pod.name
+    for binding in objects.of("RoleBinding"):
+        yield "Role", binding["roleRef"]["name"], "RoleBinding"
+        for subject in binding["subjects"]:
+            yield subject["kind"], subject["name"], "RoleBinding"
+    for kind in ("HTTPRoute", "GRPCRoute"):
+        for route in objects.of(kind):
+            for rule in route["spec"]["rules"]:
+                for backend in rule["backendRefs"]:
+                    yield "Service", backend["name"], kind
+    for owner in objects.of("StatefulSet"):
+        yield "Service", owner["spec"]["serviceName"], "StatefulSet"
     for scaler in objects.of("HorizontalPodAutoscaler"):
         target = scaler["spec"]["scaleTargetRef"]
         yield target["kind"], target["name"], "HorizontalPodAutoscaler"
@@ -108,16 +121,18 @@ def references(objects):
 
 def test_each_mounted_volume_exists_and_each_volume_is_mounted(rendering):
     for pod in rendering.objects.pods():
-        mounted = {mount["name"] for mount in pod.container.get("volumeMounts", [])}
-        assert mounted == {volume["name"] for volume in pod.spec.get("volumes", [])}, pod.name
+        mounted = {mount["name"] for container in (pod.container, *pod.sidecars) for mount in container.get("volumeMounts", [])}
+        claimed = {claim["metadata"]["name"] for claim in pod.owner["spec"].get("volumeClaimTemplates", [])}
+        assert mounted == {volume["name"] for volume in pod.spec.get("volumes", [])} | claimed, pod.name
 
 
 def test_the_ingress_names_a_port_of_its_service():
     objects = render(*EVERYTHING).objects
-    [ingress] = objects.of("Ingress")
-    backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
-    service = objects.one("Service", backend["name"])
-    assert backend["port"]["name"] in [port["name"] for port in service["spec"]["ports"]]
+    assert len(objects.of("Ingress")) == 2
+    for ingress in objects.of("Ingress"):
+        backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+        service = objects.one("Service", backend["name"])
+        assert backend["port"]["name"] in [port["name"] for port in service["spec"]["ports"]]
 
 
 def test_hosts_that_pods_are_told_of_are_services_with_that_port(rendering):
@@ -126,11 +141,35 @@ def test_hosts_that_pods_are_told_of_are_services_with_that_port(rendering):
         service["metadata"]["name"]: [port["port"] for port in service["spec"]["ports"]]
         for service in objects.of("Service")}
     gateway = objects.pod("gateway").environment
-    targets = [gateway["GRPC_TARGET"].removeprefix("dns:///"), gateway["HTTP_TARGET"].split("/")[2]]
+    targets = [gateway["HTTP_TARGET"].split("/")[2]]
+    scheme, _, target = gateway["GRPC_TARGET"].partition(":")
+    match scheme:
+        case "dns":
+            targets.append(target.removeprefix("///"))
+        case "kubernetes":
+            name, _, port = target.removeprefix("///").partition(":")
+            service = objects.one("Service", name.removesuffix(".sample"))
+            assert [entry["name"] for entry in service["spec"]["ports"]] == [port]
+        case "ipv4":
+            assert target == f"127.0.0.1:{listener(objects, 'sidecar.yaml')}"
+        case "etcd" | "consul":
+            grpc = objects.pod("grpc").environment
+            assert target.removeprefix("///") == grpc["REGISTRY_SERVICE"]
+            variable = {"etcd": "ETCD_ENDPOINTS", "consul": "CONSUL_HTTP_ADDR"}[scheme]
+            assert gateway[variable] == grpc[variable]
+            targets += [each for each in gateway[variable].split(",") if "example.com" not in each and "//" not in each]
+        case _:
+            raise AssertionError(scheme)
     targets += [pod.environment["ENTRY"].removeprefix("http://") for pod in objects.pods() if pod.component == "test"]
     for target in targets:
         name, _, port = target.partition(":")
         assert int(port) in ports[name], target
+
+
+def listener(objects, file: str) -> int:
+    """Where an Envoy listens for calls, by its configuration."""
+    configuration = yaml.safe_load(objects.one("ConfigMap", "sample-service-envoy")["data"][file])
+    return configuration["static_resources"]["listeners"][0]["address"]["socket_address"]["port_value"]
 
 
 def test_the_notebooks_names():

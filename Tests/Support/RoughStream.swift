@@ -282,11 +282,3 @@ package struct RoughSockets: Dialer, StreamAcceptor {
         }
     }
 }
-
-/// The streams of the clients and servers under test: `TEST_STREAMS=rough` puts a `RoughStream` under each, so that the
-/// same suites show that nothing above rests on how a socket happens to cut its bytes.
-package enum TestStreams {
-    package static let areRough = unsafe getenv("TEST_STREAMS").map { unsafe String(cString: $0) } == "rough"
-    package static let dialer: any Dialer = areRough ? RoughSockets() : PlainSockets()
-    package static let acceptor: any StreamAcceptor = areRough ? RoughSockets() : PlainSockets()
-}

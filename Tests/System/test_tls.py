@@ -266,7 +266,7 @@ def test_a_server_in_clear_text_is_told_to_the_caller(server, greeter, gateway_t
 
 def test_without_tls_a_gateway_is_refused_by_a_server_with_it(secure_server, start):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{secure_server.address('grpc')}", READY_TIMEOUT="0s", CALL_TIMEOUT="10s")
-    assert failure(gateway)
+    assert "before it spoke HTTP/2; does it want TLS?" in failure(gateway)
     assert "the client speaks in clear text, not TLS" in secure_server.output
 
 

@@ -119,20 +119,4 @@ final class ConsulAgent {
         let reason = text.isEmpty ? status : "\(status): \(String(decoding: text, as: UTF8.self))"
         return RPCError(code, "Consul at \(address) refuses \(what): \(reason)")
     }
-
-    /// One segment of a path (RFC 3986 section 2.3).
-    static func escape(_ segment: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in segment.utf8 {
-            switch byte {
-            case _ where byte.isASCIILetter || byte.isASCIIDigit, UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 package import Events
 import HTTP
 import HTTPTransport
@@ -50,7 +51,7 @@ package final class ConsulRegistryClient: RegistryClient {
     }
 
     package func renew() async throws(RPCError) {
-        let target = "/v1/agent/check/pass/\(ConsulAgent.escape(checkID))"
+        let target = "/v1/agent/check/pass/\(PercentCoding.encodeComponent(checkID))"
         let response = try await agent.send(.put, target, timeout: timeout)
         if response.status.code == 200 { return }
         var refusal = agent.refusal(response, of: "the renewal of \(entry.instance)")
@@ -61,7 +62,7 @@ package final class ConsulRegistryClient: RegistryClient {
     }
 
     package func deregister() async throws(RPCError) {
-        let target = "/v1/agent/service/deregister/\(ConsulAgent.escape(entry.instance))"
+        let target = "/v1/agent/service/deregister/\(PercentCoding.encodeComponent(entry.instance))"
         do throws(RPCError) {
             try await put(target, what: "to take out \(entry.instance)")
         } catch {

@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 import Events
 import HTTP
 import HTTPTransport
@@ -102,7 +103,7 @@ final class ConsulResolver: Resolver {
     }
 
     private func ask(_ index: UInt64) async throws(RPCError) -> (ConsulHealth, index: UInt64) {
-        var target = "/v1/health/service/\(ConsulAgent.escape(service))?passing=1"
+        var target = "/v1/health/service/\(PercentCoding.encodeComponent(service))?passing=1"
         var timeout = ConsulResolver.answerTime
         if index > 0 {
             target += "&index=\(index)&wait=\(ConsulResolver.wait.components.seconds)s"

@@ -7,8 +7,10 @@ package import Timing
 ///
 /// - A query with the last answer's index waits until something changes; the first, and the first after a failure, has
 ///   none and waits for nothing.
-/// - An index that goes backwards is forgotten: the agent has lost its memory, or has been given an older one. An index
-///   of 0 is taken for 1, which is always safe to wait with; 0 would not wait.
+/// - An index that does not grow is forgotten, and the next query has none. One that goes backwards: Consul has lost its
+///   memory, or was given an older one. One that stays: the query's time is over, or Consul was given an older memory
+///   just now, for it ends waiting queries then with what they had (seen with 1.8), and would let the next one wait for
+///   the next write. An index of 0 is taken for 1, which is always safe to wait with; 0 would not wait.
 /// - Queries are rate limited by a bucket that lets a few through at once, so that a change is seen without delay, and
 ///   many in a row become one query each `interval`.
 /// - A set that has not changed is not reported again: that a query returns is no promise of a change.
@@ -54,8 +56,10 @@ package struct ConsulWatch: Hashable, Sendable {
     private let configuration: Configuration
     private var state = State.idle
     private var backoff: Backoff
-    /// Of the last answer; 0 before the first and after it is of no use any more.
+    /// What the next query, or the current one, has; 0 for none.
     private var index: UInt64 = 0
+    /// The last answer's.
+    private var lastIndex: UInt64 = 0
     private var hasFailed = false
     /// What Consul said last.
     private var latest: [SocketAddress] = []
@@ -110,10 +114,10 @@ package struct ConsulWatch: Hashable, Sendable {
         }
         backoff.reset()
         let answer = max(answer, 1)
-        let hasGoneBack = answer < index
-        if hasSet, hasFailed || hasGoneBack { settledAt = now + configuration.settling }
+        if hasSet, hasFailed || answer < lastIndex { settledAt = now + configuration.settling }
         hasFailed = false
-        index = hasGoneBack ? 0 : answer
+        lastIndex = answer
+        index = answer > index ? answer : 0
         latest = addresses
         return Action(report: change(at: now), query: next(at: now))
     }

@@ -6,10 +6,12 @@ package import Timing
 /// Follows the keys of a service: reads them all, page by page, as the store was at one revision, and watches from the
 /// next one on.
 ///
-/// - A watch that breaks is taken up again at the revision that it had come to, after a back-off.
-/// - What it would begin with is compacted: the keys are read again, at once.
-/// - The store is another one (it lost its data: another cluster, an older revision or term): read again. What only the
-///   old store had stays for `carryTime`, in which its pods find out and enter themselves again.
+/// - A watch that breaks, or that etcd ends: all is read again after a back-off, instead of watched from where it was. A
+///   store that lost its data and has grown since would look like the old one, and a pod whose entry is in the part that
+///   was skipped be missed for ever. A read costs about 100 bytes a pod.
+/// - What it would begin with is compacted: read again, at once.
+/// - The store is another one (another cluster, an older revision or term): what only the old one had stays for
+///   `carryTime`, in which its pods find out and enter themselves again.
 /// - Whatever fails, the last set stays.
 ///
 /// `random`, uniform in 0..<1, is the jitter. After each input, call `timerFired` at `wakeAt`.
@@ -37,16 +39,11 @@ package struct EtcdWatchMachine: Hashable, Sendable {
         var isCreated = false
     }
 
-    private enum Step: Hashable {
-        case read
-        case watch
-    }
-
     private enum State: Hashable {
         case idle
         case reading(Reading)
         case watching(Watching)
-        case waiting(until: Instant, for: Step)
+        case waiting(until: Instant)
         case shutDown
     }
 
@@ -113,7 +110,7 @@ extension EtcdWatchMachine {
         case .reading: carriedUntil
         case .watching(let watching):
             min(carriedUntil, watching.isCreated ? .distantFuture : watching.since + EtcdWatchMachine.confirmationTime)
-        case .waiting(let until, _): min(carriedUntil, until)
+        case .waiting(let until): min(carriedUntil, until)
         }
     }
 
@@ -125,11 +122,8 @@ extension EtcdWatchMachine {
             actions += publish(at: now)
         }
         switch state {
-        case .waiting(let until, let step) where now >= until:
-            switch step {
-            case .read: actions += read()
-            case .watch: actions += watch(at: now)
-            }
+        case .waiting(let until) where now >= until:
+            actions += read()
         case .watching(let watching)
         where !watching.isCreated && now >= watching.since + EtcdWatchMachine.confirmationTime:
             actions += [.stopWatch] + watchEnded("etcd did not confirm the watch in time", at: now, random: random)
@@ -164,20 +158,13 @@ extension EtcdWatchMachine {
     package mutating func readFailed(_ reason: String, at now: Instant, random: Double) -> [Action] {
         guard case .reading = state else { return [] }
         failure = reason
-        wait(for: .read, at: now, random: random)
+        wait(at: now, random: random)
         return published == nil ? [.fail(RPCError(.unavailable, reason))] : []
     }
 
     package mutating func watchArrived(_ answer: WatchResponse, at now: Instant, random: Double) -> [Action] {
         guard case .watching(var watching) = state else { return [] }
         if answer.compactRevision != 0 { return [.stopWatch] + read() }
-        if let header = answer.header, isOther(header) {
-            // Or a member that is behind the others: only a read, which all agree on, tells. After a back-off, because
-            // the member may stay behind for a while.
-            failure = "etcd's revision \(header.revision) is older than \(revision), or from another cluster"
-            wait(for: .read, at: now, random: random)
-            return [.stopWatch]
-        }
         if answer.canceled {
             let reason = answer.cancelReason.isEmpty ? "without a reason" : answer.cancelReason
             return [.stopWatch] + watchEnded("etcd ended the watch: \(reason)", at: now, random: random)
@@ -197,14 +184,13 @@ extension EtcdWatchMachine {
         } else if !answer.created, let header = answer.header {
             revision = max(revision, header.revision)
         }
-        if let header = answer.header { store = header }
         return publish(at: now)
     }
 
     package mutating func watchEnded(_ reason: String, at now: Instant, random: Double) -> [Action] {
         guard case .watching = state else { return [] }
         failure = reason
-        wait(for: .watch, at: now, random: random)
+        wait(at: now, random: random)
         return []
     }
 }
@@ -217,11 +203,13 @@ extension EtcdWatchMachine {
     package var endpoints: [Endpoint] { published ?? [] }
     /// When it tries again, if it waits for that.
     package var retryAt: Instant? {
-        guard case .waiting(let until, _) = state else { return nil }
+        guard case .waiting(let until) = state else { return nil }
         return until
     }
 
-    /// Whether this is not the store that was read: neither its revisions nor its terms ever go back.
+    /// Whether this, which a read has brought, is not from the store that was read before: as all its members agree on what
+    /// is read, neither its revisions nor its terms ever go back. A watch's answers tell nothing: their member may be
+    /// behind the others.
     private func isOther(_ header: ResponseHeader) -> Bool {
         guard revision > 0 else { return false }
         return header.clusterId != store.clusterId || header.revision < revision || header.raftTerm < store.raftTerm
@@ -264,8 +252,8 @@ extension EtcdWatchMachine {
         ]
     }
 
-    private mutating func wait(for step: Step, at now: Instant, random: Double) {
-        state = .waiting(until: now + retries.next(random: random), for: step)
+    private mutating func wait(at now: Instant, random: Double) {
+        state = .waiting(until: now + retries.next(random: random))
     }
 
     private mutating func publish(at now: Instant) -> [Action] {

@@ -205,13 +205,16 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package func connectionEstablished() { isEstablished = true }
     package func connectionHasRead() { keepalive.bytesRead(at: loop.now) }
 
+    /// A server that wants TLS ends a connection in clear text without a word.
+    private var hint: String { isReady || scheme == "https" ? "" : ", before it spoke HTTP/2; does it want TLS?" }
+
     package func connectionLost(_ reason: String, _ error: SystemError?) {
         retire(reason)
         isLost = true
         disconnectError = disconnectError ?? error.map(DisconnectError.init) ?? .unknown
         isDraining = true
         // An attempt that failed names the address itself.
-        closeReason = closeReason ?? (isEstablished ? "connection to \(address): \(reason)" : reason)
+        closeReason = closeReason ?? (isEstablished ? "connection to \(address): \(reason)\(hint)" : reason)
     }
 
     package func connectionClosed() {

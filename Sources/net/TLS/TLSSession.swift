@@ -212,6 +212,15 @@ package protocol TLSSessionHandler: AnyObject {
         if result != 1 { throw breakUp(fault()) }
     }
 
+    /// New keys for both directions (TLS 1.3; RFC 8446 section 4.6.3). OpenSSL does so by itself before any could wear out.
+    package func renewKeys() throws(TLSFault) {
+        guard phase == .open, !outputHasEnded else { return }
+        ErrorQueue.clear()
+        guard unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1, unsafe SSL_do_handshake(ssl) == 1 else {
+            throw breakUp(fault())
+        }
+    }
+
     /// Says that nothing more comes from this side.
     package func endOutput() {
         guard phase == .open, !outputHasEnded else { return }

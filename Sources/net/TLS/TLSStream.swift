@@ -22,6 +22,8 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     private static let fileChunk = 64 * 1024
     /// Bytes of a file that one turn sends, as for a plain socket.
     private static let fileBytesPerTurn = 1 << 20
+    /// Bytes of TLS's own answers (a peer may ask for new keys as often as it likes) that the peer leaves unread.
+    private static let mostAnswers = 64 * 1024
 
     package var delegate: (any ByteStreamDelegate)?
     package let peer: SocketAddress?
@@ -39,6 +41,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     private var writingEnds = false
     private var isFinishing = false
     private var failure: SystemError?
+    private var unreadAnswers = 0
     private var stepIsDue = false
     private let timeout: Duration
     private lazy var timer = Timer(on: loop) { [weak self] in self?.timeIsUp() }
@@ -219,9 +222,15 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     /// Runs the session and sends what it has to say.
     private func deliver(_ input: (TLSSession) throws(TLSFault) -> Void) {
-        do {
+        do throws(TLSFault) {
             try input(session)
+            // What the delegate has written meanwhile has been sent.
+            unreadAnswers += session.output.count
             sendOutput()
+            if below?.pendingBytes == 0 { unreadAnswers = 0 }
+            if unreadAnswers > TLSStream.mostAnswers {
+                throw TLSFault(.other, "the peer makes TLS answer, and reads no answers")
+            }
             limitInput()
         } catch {
             fail(error)

@@ -1,8 +1,14 @@
 """The value sets that every manifest is rendered for."""
 
 SERVICE_TYPES = ["NodePort", "LoadBalancer", "ClusterIP"]
-MODES = ["clusterip", "headless"]
+MODES = ["clusterip", "headless", "kubernetes", "envoy", "envoy-sidecar", "etcd", "consul", "nginx", "mesh"]
 POLICIES = ["pick_first", "round_robin"]
+
+
+def mode(name: str, mesh: str = "istio") -> tuple[str, ...]:
+    """What is set for a mode."""
+    return (f"loadBalancing.mode={name}", *([f"loadBalancing.mesh={mesh}"] if name == "mesh" else []))
+
 
 # What Kubernetes takes for a pod and the chart passes on, for a component.
 def knobs(component: str) -> tuple[str, ...]:
@@ -43,6 +49,8 @@ EVERYTHING = (
     "ingress.className=nginx",
     "ingress.annotations.example\\.com/size=1m",
     "ingress.tlsSecret=certificate",
+    "ingress.grpc.enabled=true",
+    "networkPolicy.grpcFrom[0].namespaceSelector.matchLabels.team=edge",
     "dnsutils.enabled=true",
 )
 
@@ -54,9 +62,22 @@ CASES: dict[str, tuple[str, ...]] = {
     **{f"service {kind}": (f"service.type={kind}",) for kind in SERVICE_TYPES},
     "any node port": ("service.nodePort=null",),
     **{
-        f"mode {mode} with {policy or 'its own policy'}": (f"loadBalancing.mode={mode}", f"loadBalancing.policy={policy}")
-        for mode in MODES for policy in ["", *POLICIES]
+        f"mode {name} with {policy or 'its own policy'}": (*mode(name), f"loadBalancing.policy={policy}")
+        for name in ("clusterip", "headless") for policy in ["", *POLICIES]
     },
+    **{f"mode {name}": mode(name) for name in MODES[2:]},
+    "mode mesh of Linkerd": mode("mesh", "linkerd"),
+    "an etcd elsewhere": (*mode("etcd"), "loadBalancing.etcd.endpoints={http://10.0.0.1:2379,etcd.example.com:2380}"),
+    "a Consul elsewhere": (*mode("consul"), "loadBalancing.consul.address=consul.example.com:8500"),
+    "an etcd with a volume": (*mode("etcd"), "etcd.persistence.enabled=true", "etcd.persistence.storageClass=fast"),
+    "from Envoy to etcd": (*mode("etcd"), "loadBalancing.keep={envoy}"),
+    "every mode's parts": (*mode("headless"), f"loadBalancing.keep={{{','.join(MODES)}}}", "loadBalancing.mesh=istio"),
+    "TLS": ("tls.enabled=true", "tls.secretName=certificate"),
+    "mutual TLS": ("tls.enabled=true", "tls.secretName=certificate", "tls.clientAuth=true", "tls.clientSecretName=certificate"),
+    "routes of a Gateway": (
+        "gatewayAPI.enabled=true", "gatewayAPI.parentRefs[0].name=edge", "gatewayAPI.parentRefs[0].namespace=gateways",
+        "gatewayAPI.hostnames={sample.example.com}", "gatewayAPI.grpc.enabled=true",
+        "gatewayAPI.grpc.hostnames={grpc.example.com}", "networkPolicy.grpcFrom[0].namespaceSelector.matchLabels.team=edge"),
     "autoscaling": ("grpc.autoscaling.enabled=true", "gateway.autoscaling.enabled=true"),
     "no grpc pods": ("grpc.replicas=0",),
     "3/3/3 replicas": ("gateway.replicas=3", "grpc.replicas=3", "js.replicas=3"),

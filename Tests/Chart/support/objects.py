@@ -24,9 +24,9 @@ class Objects(list):
         return sorted(f"{object['kind']} {object['metadata']['name']}" for object in self)
 
     def pods(self) -> Iterator["Pod"]:
-        """Of Deployments and on their own."""
+        """Of Deployments, of StatefulSets and on their own."""
         for object in self:
-            if object["kind"] == "Deployment":
+            if object["kind"] in ("Deployment", "StatefulSet"):
                 yield Pod(object["spec"]["template"], object)
             elif object["kind"] == "Pod":
                 yield Pod(object, object)
@@ -57,12 +57,17 @@ class Pod:
         return container
 
     @property
+    def sidecars(self) -> list[dict]:
+        return self.spec.get("initContainers", [])
+
+    @property
     def environment(self) -> dict[str, str]:
         return {entry["name"]: entry.get("value") for entry in self.container.get("env", [])}
 
     @property
     def ports(self) -> dict[str, int]:
-        return {port["name"]: port["containerPort"] for port in self.container.get("ports", [])}
+        return {port["name"]: port["containerPort"] for container in (self.container, *self.sidecars)
+                for port in container.get("ports", [])}
 
     def port(self, port: str | int) -> int:
         """A port's number by its name or number; it must be one that the container declares."""

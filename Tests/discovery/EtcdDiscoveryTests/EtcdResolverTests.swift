@@ -29,7 +29,7 @@ import Testing
         return try registry.makeResolver(Target(text, knownSchemes: registry.schemes), on: loop)
     }
 
-    @Test func itReadsWatchesAndGoesOnWhereAWatchEnded() async throws {
+    @Test func itReadsAndWatchesAndReadsAgainWhenAWatchEnds() async throws {
         try await withLoop { loop in
             let etcd = try FakeEtcd(on: loop)
             etcd.setPage(RangeResponse(header: header(5), kvs: [pair("a", "10.0.0.1:80", revision: 5)]))
@@ -44,10 +44,11 @@ import Testing
             event.kv = pair("b", "10.0.0.2:80", revision: 9)
             try await etcd.send(WatchResponse(header: header(9), events: [event]))
             await found.until(["10.0.0.1:80", "10.0.0.2:80"])
+            etcd.setPage(RangeResponse(header: header(12), kvs: [pair("b", "10.0.0.2:80", revision: 9)]))
             etcd.endWatch()
-            await etcd.until("Watch from 10")
-            #expect(resolver.snapshot.endpoints.count == 2 && resolver.snapshot.lookups == 1)
-            #expect(etcd.requests == ["Range", "Watch from 6", "Watch from 10"])
+            await etcd.until("Watch from 13")
+            #expect(found.sets.last == ["10.0.0.2:80"] && resolver.snapshot.lookups == 2)
+            #expect(etcd.requests == ["Range", "Watch from 6", "Range", "Watch from 13"])
             #expect(etcd.withoutLeader == 0)
 
             resolver.shutdown()

@@ -8,6 +8,7 @@ import LoadBalancing
 import RPCCore
 import Resolvers
 import System
+import TLS
 import TestSupport
 import Testing
 import Timing
@@ -204,6 +205,35 @@ import Timing
             #expect(list.query["watch"] == nil)
             server.answer(Self.list(sliceJSON("b", [endpointJSON("10.0.0.2")])))
             #expect(try Self.addresses(await reports.next()) == ["10.0.0.2:8080"])
+            resolver.shutdown()
+            await server.stop()
+        }
+    }
+
+    /// A stranger gets no token; and the right authority, once its file is there, is believed without a restart.
+    @Test func aStrangersCertificateIsRefused() async throws {
+        try await withLoop { loop in
+            let authority = try LocalAuthority(name: "right")
+            let identity = try authority.issue(["127.0.0.1"])
+            var material = TLSMaterial(.server)
+            material.certificate = TLSMaterial.Part(identity.certificate, from: "test")
+            material.key = TLSMaterial.Part(identity.key, from: "test")
+            let server = try ScriptedAPI(on: loop, acceptor: TLSAcceptor(try TLSCredentials(material)))
+            let folder = try Self.account()
+            defer { folder.remove() }
+            let file = "\(folder.path)/ca.crt"
+            let resolver = try Self.resolver(server, folder, on: loop) { $0.dialer = nil }
+            let reports = Reports()
+            resolver.start { reports.accept($0) }
+            func failure(_ words: String) async throws {
+                let result = await reports.first { (try? $0.get()) == nil && "\($0)".contains(words) }
+                #expect(throws: RPCError.self) { try result.get() }
+            }
+            try await failure(file)
+            try FileSystem.write(try LocalAuthority(name: "wrong").certificate, to: file)
+            try await failure("unknown authority")
+            try FileSystem.write(authority.certificate, to: file)
+            #expect(await server.requests.next().authorization == "Bearer secret")
             resolver.shutdown()
             await server.stop()
         }

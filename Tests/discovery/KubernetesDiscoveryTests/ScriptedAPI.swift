@@ -34,9 +34,9 @@ final class ScriptedAPI {
     private let pieces = Journal<Piece>()
     private var server: HTTPServer?
 
-    init(on loop: EventLoop) throws {
+    init(on loop: EventLoop, acceptor: any StreamAcceptor = PlainSockets()) throws {
         let bound = LoopBound(self, on: loop)
-        server = try HTTPServer(on: .ip(.v4(0x7F00_0001), port: 0), loop: loop) { _ in
+        server = try HTTPServer(on: .ip(.v4(0x7F00_0001), port: 0), loop: loop, acceptor: acceptor) { _ in
             var router = HTTPRouter()
             router.on(.get, prefix: "/") { await bound.value.respond(to: $0) }
             return router

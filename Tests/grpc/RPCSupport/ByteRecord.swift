@@ -2,6 +2,7 @@ package import Addresses
 import Bytes
 package import Events
 package import System
+import TestSupport
 
 /// The other end of a connection, as bytes. Loop thread only.
 package final class ByteRecord: ByteStreamDelegate {
@@ -18,11 +19,11 @@ package final class ByteRecord: ByteStreamDelegate {
     }
 
     package func connect(to address: SocketAddress) throws {
-        stream = try SocketStream(connectingTo: address, on: loop, delegate: self)
+        stream = try TestStreams.peerDialer.dial(address, on: loop, delegate: self)
     }
 
     package func adopt(_ accepted: AcceptedConnection) throws {
-        stream = try SocketStream(adopting: accepted.descriptor, peer: accepted.peer, on: loop, delegate: self)
+        stream = try TestStreams.peerAcceptor.accept(accepted, on: loop, delegate: self)
     }
 
     package func send(_ bytes: [UInt8]) { stream?.write(bytes.span) }

@@ -3,6 +3,7 @@ package import Events
 package import HTTP2
 import RPCTransport
 package import System
+import TestSupport
 
 /// An HTTP/2 peer over a socket, as a client or as one connection of a server. Loop thread only.
 package final class RawPeer: HTTP2ConnectionDelegate {
@@ -19,7 +20,7 @@ package final class RawPeer: HTTP2ConnectionDelegate {
         record = try SessionRecord(.client, configuration)
         watch = Watch(on: loop)
         let connection = begin(TransportContext(on: loop))
-        connection.run(on: try SocketStream(connectingTo: address, on: loop, delegate: connection))
+        connection.run(on: try TestStreams.peerDialer.dial(address, on: loop, delegate: connection))
     }
 
     /// Serves one connection.
@@ -31,7 +32,7 @@ package final class RawPeer: HTTP2ConnectionDelegate {
         watch = Watch(on: loop)
         let connection = begin(TransportContext(on: loop))
         connection.run(
-            on: try SocketStream(adopting: accepted.descriptor, peer: accepted.peer, on: loop, delegate: connection))
+            on: try TestStreams.peerAcceptor.accept(accepted, on: loop, delegate: connection))
     }
 
     private func begin(_ context: TransportContext) -> HTTP2Connection {

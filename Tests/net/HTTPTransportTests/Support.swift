@@ -3,6 +3,7 @@ import Events
 import HTTP
 import HTTPTransport
 import System
+import TestSupport
 import Testing
 
 /// Runs `body` on an event loop of its own, and then expects that it left nothing behind there.
@@ -40,7 +41,7 @@ final class RawPeer: ByteStreamDelegate {
 
     init(to address: SocketAddress, on loop: EventLoop) throws {
         self.loop = loop
-        stream = try SocketStream(connectingTo: address, on: loop, delegate: self)
+        stream = try TestStreams.peerDialer.dial(address, on: loop, delegate: self)
     }
 
     /// Waits for the connection and sends.

@@ -231,6 +231,66 @@ import Timing
         }
     }
 
+    /// Takes what is written and never gets rid of it.
+    // Sendable: of one loop, like every stream; it only stands in for an acceptor.
+    private final class StuckStream: ByteStream, StreamAcceptor, @unchecked Sendable {
+        var delegate: (any ByteStreamDelegate)?
+        let peer: SocketAddress? = nil
+        let agreement = StreamAgreement.none
+        var isReading = true
+        var taken: [UInt8] = []
+        var isClosed = false
+        var pendingBytes: Int { taken.count }
+
+        func accept(
+            _ connection: AcceptedConnection, on loop: EventLoop, delegate: any ByteStreamDelegate
+        ) throws(SystemError) -> any ByteStream {
+            self.delegate = delegate
+            return self
+        }
+
+        func write(_ bytes: Span<UInt8>) { taken.append(contentsOf: bytes) }
+        func send(_ file: FileSlice) -> Bool { false }
+        func endWriting() {}
+        func finish() { close() }
+        func abort() { close() }
+
+        func close() {
+            isClosed = true
+            let delegate = delegate
+            self.delegate = nil
+            delegate?.streamClosed(nil)
+        }
+    }
+
+    @Test func aPeerThatAsksForKeysAndReadsNothingIsCutOff() async throws {
+        try await withLoop { loop in
+            let certificates = try Certificates()
+            let below = StuckStream()
+            let journal = StreamJournal()
+            let acceptor = TLSAcceptor(try TLSCredentials(certificates.serverMaterial), over: below)
+            let stream = try acceptor.accept(
+                AcceptedConnection(descriptor: -1, peer: nil), on: loop, delegate: journal)
+            let client = try TLSSession(try TLSContext(certificates.clientMaterial), serverName: "localhost")
+            try client.start()
+            let above = below.delegate
+            above?.streamReceived(client.output.span)
+            client.output = []
+            try client.receive(below.taken.span, SessionJournal())
+            var requests = 0
+            while !below.isClosed, requests < 20_000 {
+                above?.streamReceived(client.output.span)
+                client.output = []
+                try client.renewKeys()
+                requests += 1
+            }
+            #expect(
+                await TLSStreamTests.closing(journal)?.reason == "the peer makes TLS answer, and reads no answers")
+            #expect(below.taken.count < 80 * 1024)
+            #expect(stream.pendingBytes == 0)
+        }
+    }
+
     @Test func aConnectionThatEndsWithoutTheEndOfTLSIsAnError() async throws {
         try await withLoop { loop in
             let certificates = try Certificates()

@@ -58,10 +58,30 @@ labels:
   {{- include "sample-service.labels" . | nindent 2 }}
 {{- end }}
 
+{{- /* A mode's file as YAML; takes the list (root, mode). */ -}}
+{{- define "sample-service.modeFile" -}}
+{{- tpl ((index . 0).Files.Get (printf "files/modes/%s.yaml" (index . 1))) (index . 0) -}}
+{{- end }}
+
 {{- /* How calls reach the grpc pods: the file of loadBalancing.mode as YAML, the policy put in if one is asked for. */ -}}
 {{- define "sample-service.mode" -}}
-{{- $mode := tpl (.Files.Get (printf "files/modes/%s.yaml" .Values.loadBalancing.mode)) . | fromYaml -}}
+{{- $mode := include "sample-service.modeFile" (list . .Values.loadBalancing.mode) | fromYaml -}}
 {{- with .Values.loadBalancing.policy -}}{{- $_ := set $mode "policy" . -}}{{- end -}}
 {{- $_ := set $mode "spreads" (has $mode.policy ($mode.spreadsWith | default list)) -}}
 {{- toYaml $mode -}}
+{{- end }}
+
+{{- /* The modes whose parts are there: that of the gateway, and those that loadBalancing.keep names. A YAML list. */ -}}
+{{- define "sample-service.modes" -}}
+{{- prepend .Values.loadBalancing.keep .Values.loadBalancing.mode | uniq | toYaml -}}
+{{- end }}
+
+{{- /* "true", or nothing: whether a mode's parts are there; takes the list (root, mode). */ -}}
+{{- define "sample-service.hasMode" -}}
+{{- if has (index . 1) (include "sample-service.modes" (index . 0) | fromYamlArray) -}}true{{- end -}}
+{{- end }}
+
+{{- /* The cluster's version; `helm template` takes it from --kube-version. */ -}}
+{{- define "sample-service.kubeVersion" -}}
+{{- .Capabilities.KubeVersion.Version -}}
 {{- end }}

@@ -48,6 +48,22 @@ pod behind a Service: 53, on OpenShift 5353.
   ports:
     - {protocol: TCP, port: {{ $port }}}
 {{- end }}
+{{- /* Controllers at the cluster's edge that send calls to the pods themselves, and mesh proxies. */ -}}
+{{- if and (eq $component.name "grpc") $root.Values.networkPolicy.grpcFrom }}
+- from:
+    {{- range $root.Values.networkPolicy.grpcFrom }}
+    - {{- toYaml . | nindent 6 }}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: {{ int64 $root.Values.grpc.containerPort }}}
+{{- end }}
+{{- with include "sample-service.meshOpen" (list $root $component.name) | fromYamlArray }}
+# The mesh's proxy in the pod; it knows from its peer's certificate who connects.
+- ports:
+    {{- range . }}
+    - {protocol: TCP, port: {{ int64 . }}}
+    {{- end }}
+{{- end }}
 {{- if and $component.ours $root.Values.networkPolicy.adminFrom }}
 - from:
     {{- range $root.Values.networkPolicy.adminFrom }}
@@ -72,6 +88,13 @@ pod behind a Service: 53, on OpenShift 5353.
     - {protocol: TCP, port: {{ int64 . }}}
     {{- end }}
 {{- end }}
+{{- end }}
+{{- with $component.reach }}
+# Not of this release, so nobody here knows where it runs.
+- ports:
+    {{- range . }}
+    - {protocol: TCP, port: {{ int64 . }}}
+    {{- end }}
 {{- end }}
 {{- if $component.dns }}
 {{ include "sample-service.dnsEgress" $root }}

@@ -12,12 +12,13 @@ All take the list (root, component).
 {{- /* metadata of a Deployment's pods; the third in the list is a dictionary of annotations. */ -}}
 {{- define "sample-service.podMetadata" -}}
 {{- $knobs := include "sample-service.knobs" . | fromYaml -}}
+{{- $mesh := include "sample-service.meshMetadata" . | fromYaml -}}
 labels:
   {{- include "sample-service.selectorLabels" . | nindent 2 }}
-  {{- with $knobs.labels }}
+  {{- with merge ($knobs.labels | default dict) ($mesh.labels | default dict) }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with merge (index . 2) ($knobs.annotations | default dict) }}
+{{- with merge (index . 2) ($knobs.annotations | default dict) ($mesh.annotations | default dict) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -13,14 +13,39 @@ Numbers are whole seconds. checks.yaml holds them together.
 {{- mulf (float64 $number) (index (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600) (trimPrefix $number .)) | ceil | int64 -}}
 {{- end }}
 
-{{- /* How long DNS may lead clients to grpc pods that are gone; 0 if the mode does not find them by DNS. */ -}}
-{{- define "sample-service.dnsLag" -}}
-{{- $mode := include "sample-service.mode" . | fromYaml -}}
+{{- /* How long DNS may lead clients, in a mode, to grpc pods that are gone; 0 if it does not find them by DNS. Takes the
+list (root, mode). */ -}}
+{{- define "sample-service.modeLag" -}}
+{{- $mode := include "sample-service.modeFile" . | fromYaml -}}
 {{- if eq $mode.findsPodsBy "dns" -}}
-{{- add (int64 .Values.dns.cacheSeconds) (include "sample-service.seconds" $mode.looksEvery) -}}
+{{- add (int64 (index . 0).Values.dns.cacheSeconds) (include "sample-service.seconds" $mode.looksEvery) -}}
 {{- else -}}
 0
 {{- end -}}
+{{- end }}
+
+{{- /* The same over all modes whose parts are there: while one takes another's place, clients of both are about. */ -}}
+{{- define "sample-service.dnsLag" -}}
+{{- $root := . -}}
+{{- $lag := 0 -}}
+{{- range include "sample-service.modes" . | fromYamlArray -}}
+  {{- $lag = max $lag (include "sample-service.modeLag" (list $root .)) -}}
+{{- end -}}
+{{- $lag -}}
+{{- end }}
+
+{{- /* How often Envoy looks a name up: what its configuration says. */ -}}
+{{- define "sample-service.envoyLooksEvery" -}}
+{{- regexFind "dns_refresh_rate: [0-9.]+m?s" (.Files.Get "files/envoy.yaml") | trimPrefix "dns_refresh_rate: " -}}
+{{- end }}
+
+{{- /*
+How long nginx keeps a name's addresses: what start.sh tells its resolver, or what nginx.resolver says. Without `valid=` it
+would be as long as the answer's time to live says, which nobody here knows; checks.yaml refuses that.
+*/ -}}
+{{- define "sample-service.nginxLooksEvery" -}}
+{{- $valid := regexFind "valid=[0-9]+[a-z]*" (.Values.nginx.resolver | default (.Files.Get "files/nginx-start.sh")) | trimPrefix "valid=" -}}
+{{- regexMatch "^[0-9]+$" $valid | ternary (printf "%ss" $valid) ($valid | default "0s") -}}
 {{- end }}
 
 {{- /* From SIGTERM until the pod says goodbye to its clients; takes (list root component). */ -}}
