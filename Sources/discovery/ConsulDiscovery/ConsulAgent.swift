@@ -27,12 +27,13 @@ final class ConsulAgent {
     private static let shownBytes = 200
 
     /// Without `keepsConnection` each request has a connection of its own, and nothing is ever sent twice.
-    init(_ address: ConsulAddress, token: ConsulToken?, keepsConnection: Bool, on loop: EventLoop) {
-        self.address = address
-        self.token = token
+    init(_ access: ConsulAccess, keepsConnection: Bool, on loop: EventLoop) {
+        address = access.address
+        token = access.token
         self.loop = loop
         var configuration = HTTPClient.Configuration.defaults
         configuration.idleConnections = keepsConnection ? 1 : 0
+        configuration.dialer = access.dialer
         configuration.limits.bodyBytes = ConsulAgent.bodyBytes
         client = HTTPClient(on: loop, configuration: configuration)
         dns = DNSClient(on: loop)
@@ -83,7 +84,7 @@ final class ConsulAgent {
         } catch {
             known = nil
             let code: StatusCode = error.problem == .cancelled ? .cancelled : .unavailable
-            throw RPCError(code, "Consul at \(address): \(error)")
+            throw RPCError(code, "Consul: \(error)")
         }
     }
 

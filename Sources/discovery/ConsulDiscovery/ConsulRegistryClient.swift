@@ -25,7 +25,7 @@ package final class ConsulRegistryClient: RegistryClient {
 
     /// Throws INVALID_ARGUMENT for an address without a port: Consul has no entry for a path.
     package init(
-        _ entry: RegistryEntry, at address: ConsulAddress, token: ConsulToken? = nil, on loop: EventLoop
+        _ entry: RegistryEntry, at access: ConsulAccess, on loop: EventLoop
     ) throws(RPCError) {
         guard case .ip(let ip, let port) = entry.address else {
             throw RPCError(.invalidArgument, "Consul cannot name \(entry.address), which is no IP address with a port")
@@ -33,7 +33,7 @@ package final class ConsulRegistryClient: RegistryClient {
         self.entry = entry
         self.ip = ip
         self.port = port
-        agent = ConsulAgent(address, token: token, keepsConnection: true, on: loop)
+        agent = ConsulAgent(access, keepsConnection: true, on: loop)
         timeout = min(
             max(entry.timeToLive / 3, ConsulRegistryClient.shortestTimeout), ConsulRegistryClient.longestTimeout)
     }

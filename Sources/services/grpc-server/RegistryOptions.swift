@@ -29,7 +29,7 @@ struct RegistryOptions {
     private let ip: IPAddress?
     private let timeToLive: Duration
     private let etcd: EtcdEndpoints?
-    private let consul: ConsulSettings
+    private let consul: ConsulAccess?
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
     init(_ values: SettingValues, _ identity: ServiceIdentity, on loop: EventLoop) throws(UsageError) {
@@ -40,8 +40,8 @@ struct RegistryOptions {
         etcd = try RegistryOptions.parse(RegistryOptions.etcdEndpoints, values) { text throws(RPCError) in
             try EtcdEndpoints(text, on: loop)
         }
-        consul = try ConsulSettings(values)
-        guard etcd != nil || consul.address != nil else { return }
+        consul = try ConsulSettings.access(values)
+        guard etcd != nil || consul != nil else { return }
         try check(values)
     }
 
@@ -80,9 +80,7 @@ struct RegistryOptions {
             service: service, instance: instance, address: .ip(ip, port: port), timeToLive: timeToLive)
         var clients: [any RegistryClient] = []
         if let etcd { clients.append(try EtcdRegistryClient(entry, at: etcd, on: loop)) }
-        if let address = consul.address {
-            clients.append(try ConsulRegistryClient(entry, at: address, token: consul.token, on: loop))
-        }
+        if let consul { clients.append(try ConsulRegistryClient(entry, at: consul, on: loop)) }
         return clients
     }
 }
