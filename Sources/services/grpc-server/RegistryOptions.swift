@@ -18,7 +18,7 @@ struct RegistryOptions {
         help: "The name under which callers look for it there.")
     private static let timeToLive = Setting(
         "REGISTRY_TTL", .duration(atLeast: .seconds(1)), default: .seconds(10),
-        help: "The entry of a pod that dies goes after this long; it is renewed each third of it.")
+        help: "An entry that is not renewed for so long goes; it is, each third of it, at least every 3.3 s.")
 
     static let settings: [any AnySetting] =
         [etcdEndpoints] + ConsulSettings.settings("Enter this pod with this agent of Consul's while it is ready")
@@ -70,6 +70,11 @@ struct RegistryOptions {
             throw values.rejection(
                 of: CommonOptions.podIP,
                 because: "a registry needs this pod's address, such as 10.1.2.3, for callers to reach it")
+        }
+        guard values[CommonOptions.listenAddress].port != nil else {
+            throw values.rejection(
+                of: CommonOptions.listenAddress,
+                because: "a registry needs a port, such as 0.0.0.0:8080, for callers to reach this pod")
         }
     }
 
