@@ -28,7 +28,7 @@ package final class ConsulRegistryClient: RegistryClient {
         self.entry = entry
         self.ip = ip
         self.port = port
-        agent = ConsulAgent(access, keepsConnection: true, on: loop)
+        agent = ConsulAgent(access, keepsConnection: true, keepsAddress: true, on: loop)
     }
 
     package var timeToLive: Duration { entry.timeToLive }

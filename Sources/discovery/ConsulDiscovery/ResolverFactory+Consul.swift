@@ -17,7 +17,7 @@ extension ResolverFactory {
             }
             // On a kept connection that breaks, a GET is sent once more: with its index, perhaps to an agent that has
             // begun anew, and which would wait with it in vain.
-            let agent = ConsulAgent(access, keepsConnection: false, on: loop)
+            let agent = ConsulAgent(access, keepsConnection: false, keepsAddress: false, on: loop)
             return ConsulResolver(target.endpoint, agent: agent, on: loop)
         }
     }
