@@ -1,6 +1,8 @@
 """Mode nginx: gRPC balanced by the entry's own nginx, on a listener of its own."""
 
+import os
 import re
+import signal
 import socket
 import subprocess
 
@@ -11,6 +13,7 @@ from support.client import client
 from support.eventually import eventually
 from support.front import Entry
 from support.load import Load
+from support.modes import first_call_after_readiness
 from support.paths import tool
 from support.protos import messages, services
 
@@ -115,6 +118,28 @@ def test_no_call_fails_when_nginx_has_enough_of_a_connection(entry, start, serve
     print(f"{calls} calls, {counted['failed']} failed, {connections} connections to nginx")
     assert counted["failed"] == 0
     assert int(connections) > calls // 1000
+
+
+def test_a_new_pod_has_calls_when_the_names_addresses_are_too_old(new_system):
+    """nginx's resolver keeps them for `valid=`, which is --dns-interval here."""
+    system = new_system("new").up("--mode", "nginx", "--dns-interval", "3s")
+    with Load(system.port, pause=0.01) as load:
+        waited = first_call_after_readiness(system, load)
+    print(f"nginx: {waited:.2f} s from readiness to the first call, valid=3s")
+    assert waited < 3 + 5  # what a busy machine may take
+    assert load.failures == []
+
+
+def test_a_killed_pod_costs_the_calls_that_it_had_and_no_other(new_system):
+    """What could not be connected to is tried elsewhere: kill -9, and nginx still knows its address."""
+    system = new_system("killed").up("--mode", "nginx", "--dns-interval", "5s")
+    [pod, *_] = system.pods()
+    with Load(system.port, connections=4, pause=0.005) as load:
+        eventually(lambda: load.count > 100)
+        os.kill(pod["pid"], signal.SIGKILL)
+        eventually(lambda: load.count > 1000, within=20)
+    assert len(load.failures) <= 4, load.failures
+    assert "exited on signal" not in system.output("logs", "nginx")
 
 
 @pytest.mark.long

@@ -19,8 +19,9 @@ class Call(NamedTuple):
 class Load:
     """with Load(port) as load: …, then load.calls"""
 
-    def __init__(self, port: int, connections: int = 4, pause: float = 0.002):
+    def __init__(self, port: int, connections: int = 4, pause: float = 0.002, path: str = "/go/sample"):
         self.port = port
+        self.path = path
         self.pause = pause
         self._stopping = threading.Event()
         self._records: list[list[Call]] = [[] for _ in range(connections)]
@@ -42,7 +43,7 @@ class Load:
             began = time.monotonic()
             pod = failure = None
             try:
-                connection.request("GET", "/go/sample")
+                connection.request("GET", self.path)
                 response = connection.getresponse()
                 body = response.read()
                 if response.status == 200:

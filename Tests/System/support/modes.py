@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from .eventually import eventually
+
 ONE_POD, EVEN, EVERY_POD = "one pod", "even", "every pod"
 PROMISES = {
     "clusterip": ONE_POD,
@@ -16,6 +18,15 @@ PROMISES = {
 # What their parts need and Debian 12 does not have; a test of theirs is skipped without it, with the words that samplectl
 # has for it.
 NOT_EVERYWHERE = {"consul"}
+
+
+def first_call_after_readiness(system, load) -> float:
+    """Scales from 5 grpc pods to 6 beside the load; seconds from the new one's readiness to the end of its first call."""
+    before = {pod["name"] for pod in system.pods()}
+    system.output("scale", "grpc=6")
+    [new] = eventually(lambda: [pod for pod in system.pods() if pod["name"] not in before and pod["readySince"]])
+    first = eventually(lambda: load.first_call(new["name"], 0), within=30)
+    return first - new["readySince"] / 1e9
 
 
 def objection(mode: str, counts: Counter, pods: set[str]) -> str | None:
