@@ -355,7 +355,7 @@ let allTests: [[Target]] = [
             "KubernetesDiscovery",
             on: [
                 "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
-                "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
+                "Events", "System", "JSON", "Addresses", "TLS", "Timing", "TestSupport",
             ]),
         tests(
             "EtcdDiscovery",
