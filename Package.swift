@@ -354,8 +354,8 @@ let allTests: [[Target]] = [
         tests(
             "KubernetesDiscovery",
             on: [
-                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
-                "Events", "System", "JSON", "Addresses", "TLS", "Timing", "TestSupport",
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
+                "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
             ]),
         tests(
             "EtcdDiscovery",
