@@ -354,7 +354,7 @@ let allTests: [[Target]] = [
         tests(
             "KubernetesDiscovery",
             on: [
-                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "HTTP",
+                "KubernetesDiscovery", "Resolvers", "LoadBalancing", "RPCCore", "HTTPTransport", "TLS", "HTTP",
                 "Events", "System", "JSON", "Addresses", "Timing", "TestSupport",
             ]),
         tests(

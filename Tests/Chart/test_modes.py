@@ -41,6 +41,11 @@ def test_a_sidecar_that_is_kept_is_in_no_pod():
     assert render("loadBalancing.keep={envoy-sidecar}").objects == render().objects
 
 
+def test_an_empty_list_may_be_typed():
+    """Helm's --set makes a list of one empty text of {}."""
+    assert render("loadBalancing.keep={}").objects == render().objects
+
+
 def test_the_gateway_may_call_the_grpc_pods_in_every_mode(rendering):
     if not rendering.objects.of("NetworkPolicy"):
         return

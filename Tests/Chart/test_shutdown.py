@@ -147,3 +147,10 @@ def test_a_mode_that_finds_pods_in_an_unknown_way_is_refused(tmp_path):
     chart = chart_with_mode(tmp_path, findsPodsBy="luck")
     with pytest.raises(Refusal, match='modes/other.yaml: findsPodsBy is "luck".*dns, kube-proxy, api, registry and mesh'):
         render("loadBalancing.mode=other", chart=chart)
+
+
+def test_the_readme_says_how_long_pods_answer_on_in_each_mode():
+    delay = {name: times(*mode(name))["grpc"][0] for name in MODES}
+    assert delay["envoy"] == delay["envoy-sidecar"] and delay["clusterip"] == 5
+    readme = " ".join((CHART / "README.md").read_text().split())
+    assert f"answering for {delay['headless']} s in mode headless ({delay['envoy']} s with Envoy, {delay['nginx']} s with nginx, 5 s" in readme

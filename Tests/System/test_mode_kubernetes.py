@@ -55,14 +55,15 @@ def became_ready(system, known: set[str], count: int) -> dict[str, float]:
     return times
 
 
-def test_a_new_pod_has_work_at_once(system):
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_new_pod_has_work_at_once(system, count):
     known = {pod["name"] for pod in system.pods()}
     with Load(system.port, connections=4, pause=0.005) as load:
-        scaling = threading.Thread(target=system.output, args=("scale", "grpc=10"))
+        scaling = threading.Thread(target=system.output, args=("scale", f"grpc={5 + count}"))
         scaling.start()
-        ready = became_ready(system, known, 5)
+        ready = became_ready(system, known, count)
         scaling.join()
-        assert len(ready) == 5
+        assert len(ready) == count
         eventually(lambda: all(load.first_call(pod, 0) for pod in ready))
     delays = sorted(max(0, load.first_call(pod, 0) - since) for pod, since in ready.items())
     print(f"from readiness to the first request: {', '.join(f'{delay * 1000:.0f}' for delay in delays)} ms")

@@ -114,11 +114,15 @@ import Testing
     @Test func aBodyThatIsCutShortIsAnError() async throws {
         try await onLoop { loop in
             struct Broken: Error {}
+            let gate = LoopBound(Gate(), on: loop)
             let server = try self.server(on: loop) { writer in
                 try await writer.write(Array("one".utf8))
+                await gate.value.pass()
                 throw Broken()
             }
             let stream = try await self.open(server, on: loop)
+            #expect(try await stream.next(within: Self.patience) != nil)
+            gate.value.open()
             // By the kernel's word or the parser's: the server cuts the connection with RST.
             let problem = await self.failure(stream)
             if case .disconnected? = problem {} else { Issue.record("\(String(describing: problem))") }

@@ -71,9 +71,12 @@ labels:
 {{- toYaml $mode -}}
 {{- end }}
 
-{{- /* The modes whose parts are there: that of the gateway, and those that loadBalancing.keep names. A YAML list. */ -}}
+{{- /*
+The modes whose parts are there: that of the gateway, and those that loadBalancing.keep names. A YAML list. An empty name is
+what `--set loadBalancing.keep={}` gives.
+*/ -}}
 {{- define "sample-service.modes" -}}
-{{- prepend .Values.loadBalancing.keep .Values.loadBalancing.mode | uniq | toYaml -}}
+{{- prepend (compact .Values.loadBalancing.keep) .Values.loadBalancing.mode | uniq | toYaml -}}
 {{- end }}
 
 {{- /* "true", or nothing: whether a mode's parts are there; takes the list (root, mode). */ -}}

@@ -40,6 +40,7 @@ extension Supervisor {
     func endAPI(_ completion: @escaping () -> Void) {
         guard let server = api else { return completion() }
         api = nil
+        try? FileSystem.removeTree(directory.serviceAccount)
         let bound = LoopBound((server, completion), on: loop)
         loop.startTask {
             await bound.value.0.stop()

@@ -35,18 +35,20 @@ enum UpCommand {
     static func welcome(_ report: StatusReport, instance: Instance, time: Duration, paint: Paint) -> String {
         let program = CommandLine.arguments.first ?? "samplectl"
         let suffix = instance.commandSuffix
-        let service = Mode.named(report.mode)?.service ?? .grpcHeadless
         var commands = [
             ("curl \(report.entry)/go/sample", "one gRPC call; the answer names the pod"),
             ("curl \(report.entry)/go/distribution", "200 calls, and how many each pod served"),
             ("curl \(report.entry)/go/channel", "the gateway's addresses, connections and picks"),
             ("open \(report.entry)/js/", "the live page: who answers, and why"),
             ("\(program) status\(suffix)", "the pods"),
-            ("\(program) nslookup \(service.name)\(suffix)", "what the gateway's DNS look-up finds"),
             ("\(program) logs -f\(suffix)", "what the pods print"),
             ("\(program) scale grpc=10\(suffix)", "more pods"),
             ("\(program) down\(suffix)", "the end"),
         ]
+        if let service = Mode.named(report.mode)?.service {
+            let look = "\(program) nslookup \(service.name)\(suffix)"
+            commands.insert((look, "what the gateway's DNS look-up finds"), at: 5)
+        }
         if let address = report.grpcAddress {
             commands.insert(("grpcurl -plaintext \(address) list", "what a pod serves; it tells its protos"), at: 4)
         }
