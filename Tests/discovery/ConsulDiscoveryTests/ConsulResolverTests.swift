@@ -70,6 +70,29 @@ import Testing
         }
     }
 
+    /// The second wait is 1.3 s at least, the first step 1 s.
+    @Test func thatNoPodIsLeftCutsTheBackOffShort() async throws {
+        try await withLoop { loop in
+            let consul = try FakeConsul(on: loop)
+            let resolver = try ConsulResolverTests.resolver(at: consul.address, on: loop)
+            let reports = Reports()
+            resolver.start { reports.accept($0) }
+            for _ in 0..<2 {
+                await consul.next().answer("No cluster leader", status: .internalServerError)
+                _ = await reports.next()
+            }
+            let planned = try #require(resolver.snapshot.nextLookup)
+            resolver.resolveAgain(urgent: false)
+            #expect(resolver.snapshot.nextLookup == planned)
+            resolver.resolveAgain(urgent: true)
+            #expect(try #require(resolver.snapshot.nextLookup) < planned)
+            await consul.next().answer("[]", index: "3")
+            #expect(try await reports.next().get().endpoints == [])
+            resolver.shutdown()
+            await consul.stop()
+        }
+    }
+
     @Test func whatIsNoAnswerOfConsulsSaysSo() async throws {
         try await withLoop { loop in
             for (body, index, words) in [
