@@ -3,8 +3,10 @@ test_modes.py, what happens when that API fails in test_kubernetes_resolver.py."
 
 import http.client
 import json
+import socket
 import ssl
 import stat
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -145,3 +147,22 @@ def test_what_the_api_says_is_for_whoever_has_the_token(system):
     assert get(token, watch="true", resourceVersion=str(int(version) + 1000))[0] == 504
     assert get("wrong")[0] == 401
     assert get(None)[0] == 403
+
+
+def journal(system) -> str:
+    return "".join(file.read_text() for file in system.state.rglob("*.log"))
+
+
+def test_an_api_that_cannot_be_served_is_told_once(new_system):
+    started = new_system("taken").up()
+    prefix = started.pods()[0]["ip"].split(".")[1]
+    with socket.create_server((f"127.{prefix}.0.6", 6443)):
+        # It waits for gateways that cannot become ready.
+        waiting = subprocess.Popen(started.command("set", "mode=kubernetes"), stdout=subprocess.DEVNULL)
+        eventually(lambda: "cannot be served" in journal(started))
+        started.output("scale", "grpc=7")
+        eventually(lambda: sum(pod["ready"] for pod in started.pods()) == 7, within=20)
+        waiting.kill()
+        waiting.wait()
+        text = journal(started)
+    assert text.count("the API of Kubernetes cannot be served") == 1, text[-3000:]
