@@ -312,7 +312,7 @@ def test_rotated_files_are_used_and_no_call_fails(start, gateway_to, authority, 
     put(authority.issue("DNS:localhost"), where)
     server = start(
         "grpc-server", TLS_CERTIFICATE=str(where / "tls.crt"), TLS_KEY=str(where / "tls.key"),
-        TLS_CLIENT_CA=str(authority.certificate), MAX_CONNECTION_AGE="1s")
+        TLS_CLIENT_CA=str(authority.certificate), MAX_CONNECTION_AGE="1s", EVENT_LOOPS="2")
     own = tmp_path / "own"
     put(client_identity, own)
     gateway = gateway_to(server.ports["grpc"], TLS_CERTIFICATE=str(own / "tls.crt"), TLS_KEY=str(own / "tls.key"))
