@@ -152,9 +152,10 @@ def test_a_client_without_a_certificate_is_refused_and_the_log_says_so_once(mutu
             client.say_hello("Ada")
         assert error.value.code() == grpc.StatusCode.UNAVAILABLE
     assert grpcurl(mutual_server, "-cacert", authority.certificate).returncode != 0
-    lines = [line for line in mutual_server.output.splitlines() if "TLS handshake" in line]
-    assert len(lines) == 1, lines
-    assert "the client shows no certificate, and this server asks for one" in lines[0]
+    reason = "the client shows no certificate, and this server asks for one"
+    # Once a minute, so a slow machine may see it twice; never for each of the four.
+    eventually(lambda: reason in mutual_server.output)
+    assert mutual_server.output.count(reason) <= 2
 
 
 def test_clients_whose_certificates_are_bad_are_refused_with_the_reason(mutual_server, authority, stranger):
@@ -267,7 +268,7 @@ def test_a_server_in_clear_text_is_told_to_the_caller(server, greeter, gateway_t
 def test_without_tls_a_gateway_is_refused_by_a_server_with_it(secure_server, start):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{secure_server.address('grpc')}", READY_TIMEOUT="0s", CALL_TIMEOUT="10s")
     assert "before it spoke HTTP/2; does it want TLS?" in failure(gateway)
-    assert "the client speaks in clear text, not TLS" in secure_server.output
+    eventually(lambda: "the client speaks in clear text, not TLS" in secure_server.output)
 
 
 def test_the_targets_name_is_the_one_that_is_checked(secure_server, start, start_nameserver, authority):
@@ -363,11 +364,36 @@ def test_the_probe_asks_over_tls(mutual_server, authority, client_identity, stra
     assert clear.returncode in (2, 3)
 
 
+def test_the_bare_probe_of_a_server_with_tls_asks_its_admin_port(secure_server, identity):
+    """As the image's HEALTHCHECK does, in the container's environment."""
+    certificate, key = map(str, identity)
+    environment = {"TLS_CERTIFICATE": certificate, "TLS_KEY": key,
+                   "LISTEN_ADDRESS": secure_server.address("grpc"), "ADMIN_ADDRESS": secure_server.address("admin")}
+    result = run("grpc-server", "probe", "--timeout", "5s", **environment)
+    assert result.returncode == 0, result.stderr
+    assert "clear text" not in secure_server.output
+    secure_server.admin("/readyz/disable", "POST")
+    assert run("grpc-server", "probe", "--timeout", "5s", **environment).returncode == 4
+    # Whoever says where is asked over gRPC there.
+    assert run("grpc-server", "probe", "--timeout", "5s", "--addr", secure_server.address("grpc"),
+               **environment).returncode in (2, 3)
+
+
 @pytest.mark.parametrize("program, settings, reason", [
     ("grpc-server", {"TLS_KEY": "KEY"}, "TLS takes both TLS_CERTIFICATE and TLS_KEY"),
-    ("grpc-server", {"TLS_CERTIFICATE": "/none", "TLS_KEY": "KEY"}, "open /none: No such file or directory"),
+    ("grpc-server", {"TLS_CERTIFICATE": "/none", "TLS_KEY": "KEY"},
+     'TLS_CERTIFICATE: "/none": open /none: No such file or directory'),
+    ("grpc-server", {"TLS_CERTIFICATE": "CRT", "TLS_KEY": "/none"},
+     'TLS_KEY: "/none": open /none: No such file or directory'),
     ("grpc-server", {"TLS_CERTIFICATE": "KEY", "TLS_KEY": "KEY"}, "holds no certificate (PEM)"),
     ("grpc-server", {"TLS_CERTIFICATE": "CRT", "TLS_KEY": "OTHER"}, "is not that of the certificate in"),
+    ("grpc-server", {"TLS_CERTIFICATE": "CRT", "TLS_KEY": "KEY", "TLS_CLIENT_CA": "/none"},
+     'TLS_CLIENT_CA: "/none": open /none: No such file or directory'),
+    ("gateway", {"TLS_CA": "CA", "TLS_SERVER_NAME": "x", "TLS_CERTIFICATE": "CRT"},
+     "TLS takes both TLS_CERTIFICATE and TLS_KEY"),
+    ("gateway", {"TLS_CA": "CA", "TLS_SERVER_NAME": "x", "TLS_CERTIFICATE": "CRT", "TLS_KEY": "/none"},
+     'TLS_KEY: "/none": open /none: No such file or directory'),
+    ("gateway", {"TLS_CA": "/none", "TLS_SERVER_NAME": "x"}, 'TLS_CA: "/none": open /none: No such file or directory'),
     ("gateway", {"TLS_SERVER_NAME": "x"}, "it is of TLS, which TLS=true or TLS_CA turns on"),
     ("gateway", {"TLS_CA": "KEY"}, "holds no certificate (PEM)"),
     ("gateway", {"TLS_CA": "CA", "GRPC_TARGET": "ipv4:127.0.0.1:1,127.0.0.2:1"}, "TLS_SERVER_NAME: "),

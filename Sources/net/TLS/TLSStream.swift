@@ -43,6 +43,8 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     private var failure: SystemError?
     private var unreadAnswers = 0
     private var stepIsDue = false
+    /// What the session owed has been sent.
+    private var drainIsDue = false
     private let timeout: Duration
     private lazy var timer = Timer(on: loop) { [weak self] in self?.timeIsUp() }
 
@@ -66,7 +68,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     // MARK: From above
 
-    package var pendingBytes: Int { early.count + (below?.pendingBytes ?? 0) }
+    package var pendingBytes: Int { early.count + session.owedBytes + (below?.pendingBytes ?? 0) }
 
     package var isReading = true {
         didSet {
@@ -119,7 +121,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     package func close() {
         switch phase {
-        case .open where below?.pendingBytes == 0:
+        case .open where pendingBytes == 0:
             session.endOutput()
             sendOutput()
         case .connecting, .shaking, .open, .failing: break
@@ -145,6 +147,10 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         } catch {
             failLater(error)
         }
+        guard session.owedBytes > 0 else { return }
+        // What it waits for may lie there already, or is read even while the delegate pauses.
+        if session.hasInput { stepLater() }
+        limitInput()
     }
 
     /// Gives the stream below what the session has to say.
@@ -158,7 +164,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         var budget = TLSStream.fileBytesPerTurn
         while let file, file.count > 0 {
             // It tells when it has drained.
-            guard let below, below.pendingBytes == 0 else { return true }
+            guard pendingBytes == 0 else { return true }
             guard budget > 0 else { return false }
             let bytes = try file.read(limit: TLSStream.fileChunk)
             budget -= bytes.count
@@ -170,7 +176,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     }
 
     private func endOutputIfDone() {
-        guard phase == .open, file == nil, writingEnds || isFinishing else { return }
+        guard phase == .open, file == nil, session.owedBytes == 0, writingEnds || isFinishing else { return }
         session.endOutput()
         sendOutput()
         if isFinishing { below?.finish() } else { below?.endWriting() }
@@ -193,11 +199,12 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             deliver { (session) throws(TLSFault) in try session.resume(self) }
         }
         limitInput()
-        if file != nil { continueOutput() }
+        if file != nil || drainIsDue { continueOutput() }
     }
 
     private func continueOutput() {
         guard phase == .open else { return }
+        drainIsDue = false
         if file != nil {
             do {
                 guard try sendFile() else { return stepLater() }
@@ -214,7 +221,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         let wants =
             switch phase {
             case .connecting, .shaking: true
-            case .open: isReading && !session.hasInput
+            case .open: isReading && !session.hasInput || session.owedBytes > 0
             case .failing, .closing, .closed: true
             }
         if let below, below.isReading != wants { below.isReading = wants }
@@ -222,6 +229,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     /// Runs the session and sends what it has to say.
     private func deliver(_ input: (TLSSession) throws(TLSFault) -> Void) {
+        let owed = session.owedBytes
         do throws(TLSFault) {
             try input(session)
             // What the delegate has written meanwhile has been sent.
@@ -232,6 +240,10 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
                 throw TLSFault(.other, "the peer makes TLS answer, and reads no answers")
             }
             limitInput()
+            if owed > 0, session.owedBytes == 0 {
+                drainIsDue = true
+                stepLater()
+            }
         } catch {
             fail(error)
         }
@@ -293,9 +305,9 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         switch phase {
         case .shaking:
             let reason = error?.reason ?? "the peer closes the connection"
-            tellClosed(
-                TLSFault(.truncated, "\(reason) before TLS is established; does the peer speak TLS?")
-                    .systemError(with: peer, whileShaking: true))
+            let fault = TLSFault(.truncated, "\(reason) before TLS is established; does the peer speak TLS?")
+            failed(fault)
+            tellClosed(fault.systemError(with: peer, whileShaking: true))
         case .connecting, .open, .failing, .closing: tellClosed(error)
         case .closed: return
         }
