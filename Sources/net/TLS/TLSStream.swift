@@ -115,6 +115,8 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             guard !isFinishing else { return }
             isFinishing = true
             endOutputIfDone()
+            // The stream below has a limit of its own, once it has been told to finish.
+            if phase == .open, file != nil || session.owedBytes > 0 { timer.schedule(after: timeout) }
         case .failing, .closing, .closed: return
         }
     }
@@ -168,6 +170,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             guard budget > 0 else { return false }
             let bytes = try file.read(limit: TLSStream.fileChunk)
             budget -= bytes.count
+            if isFinishing { timer.schedule(after: timeout) }
             encrypt(bytes.span)
             sendOutput()
         }
@@ -179,7 +182,12 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         guard phase == .open, file == nil, session.owedBytes == 0, writingEnds || isFinishing else { return }
         session.endOutput()
         sendOutput()
-        if isFinishing { below?.finish() } else { below?.endWriting() }
+        guard isFinishing else {
+            below?.endWriting()
+            return
+        }
+        timer.cancel()
+        below?.finish()
     }
 
     // MARK: Turns
@@ -316,6 +324,10 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     // MARK: Ending
 
     private func timeIsUp() {
+        if phase == .open, isFinishing {
+            failure = SystemError("finish", code: SystemError.timedOut)
+            return abort()
+        }
         guard phase == .shaking else { return }
         let time = DurationText.format(timeout)
         fail(TLSFault(.timedOut, "TLS is not established within \(time); does the peer speak TLS?"))
