@@ -1,15 +1,10 @@
 """gRPC over TLS, between our programs and grpcio, grpcurl and openssl."""
 
 import json
-import os
-import re
-import shutil
 import socket
 import subprocess
-import threading
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import grpc
 import pytest
@@ -20,43 +15,9 @@ from support.eventually import eventually
 from support.greeter import Greeter
 from support.paths import PROTOS, tool
 from support.programs import run
+from support.secure import failure
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def authority(tmp_path) -> Authority:
-    return Authority(tmp_path / "authority")
-
-
-@pytest.fixture
-def stranger(tmp_path) -> Authority:
-    return Authority(tmp_path / "stranger", "a stranger")
-
-
-@pytest.fixture
-def identity(authority):
-    return authority.issue("DNS:localhost", "DNS:sample.test", "IP:127.0.0.1")
-
-
-@pytest.fixture
-def client_identity(authority):
-    return authority.issue(use="clientAuth")
-
-
-@pytest.fixture
-def secure_server(start, identity):
-    """grpc-server over TLS."""
-    certificate, key = identity
-    return start("grpc-server", POD_NAME="pod-1", TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key))
-
-
-@pytest.fixture
-def mutual_server(start, identity, authority):
-    """grpc-server that wants clients' certificates."""
-    certificate, key = identity
-    return start("grpc-server", POD_NAME="pod-1", TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key),
-                 TLS_CLIENT_CA=str(authority.certificate))
 
 
 @contextmanager
@@ -104,24 +65,6 @@ def start_secure_greeter():
     yield start_peer
     for greeter in started:
         greeter.stop()
-
-
-@pytest.fixture
-def gateway_to(start, authority):
-    """gateway_to(port) → a gateway that calls localhost there, over TLS."""
-
-    def start_gateway(port: int, **settings: str):
-        settings = {"TLS_CA": str(authority.certificate), "TLS_SERVER_NAME": "localhost", **settings}
-        return start("gateway", GRPC_TARGET=f"ipv4:127.0.0.1:{port}", READY_TIMEOUT="0s", CALL_TIMEOUT="10s", **settings)
-
-    return start_gateway
-
-
-def failure(gateway) -> str:
-    """What the caller is told of a call that fails."""
-    answer = gateway.http("/go/sample")
-    assert answer.status == 503, answer
-    return answer.text
 
 
 # Server: clients that are not ours
@@ -281,72 +224,6 @@ def test_the_targets_name_is_the_one_that_is_checked(secure_server, start, start
         answer = gateway.http("/go/sample")
         assert answer.status == status, answer
     assert "not for wrong.test" in answer.text
-
-
-# Files that change
-
-
-def put(files: tuple[Path, Path], where: Path):
-    """As the kubelet does: a new folder, then a link to it in the place of the old one."""
-    folder = where.parent / f"data-{os.urandom(4).hex()}"
-    folder.mkdir()
-    for file, name in zip(files, ("tls.crt", "tls.key")):
-        shutil.copy(file, folder / name)
-    (where.parent / "new").symlink_to(folder)
-    (where.parent / "new").rename(where)
-
-
-def served_serial(server) -> str:
-    """Of the certificate that the next connection gets."""
-    result = subprocess.run([tool("openssl"), "s_client", "-connect", server.address("grpc"), "-alpn", "h2"],
-                            input=b"", capture_output=True, timeout=20)
-    return serial_of(result.stdout)
-
-
-def serial_of(pem: bytes) -> str:
-    return subprocess.run([tool("openssl"), "x509", "-noout", "-serial"], input=pem, capture_output=True,
-                          timeout=20).stdout.decode().strip()
-
-
-def test_rotated_files_are_used_and_no_call_fails(start, gateway_to, authority, client_identity, tmp_path):
-    where = tmp_path / "secret"
-    put(authority.issue("DNS:localhost"), where)
-    server = start(
-        "grpc-server", TLS_CERTIFICATE=str(where / "tls.crt"), TLS_KEY=str(where / "tls.key"),
-        TLS_CLIENT_CA=str(authority.certificate), MAX_CONNECTION_AGE="1s", EVENT_LOOPS="2")
-    own = tmp_path / "own"
-    put(client_identity, own)
-    gateway = gateway_to(server.ports["grpc"], TLS_CERTIFICATE=str(own / "tls.crt"), TLS_KEY=str(own / "tls.key"))
-    statuses, stop = [], threading.Event()
-
-    def load():
-        while not stop.is_set():
-            statuses.append(gateway.http("/go/sample").status)
-
-    threads = [threading.Thread(target=load) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(3):
-            new = authority.issue("DNS:localhost")
-            put(new, where)
-            put(authority.issue(use="clientAuth"), own)
-            expected = serial_of(new[0].read_bytes())
-            eventually(lambda: served_serial(server) == expected, within=20)
-        # A key that does not fit: the pair in use stays.
-        before = served_serial(server)
-        put((authority.issue("DNS:localhost")[0], new[1]), where)
-        eventually(lambda: served_serial(server) and "the certificates in use stay" in server.output, within=20)
-        assert served_serial(server) == before
-        count = len(statuses)
-        eventually(lambda: len(statuses) > count + 50, within=20)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert set(statuses) == {200}, {status: statuses.count(status) for status in set(statuses)}
-    assert re.search(r"TLS: read anew: .*tls.crt", server.output)
-    assert re.search(r"TLS: read anew: .*tls.crt", gateway.output)
 
 
 # What one types
