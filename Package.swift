@@ -173,8 +173,8 @@ let discovery = wing(
     room(
         "ConsulDiscovery",
         on: [
-            "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "HTTP", "Events", "System",
-            "JSON", "Addresses", "Bytes", "Timing", "Settings",
+            "Registration", "Resolvers", "LoadBalancing", "RPCCore", "DNS", "HTTPTransport", "TLS", "HTTP", "Events",
+            "System", "JSON", "Addresses", "Bytes", "Timing", "Settings",
         ]))
 
 /// This product's services: what they share, and the programs, which alone compose.

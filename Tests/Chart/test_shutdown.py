@@ -91,13 +91,20 @@ def test_in_each_mode_the_delay_covers_the_cache_and_what_looks_names_up_there(n
         return
     file, pattern = LOOKS[name]
     interval = int(re.search(pattern, (CHART / "files" / file).read_text()).group(1)) if file else 5
-    assert delay == 100 + interval
+    # nginx counts whole seconds, and keeps a name until after the last.
+    assert delay == 100 + interval + (name == "nginx")
 
 
 def test_nginx_with_a_resolver_of_ones_own():
     settings = (*mode("nginx"), "dns.cacheSeconds=100")
-    for valid, interval in (("valid=30s", 30), ("valid=1m ipv6=off", 60), ("valid=7", 7)):
-        assert times(*settings, f"nginx.resolver=10.0.0.1 {valid}")["grpc"][0] == 100 + interval
+    for valid, interval in (("valid=30s", 30), ("valid=1m ipv6=off", 60), ("valid=7", 7), ("valid=2h", 7200)):
+        assert times(*settings, f"nginx.resolver=10.0.0.1 {valid}")["grpc"][0] == 100 + interval + 1
+
+
+@pytest.mark.parametrize("valid", ["2d", "1m30s", "500ms", ""])
+def test_a_time_that_is_not_understood_is_refused(valid):
+    with pytest.raises(Refusal, match=f"nginx.resolver has valid={valid}, but.*one number of s, m or h"):
+        render(*mode("nginx"), f"nginx.resolver=10.0.0.1 valid={valid}")
 
 
 def test_while_modes_change_the_delay_is_the_longest_of_them():

@@ -136,6 +136,8 @@ def test_an_api_server_that_is_away_takes_nobody_out(start, api, pods):
     api.publish([first])
     gateway = started(start, api)
     ready(gateway, 1)
+    # One that is begun a moment later would not be cut.
+    eventually(lambda: api.watches == 1)
     api.stop()
     eventually(lambda: "refused" in (resolver(gateway)["lastError"] or "").lower())
     assert answering(gateway, 4) == {f"pod-{HOSTS[0]}"}

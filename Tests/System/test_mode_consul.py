@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from support.certificates import Authority
 from support.consul import Consul, consul_program
 from support.eventually import eventually
 from support.load import Load
@@ -225,6 +226,25 @@ def test_access_control_wants_the_token_and_nobody_prints_it(new_consul, new_pod
     assert not any(token in program.transcript for program in (pod, gateway))
 
 
+def test_an_agent_at_https_is_verified_and_shown_a_certificate(new_consul, start, new_pod, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    consul = new_consul(authority=authority).start()
+    certificate, key = map(str, authority.issue(use="clientAuth"))
+    said = {"CONSUL_HTTP_ADDR": consul.secure_address, "CONSUL_CACERT": str(authority.certificate),
+            "CONSUL_TLS_SERVER_NAME": "server.dc1.consul", "CONSUL_CLIENT_CERT": certificate, "CONSUL_CLIENT_KEY": key}
+    new_pod(consul, "pod-1", **said)
+    eventually(lambda: list(consul.pods()) == ["pod-1"])
+    gateway = start("gateway", GRPC_TARGET=f"consul:///{SERVICE}", **said)
+    assert gateway.http("/go/sample").json["response"]["hostname"] == "pod-1"
+
+    other = Authority(tmp_path / "other", name="another authority")
+    wrong_name = new_pod(consul, "wrong-name", **{**said, "CONSUL_TLS_SERVER_NAME": "consul.test"})
+    wrong_authority = new_pod(consul, "wrong-authority", **{**said, "CONSUL_CACERT": str(other.certificate)})
+    eventually(lambda: "consul.test" in wrong_name.admin("/readyz").text)
+    eventually(lambda: "unknown authority" in wrong_authority.admin("/readyz").text)
+    assert list(consul.pods()) == ["pod-1"]
+
+
 @pytest.mark.long
 def test_an_agent_that_dies_under_samplectl_costs_no_call(new_system):
     consul_program()
@@ -244,7 +264,9 @@ def test_an_agent_that_dies_under_samplectl_costs_no_call(new_system):
 
 @pytest.mark.parametrize("program, words, environment", [
     ("gateway", ["CONSUL_HTTP_ADDR"], {"GRPC_TARGET": f"consul:///{SERVICE}"}),
-    ("gateway", ["CONSUL_HTTP_ADDR", "in clear"], {"CONSUL_HTTP_ADDR": "https://127.0.0.1:8501"}),
+    ("gateway", ["CONSUL_HTTP_ADDR", "neither"], {"CONSUL_HTTP_ADDR": "ftp://127.0.0.1:8501"}),
+    ("gateway", ["CONSUL_CACERT", "https"], {"CONSUL_HTTP_ADDR": "127.0.0.1:8500", "CONSUL_CACERT": "/ca.crt"}),
+    ("gateway", ["CONSUL_CACERT", "/none.crt"], {"CONSUL_HTTP_ADDR": "https://127.0.0.1", "CONSUL_CACERT": "/none.crt"}),
     ("grpc-server", ["CONSUL_HTTP_ADDR"], {"CONSUL_HTTP_ADDR": "127.0.0.1:0", "POD_IP": "127.0.0.1"}),
     ("grpc-server", ["POD_IP"], {"CONSUL_HTTP_ADDR": "127.0.0.1:8500", "POD_NAME": "pod-1"}),
     ("grpc-server", ["CONSUL_HTTP_TOKEN"], {"CONSUL_HTTP_TOKEN": "quite secret"}),

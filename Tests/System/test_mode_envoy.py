@@ -10,14 +10,15 @@ import grpc
 import pytest
 
 from support.client import client
-from support.envoy import configuration
+from support.envoy import REMEDY, configuration
 from support.eventually import eventually
 from support.load import Load
 from support.modes import first_call_after_readiness
-from support.paths import tool
+from support.paths import available, tool
 from support.protos import messages, services
 from support.system import System
 
+pytestmark = pytest.mark.skipif(not available("envoy"), reason=REMEDY)
 PORTS = {"LISTEN_PORT": 8080, "HEALTH_PORT": 18081, "ADMIN_PORT": 18082, "GRPC_PORT": 8080}
 
 

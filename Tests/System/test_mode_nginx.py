@@ -120,6 +120,20 @@ def test_no_call_fails_when_nginx_has_enough_of_a_connection(entry, start, serve
     assert int(connections) > calls // 1000
 
 
+def test_nginx_that_is_told_to_quit_costs_no_call(entry, start, server):
+    """As in a rollout, in which another nginx is there already: GOAWAY, and calls under way are answered."""
+    old, new = (entry(server.address("grpc")) for _ in range(2))
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{old.grpc_address},{new.grpc_address}")
+    with Load(int(gateway.address("http").rpartition(":")[2]), path="/go/sample?delay=50ms", pause=0) as load:
+        eventually(lambda: load.count > 50)
+        old.process.send_signal(signal.SIGQUIT)
+        old.process.wait(10)
+        seen = load.count
+        eventually(lambda: load.count > seen + 50)
+    assert load.failures == []
+    assert any(map(CALL.fullmatch, old.log)) and any(map(CALL.fullmatch, new.log))
+
+
 def test_a_new_pod_has_calls_when_the_names_addresses_are_too_old(new_system):
     """nginx's resolver keeps them for `valid=`, which is --dns-interval here."""
     system = new_system("new").up("--mode", "nginx", "--dns-interval", "3s")

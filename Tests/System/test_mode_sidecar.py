@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from support.envoy import REMEDY as ENVOY_REMEDY
 from support.eventually import eventually
 from support.load import Load
+from support.paths import available
 from support.system import System
+
+
+pytestmark = pytest.mark.skipif(not available("envoy"), reason=ENVOY_REMEDY)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,8 @@ def test_it_starts_before_the_gateway_and_belongs_to_its_pod(system):
     started = {child["pid"]: child["startTime"] for child in json.loads((system.state / "state.json").read_text())["children"]}
     assert started[sidecar] <= started[pod["pid"]]
     assert os.readlink(f"/proc/{sidecar}/cwd") == os.readlink(f"/proc/{pod['pid']}/cwd")
+    [row] = [line for line in system.output("status").splitlines() if line.startswith(pod["name"])]
+    assert row.split()[1] == "2/2"
     assert f"ipv4:{pod['ip']}:18080" in system.ask("/go/channel").text
     assert {pod["component"] for pod in system.all_pods()} == {"grpc", "gateway", "js", "nginx"}
 

@@ -1,52 +1,57 @@
 import Addresses
 import Bytes
+package import Events
 package import RPCCore
 
-/// Where Consul's agent serves its HTTP API: `CONSUL_HTTP_ADDR`, as Consul's own tools read it.
+/// Where Consul's agent serves its HTTP API: `CONSUL_HTTP_ADDR`, as Consul's own tools read it, but for the port where
+/// there is none: they take HTTP's.
 package struct ConsulAddress: Hashable, Sendable, CustomStringConvertible {
     /// A name, or an address without brackets.
     package let host: String
     package let port: UInt16
+    /// Over TLS.
+    package let isSecure: Bool
 
     package static let defaultPort: UInt16 = 8500
+    package static let defaultSecurePort: UInt16 = 8501
 
-    /// Parses `host`, `host:port`, `[v6]:port` and each with `http://` before it.
+    /// Parses `host`, `host:port`, `[v6]:port` and each with `http://` or `https://` before it.
     package init(_ text: String) throws(RPCError) {
         var rest = text[...]
+        var isSecure = false
         if let scheme = rest.firstRange(of: "://") {
             switch rest[..<scheme.lowerBound].lowercased() {
             case "http": break
-            case "https":
-                throw ConsulAddress.unusable(
-                    text, "this build speaks to Consul in clear; name an agent on the same node, by http://")
-            default: throw ConsulAddress.unusable(text, "the scheme is not http")
+            case "https": isSecure = true
+            default: throw ConsulAddress.unusable(text, "the scheme is neither http nor https")
             }
             rest = rest[scheme.upperBound...]
             if rest.hasSuffix("/") { rest = rest.dropLast() }
         }
         guard let (host, port) = ConsulAddress.split(rest), ConsulAddress.isHost(host) else {
-            throw ConsulAddress.unusable(text, "it is not host:port or http://host:port")
+            throw ConsulAddress.unusable(text, "it is not host:port, http://host:port or https://host:port")
         }
         self.host = host
-        self.port = port
+        self.port = port ?? (isSecure ? ConsulAddress.defaultSecurePort : ConsulAddress.defaultPort)
+        self.isSecure = isSecure
     }
 
     private static func unusable(_ text: String, _ reason: String) -> RPCError {
         RPCError(.invalidArgument, "Consul's address \"\(text)\" cannot be used: \(reason)")
     }
 
-    private static func split(_ text: Substring) -> (host: String, port: UInt16)? {
+    private static func split(_ text: Substring) -> (host: String, port: UInt16?)? {
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { return nil }
             let literal = String(text[text.index(after: text.startIndex)..<end])
             guard case .v6? = IPAddress(literal) else { return nil }
             let after = text[text.index(after: end)...]
-            if after.isEmpty { return (literal, defaultPort) }
+            if after.isEmpty { return (literal, nil) }
             return after.hasPrefix(":") ? number(after.dropFirst()).map { (literal, $0) } : nil
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         switch parts.count {
-        case 1: return (String(text), defaultPort)
+        case 1: return (String(text), nil)
         case 2: return number(parts[1]).map { (String(parts[0]), $0) }
         default: return nil
         }
@@ -78,5 +83,17 @@ package struct ConsulToken: Sendable {
     package init?(_ text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         self.text = text
+    }
+}
+
+/// How an agent is spoken to.
+package struct ConsulAccess: Sendable {
+    package var address: ConsulAddress
+    package var token: ConsulToken?
+    package var dialer: any Dialer = PlainSockets()
+
+    package init(_ address: ConsulAddress, token: ConsulToken? = nil) {
+        self.address = address
+        self.token = token
     }
 }

@@ -15,24 +15,27 @@ final class ConsulAgent {
     private let loop: EventLoop
     private let client: HTTPClient
     private let dns: DNSClient
-    private var known: (address: IPAddress, until: Instant)?
+    private var known: ConsulAgentAddress
     private var tasks: [Int: Task<Result<HTTPClientResponse, RPCError>, Never>] = [:]
     private var requests = 0
 
-    /// A name's address is believed for as long as the name server says, within these bounds, and until it fails.
-    private static let addressTimes: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
+    /// For a look-up where its failure still leaves an address to ask.
+    private static let lookUpTime = Duration.seconds(2)
     /// An entry of the health endpoint has about 1.5 KiB: enough for 2700 pods.
     private static let bodyBytes = 4 << 20
     /// Of an answer that tells of an error.
     private static let shownBytes = 200
 
-    /// Without `keepsConnection` each request has a connection of its own, and nothing is ever sent twice.
-    init(_ address: ConsulAddress, token: ConsulToken?, keepsConnection: Bool, on loop: EventLoop) {
-        self.address = address
-        self.token = token
+    /// Without `keepsConnection` each request has a connection of its own, and nothing is ever sent twice; with
+    /// `keepsAddress` all go to the one address that a name had first, as long as it answers.
+    init(_ access: ConsulAccess, keepsConnection: Bool, keepsAddress: Bool, on loop: EventLoop) {
+        known = ConsulAgentAddress(isKept: keepsAddress)
+        address = access.address
+        token = access.token
         self.loop = loop
         var configuration = HTTPClient.Configuration.defaults
         configuration.idleConnections = keepsConnection ? 1 : 0
+        configuration.dialer = access.dialer
         configuration.limits.bodyBytes = ConsulAgent.bodyBytes
         client = HTTPClient(on: loop, configuration: configuration)
         dns = DNSClient(on: loop)
@@ -73,7 +76,7 @@ final class ConsulAgent {
         _ method: HTTPMethod, _ target: String, body: [UInt8], timeout: Duration
     ) async throws(RPCError) -> HTTPClientResponse {
         let deadline = MonotonicClock.now + timeout
-        let ip = try await resolve()
+        let ip = try await resolve(within: timeout)
         var fields: HTTPFields = ["Accept": "application/json", "User-Agent": "sample-service"]
         if let token { fields.append("X-Consul-Token", token.text) }
         let request = HTTPClientRequest(method, target, host: address.description, fields: fields, body: body)
@@ -81,25 +84,23 @@ final class ConsulAgent {
         do throws(HTTPClientError) {
             return try await client.send(request, to: .ip(ip, port: address.port), timeout: left)
         } catch {
-            known = nil
+            if error.problem != .cancelled { known.failed() }
             let code: StatusCode = error.problem == .cancelled ? .cancelled : .unavailable
-            throw RPCError(code, "Consul at \(address): \(error)")
+            throw RPCError(code, "Consul: \(error)")
         }
     }
 
-    private func resolve() async throws(RPCError) -> IPAddress {
+    private func resolve(within limit: Duration) async throws(RPCError) -> IPAddress {
         if let literal = IPAddress(address.host) { return literal }
-        if let known, loop.now < known.until { return known.address }
+        if let ip = known.address(at: loop.now) { return ip }
+        let limit = known.hasLast ? min(limit / 2, ConsulAgent.lookUpTime) : limit
         do throws(DNSError) {
-            let answer = try await dns.addresses(of: address.host)
-            guard let first = answer.addresses.first else {
-                throw DNSError(host: address.host, servers: "", reason: .other("the name has no address"))
-            }
-            let times = ConsulAgent.addressTimes
-            let time = min(max(answer.timeToLive ?? .zero, times.lowerBound), times.upperBound)
-            known = (first, loop.now + time)
-            return first
+            let answer = try await dns.addresses(of: address.host, within: limit)
+            if let ip = known.found(answer.addresses, timeToLive: answer.timeToLive, at: loop.now) { return ip }
+            throw DNSError(host: address.host, servers: "", reason: .other("the name has no address"))
         } catch {
+            if Task.isCancelled { throw RPCError(.cancelled, "Consul at \(address): \(error)") }
+            if let ip = known.lookUpFailed(at: loop.now) { return ip }
             throw RPCError(.unavailable, "Consul at \(address): \(error)")
         }
     }

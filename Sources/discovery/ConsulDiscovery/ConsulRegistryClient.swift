@@ -15,17 +15,12 @@ package final class ConsulRegistryClient: RegistryClient {
     private let entry: RegistryEntry
     private let ip: IPAddress
     private let port: UInt16
-    /// A request is given up before the entry has to be renewed a second time.
-    private let timeout: Duration
-
     /// Consul takes out what has been critical for so long; it accepts no less.
     private static let shortestCritical = Duration.seconds(60)
-    private static let shortestTimeout = Duration.seconds(1)
-    private static let longestTimeout = Duration.seconds(5)
 
     /// Throws INVALID_ARGUMENT for an address without a port: Consul has no entry for a path.
     package init(
-        _ entry: RegistryEntry, at address: ConsulAddress, token: ConsulToken? = nil, on loop: EventLoop
+        _ entry: RegistryEntry, at access: ConsulAccess, on loop: EventLoop
     ) throws(RPCError) {
         guard case .ip(let ip, let port) = entry.address else {
             throw RPCError(.invalidArgument, "Consul cannot name \(entry.address), which is no IP address with a port")
@@ -33,9 +28,7 @@ package final class ConsulRegistryClient: RegistryClient {
         self.entry = entry
         self.ip = ip
         self.port = port
-        agent = ConsulAgent(address, token: token, keepsConnection: true, on: loop)
-        timeout = min(
-            max(entry.timeToLive / 3, ConsulRegistryClient.shortestTimeout), ConsulRegistryClient.longestTimeout)
+        agent = ConsulAgent(access, keepsConnection: true, keepsAddress: true, on: loop)
     }
 
     package var timeToLive: Duration { entry.timeToLive }
@@ -52,7 +45,7 @@ package final class ConsulRegistryClient: RegistryClient {
 
     package func renew() async throws(RPCError) {
         let target = "/v1/agent/check/pass/\(PercentCoding.encodeComponent(checkID))"
-        let response = try await agent.send(.put, target, timeout: timeout)
+        let response = try await agent.send(.put, target, timeout: requestTime)
         if response.status.code == 200 { return }
         var refusal = agent.refusal(response, of: "the renewal of \(entry.instance)")
         // 1.8 answers 500 `CheckID "service:x" does not have associated TTL`, later ones 404 `Unknown check ID`.
@@ -74,7 +67,7 @@ package final class ConsulRegistryClient: RegistryClient {
     package func shutdown() { agent.shutdown() }
 
     private func put(_ target: String, body: [UInt8] = [], what: String) async throws(RPCError) {
-        let response = try await agent.send(.put, target, body: body, timeout: timeout)
+        let response = try await agent.send(.put, target, body: body, timeout: requestTime)
         guard response.status.code == 200 else { throw agent.refusal(response, of: what) }
     }
 

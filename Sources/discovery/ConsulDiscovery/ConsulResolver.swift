@@ -10,7 +10,8 @@ import Timing
 /// Finds the endpoints of a service by Consul's health endpoint: those all of whose checks pass. `ConsulWatch` says when
 /// it asks. Loop thread only.
 ///
-/// There is always a query under way that waits for a change, or a back-off, so a lost subchannel is no reason to ask.
+/// There is always a query under way that waits for a change, or a back-off, so a lost subchannel is no reason to ask;
+/// that none is left is one to cut the back-off short.
 final class ConsulResolver: Resolver {
     /// How long a query waits for a change; Consul adds up to a sixteenth. It bounds how long a connection that has died
     /// in silence is believed to live.
@@ -42,7 +43,11 @@ final class ConsulResolver: Resolver {
         timer?.schedule(at: loop.now)
     }
 
-    func resolveAgain(urgent: Bool) {}
+    func resolveAgain(urgent: Bool) {
+        guard urgent, watch.nextQuery != nil else { return }
+        watch.urgent()
+        if let next = watch.nextTimer { timer?.schedule(at: next) }
+    }
 
     func shutdown() {
         watch.shutDown()

@@ -26,7 +26,13 @@ package struct ConsulWatch: Hashable, Sendable {
         package var interval = Duration.milliseconds(500)
         /// Three renewals of an entry that lives for 10 s, which is what a pod asks for by default.
         package var settling = Duration.seconds(10)
-        package var backoff = BackoffConfiguration.defaults
+        /// gRPC's, but for its longest wait of 2 minutes: after an outage pods come and go at once, and one query costs
+        /// Consul little.
+        package var backoff: BackoffConfiguration = {
+            var backoff = BackoffConfiguration.defaults
+            backoff.maximum = .seconds(5)
+            return backoff
+        }()
 
         package init() {}
     }
@@ -48,8 +54,8 @@ package struct ConsulWatch: Hashable, Sendable {
     private enum State: Hashable {
         case idle
         case querying
-        /// Back-off, or the rate limit.
-        case resting(until: Instant)
+        /// Back-off, or the rate limit. If it is urgent, only until `earliest`.
+        case resting(until: Instant, earliest: Instant)
         case shutDown
     }
 
@@ -81,14 +87,14 @@ package struct ConsulWatch: Hashable, Sendable {
     /// When a query that waits for its time will be sent.
     package var nextQuery: Instant? {
         switch state {
-        case .resting(let until): until
+        case .resting(let until, _): until
         case .idle, .querying, .shutDown: nil
         }
     }
 
     package var nextTimer: Instant? {
         switch state {
-        case .resting(let until): settledAt.map { min($0, until) } ?? until
+        case .resting(let until, _): settledAt.map { min($0, until) } ?? until
         case .querying: settledAt
         case .idle, .shutDown: nil
         }
@@ -132,8 +138,14 @@ package struct ConsulWatch: Hashable, Sendable {
         index = 0
         // Begins anew with the next answer.
         settledAt = nil
-        state = .resting(until: now + backoff.next(random: random))
+        let until = now + backoff.next(random: random)
+        state = .resting(until: until, earliest: min(until, now + configuration.backoff.base))
         return .none
+    }
+
+    /// No pod can be reached: the back-off is cut down to its first step.
+    package mutating func urgent() {
+        if case .resting(_, let earliest) = state { state = .resting(until: earliest, earliest: earliest) }
     }
 
     /// The set reported last is of no use to the channel: it is reported again with the next answer, changed or not,
@@ -145,7 +157,7 @@ package struct ConsulWatch: Hashable, Sendable {
     package mutating func timerFired(at now: Instant) -> Action {
         let report = change(at: now)
         switch state {
-        case .resting(let until) where until <= now: return Action(report: report, query: next(at: now))
+        case .resting(let until, _) where until <= now: return Action(report: report, query: next(at: now))
         case .resting, .querying: return Action(report: report)
         case .idle, .shutDown: return .none
         }
@@ -173,7 +185,8 @@ package struct ConsulWatch: Hashable, Sendable {
         let full = max(fullAt ?? now, now)
         let allowance = configuration.interval * (configuration.burst - 1)
         if full - now > allowance {
-            state = .resting(until: now + (full - now - allowance))
+            let until = now + (full - now - allowance)
+            state = .resting(until: until, earliest: until)
             return nil
         }
         fullAt = full + configuration.interval

@@ -37,6 +37,9 @@ package struct EtcdEndpoints: Hashable, Sendable {
         }
         if name.hasPrefix("http://") { name = String(name.dropFirst(7)) }
         while name.hasSuffix("/") { name.removeLast() }
+        if !name.hasPrefix("["), name.count(where: { $0 == ":" }) > 1 {
+            throw RPCError(.invalidArgument, "\"\(name)\" may have a port or not; write it as [fd00::1]:2379")
+        }
         let hasPort = name.lastIndex(of: ":").map { !name[$0...].contains("]") } ?? false
         return hasPort || name.isEmpty ? name : "\(name):\(defaultPort)"
     }

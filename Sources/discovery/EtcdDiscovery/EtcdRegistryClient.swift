@@ -29,13 +29,19 @@ package final class EtcdRegistryClient: RegistryClient {
     package var name: String { "etcd at \(endpoints)" }
     package var timeToLive: Duration { entry.timeToLive }
 
+    private var options: CallOptions {
+        var options = CallOptions.etcd
+        options.timeout = requestTime
+        return options
+    }
+
     package func register() async throws(RPCError) {
         let lease = try await liveLease()
         self.lease = lease
         let key = EtcdKey(service: entry.service).of(entry.instance)
         do throws(RPCError) {
             _ = try await keys.put(
-                PutRequest(key: key, value: Array("\(entry.address)".utf8), lease: lease), options: .etcd)
+                PutRequest(key: key, value: Array("\(entry.address)".utf8), lease: lease), options: options)
         } catch {
             if error.code == .notFound { self.lease = nil }
             throw error.during("Put of \(String(decoding: key, as: UTF8.self))")
@@ -57,7 +63,7 @@ package final class EtcdRegistryClient: RegistryClient {
         do throws(RPCError) {
             let (seconds, attoseconds) = entry.timeToLive.components
             let request = LeaseGrantRequest(ttl: seconds + (attoseconds > 0 ? 1 : 0))
-            let granted = try await leases.leaseGrant(request, options: .etcd)
+            let granted = try await leases.leaseGrant(request, options: options)
             guard granted.error.isEmpty, granted.id != 0 else { throw RPCError(.unknown, granted.error) }
             return granted.id
         } catch {
@@ -88,7 +94,7 @@ package final class EtcdRegistryClient: RegistryClient {
     package func deregister() async throws(RPCError) {
         guard let lease else { return }
         do throws(RPCError) {
-            _ = try await leases.leaseRevoke(LeaseRevokeRequest(id: lease), options: .etcd)
+            _ = try await leases.leaseRevoke(LeaseRevokeRequest(id: lease), options: options)
         } catch {
             guard error.code == .notFound else { throw error.during("LeaseRevoke") }
         }

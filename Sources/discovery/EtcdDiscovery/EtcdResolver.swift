@@ -51,7 +51,11 @@ final class EtcdResolver: Resolver {
 
     private func feed(_ input: (inout EtcdWatchMachine, Instant, Double) -> [EtcdWatchMachine.Action]) {
         let actions = input(&machine, loop.now, .random(in: 0..<1))
-        for action in actions { perform(action) }
+        for action in actions {
+            perform(action)
+            // Whoever was told may have shut this down.
+            if report == nil { return }
+        }
         state = ResolverSnapshot(
             endpoints: machine.endpoints, lastLookup: machine.lastChange, nextLookup: machine.retryAt,
             lastError: machine.problem, lookups: machine.reads)

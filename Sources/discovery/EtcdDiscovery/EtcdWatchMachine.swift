@@ -9,7 +9,7 @@ package import Timing
 /// - A watch that breaks, or that etcd ends: all is read again after a back-off, instead of watched from where it was. A
 ///   store that lost its data and has grown since would look like the old one, and a pod whose entry is in the part that
 ///   was skipped be missed for ever. A read costs about 100 bytes a pod.
-/// - What it would begin with is compacted: read again, at once.
+/// - What it would begin with is compacted: read again, once in a row at once. The row ends with a watch that lasts.
 /// - The store is another one (another cluster, an older revision or term): what only the old one had stays for
 ///   `carryTime`, in which its pods find out and enter themselves again.
 /// - Whatever fails, the last set stays.
@@ -32,11 +32,15 @@ package struct EtcdWatchMachine: Hashable, Sendable {
         /// Of the first page; further ones are read as the store was then.
         var header: ResponseHeader?
         var members: EtcdMembers
+        var pages = 0
+        var lastKey: [UInt8] = []
     }
 
     private struct Watching: Hashable {
         var since: Instant
-        var isCreated = false
+        /// When etcd confirmed it.
+        var createdAt: Instant?
+        var isCreated: Bool { createdAt != nil }
     }
 
     private enum State: Hashable {
@@ -49,6 +53,10 @@ package struct EtcdWatchMachine: Hashable, Sendable {
 
     /// 64 B a pair, so that a page is far below the 4 MiB of a message.
     package static let pageSize: Int64 = 1000
+    /// Ten times as many keys as are kept.
+    package static let mostPages = 100
+    /// A confirmed watch that lasts so long was worth its request.
+    private static let steadyTime = Duration.seconds(1)
     /// For etcd to confirm a watch.
     package static let confirmationTime = Duration.seconds(5)
     /// Registrars renew each third of 10 s, which is when they see that their lease is gone.
@@ -63,6 +71,7 @@ package struct EtcdWatchMachine: Hashable, Sendable {
     private let key: EtcdKey
     private var state = State.idle
     private var retries = Backoff(EtcdWatchMachine.backoff)
+    private var mayReadAtOnce = true
     private var members: EtcdMembers
     /// Of a store that is no more.
     private var carried: (members: EtcdMembers, until: Instant)? {
@@ -134,14 +143,21 @@ extension EtcdWatchMachine {
 
     package mutating func pageArrived(_ page: RangeResponse, at now: Instant, random: Double) -> [Action] {
         guard case .reading(var reading) = state else { return [] }
-        guard let header = reading.header ?? page.header, header.revision > 0 else {
-            return readFailed("etcd's answer has no revision", at: now, random: random)
+        // The watch begins at the one after it.
+        guard let header = reading.header ?? page.header, (1..<Int64.max).contains(header.revision) else {
+            return readFailed("etcd's answer has no revision that can be used", at: now, random: random)
         }
         reading.header = header
         for pair in page.kvs { reading.members.put(pair) }
         if page.more {
-            guard let last = page.kvs.last?.key else {
-                return readFailed("etcd promises more keys and sends none", at: now, random: random)
+            guard let last = page.kvs.last?.key, reading.lastKey.lexicographicallyPrecedes(last) else {
+                return readFailed("etcd promises more keys and sends no further one", at: now, random: random)
+            }
+            reading.pages += 1
+            reading.lastKey = last
+            guard reading.pages < EtcdWatchMachine.mostPages else {
+                let most = EtcdWatchMachine.mostPages
+                return readFailed("there are more than \(most) pages of keys", at: now, random: random)
             }
             state = .reading(reading)
             // The key that follows next in the order of bytes.
@@ -164,16 +180,23 @@ extension EtcdWatchMachine {
 
     package mutating func watchArrived(_ answer: WatchResponse, at now: Instant, random: Double) -> [Action] {
         guard case .watching(var watching) = state else { return [] }
-        if answer.compactRevision != 0 { return [.stopWatch] + read() }
+        if answer.compactRevision != 0 {
+            noteEnd(of: watching, at: now)
+            if mayReadAtOnce {
+                mayReadAtOnce = false
+                return [.stopWatch] + read()
+            }
+            let reason = "etcd has compacted what the watch was to begin with"
+            return [.stopWatch] + watchEnded(reason, at: now, random: random)
+        }
         if answer.canceled {
             let reason = answer.cancelReason.isEmpty ? "without a reason" : answer.cancelReason
             return [.stopWatch] + watchEnded("etcd ended the watch: \(reason)", at: now, random: random)
         }
         if answer.created {
-            watching.isCreated = true
+            watching.createdAt = watching.createdAt ?? now
             state = .watching(watching)
             failure = nil
-            retries.reset()
         }
         for event in answer.events { apply(event) }
         // The parts of one answer are one change.
@@ -188,7 +211,8 @@ extension EtcdWatchMachine {
     }
 
     package mutating func watchEnded(_ reason: String, at now: Instant, random: Double) -> [Action] {
-        guard case .watching = state else { return [] }
+        guard case .watching(let watching) = state else { return [] }
+        noteEnd(of: watching, at: now)
         failure = reason
         wait(at: now, random: random)
         return []
@@ -230,6 +254,12 @@ extension EtcdWatchMachine {
         case .unrecognized: return
         }
         carriedMembers.delete(pair.key)
+    }
+
+    private mutating func noteEnd(of watching: Watching, at now: Instant) {
+        guard let createdAt = watching.createdAt, now - createdAt >= EtcdWatchMachine.steadyTime else { return }
+        mayReadAtOnce = true
+        retries.reset()
     }
 
     private mutating func read() -> [Action] {

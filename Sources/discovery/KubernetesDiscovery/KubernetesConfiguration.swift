@@ -18,7 +18,7 @@ package struct KubernetesConfiguration: Sendable {
     package var watchTime = Duration.seconds(60)
     /// After that, the server has this long to end it.
     package var watchMargin = Duration.seconds(10)
-    package var backoff = BackoffConfiguration.defaults
+    package var backoff = SliceWatchMachine.backoff
 
     package init(host: String, port: UInt16, account: ServiceAccount, dialer: (any Dialer)? = nil) {
         self.host = host

@@ -14,6 +14,9 @@ final class KubernetesResolver: Resolver {
     private var machine: SliceWatchMachine
     private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
     private var task: Task<Void, Never>?
+    /// Of the back-off.
+    private var timer: Timer?
+    private var rested: Notice?
     private var state = ResolverSnapshot()
     /// nil before the first.
     private var reported: [Endpoint]?
@@ -41,13 +44,18 @@ final class KubernetesResolver: Resolver {
         task = loop.startTask { await bound.value.run() }
     }
 
-    /// The API server tells of every change, so there is nothing to ask.
-    func resolveAgain(urgent: Bool) {}
+    /// The API server tells of every change, so there is nothing to ask; but a long back-off is cut short.
+    func resolveAgain(urgent: Bool) {
+        guard urgent, let time = machine.urgentRetry, let planned = state.nextLookup, time < planned else { return }
+        state.nextLookup = time
+        timer?.schedule(at: time)
+    }
 
     func shutdown() {
         report = nil
         task?.cancel()
         task = nil
+        rested?.give()
     }
 
     var snapshot: ResolverSnapshot { state }
@@ -60,12 +68,26 @@ final class KubernetesResolver: Resolver {
             case .watch(let version): action = await watch(from: version)
             case .wait(let time):
                 publish()
-                state.nextLookup = time
-                guard (try? await loop.sleep(for: time - MonotonicClock.now)) != nil else { return }
-                state.nextLookup = nil
-                action = machine.waited(at: MonotonicClock.now)
+                await rest(until: time)
+                action = machine.waited()
             }
         }
+    }
+
+    private func rest(until time: Instant) async {
+        // Whoever was told may have shut this down.
+        if report == nil { return }
+        let rested = Notice()
+        self.rested = rested
+        let timer = Timer(on: loop) { rested.give() }
+        self.timer = timer
+        timer.schedule(at: time)
+        state.nextLookup = time
+        await rested.wait()
+        timer.cancel()
+        self.timer = nil
+        self.rested = nil
+        state.nextLookup = nil
     }
 
     private func list(_ page: String?) async -> SliceWatchMachine.Action {
@@ -84,7 +106,7 @@ final class KubernetesResolver: Resolver {
         do throws(SliceWatchMachine.Failure) {
             let watch = try await api.watch(from: version)
             defer { watch.close() }
-            machine.watchBegan()
+            machine.watchBegan(at: MonotonicClock.now)
             publish()
             while let event = try await watch.next() {
                 if let action = machine.received(event, at: MonotonicClock.now, random: .random(in: 0..<1)) {

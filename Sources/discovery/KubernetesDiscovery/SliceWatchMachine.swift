@@ -58,15 +58,26 @@ package struct SliceWatchMachine: Hashable, Sendable {
     private enum State: Hashable {
         case idle
         case listing(Listing)
-        case watching(from: String, since: Instant)
-        case waiting(Position)
+        /// `since` is when the server accepted it; nil until then.
+        case watching(from: String, since: Instant?)
+        /// If it is urgent, only until `earliest`.
+        case waiting(Position, earliest: Instant)
     }
 
-    /// A watch that lasts so long was worth its request.
+    /// gRPC's, but for its longest wait of 2 minutes: 30 s, as client-go's reflector waits. After an outage pods that
+    /// were held up come and go at once.
+    package static let backoff: BackoffConfiguration = {
+        var backoff = BackoffConfiguration.defaults
+        backoff.maximum = .seconds(30)
+        return backoff
+    }()
+
+    /// A watch that lasts so long, from when the server accepted it, was worth its request.
     private static let steadyTime = Duration.seconds(1)
 
     private let limits: Limits
     private var state = State.idle
+    private let firstWait: Duration
     private var backoff: Backoff
     private var mayRetryAtOnce = true
 
@@ -75,8 +86,9 @@ package struct SliceWatchMachine: Hashable, Sendable {
     /// Why the last request failed; nil once one is answered.
     package private(set) var problem: String?
 
-    package init(limits: Limits = .defaults, backoff: BackoffConfiguration = .defaults) {
+    package init(limits: Limits = .defaults, backoff: BackoffConfiguration = backoff) {
         self.limits = limits
+        firstWait = backoff.base
         self.backoff = Backoff(backoff)
     }
 
@@ -86,10 +98,10 @@ package struct SliceWatchMachine: Hashable, Sendable {
     }
 
     /// The time to wait is over.
-    package mutating func waited(at now: Instant) -> Action {
+    package mutating func waited() -> Action {
         switch state {
-        case .waiting(.version(let version)): return watch(from: version, at: now)
-        case .waiting(.start), .idle, .listing, .watching: return start()
+        case .waiting(.version(let version), _): return watch(from: version)
+        case .waiting(.start, _), .idle, .listing, .watching: return start()
         }
     }
 
@@ -110,16 +122,26 @@ package struct SliceWatchMachine: Hashable, Sendable {
         }
         slices = EndpointSliceSet(listing.slices)
         problem = nil
-        return watch(from: page.resourceVersion, at: now)
+        return watch(from: page.resourceVersion)
     }
 
-    private mutating func watch(from version: String, at now: Instant) -> Action {
-        state = .watching(from: version, since: now)
+    private mutating func watch(from version: String) -> Action {
+        state = .watching(from: version, since: nil)
         return .watch(from: version)
     }
 
     /// The server has accepted the watch.
-    package mutating func watchBegan() { problem = nil }
+    package mutating func watchBegan(at now: Instant) {
+        problem = nil
+        if case .watching(let version, nil) = state { state = .watching(from: version, since: now) }
+    }
+
+    /// No pod can be reached: when to end the wait, which is cut down to the back-off's first step. What a server said
+    /// with Retry-After holds all the same.
+    package var urgentRetry: Instant? {
+        guard case .waiting(_, let earliest) = state else { return nil }
+        return earliest
+    }
 
     /// nil: the watch goes on.
     package mutating func received(_ event: WatchEvent, at now: Instant, random: Double) -> Action? {
@@ -151,7 +173,7 @@ package struct SliceWatchMachine: Hashable, Sendable {
 
     package mutating func failed(_ failure: Failure, at now: Instant, random: Double) -> Action {
         let position = position(after: failure)
-        if case .watching(_, let since) = state, now - since >= SliceWatchMachine.steadyTime {
+        if case .watching(_, let since?) = state, now - since >= SliceWatchMachine.steadyTime {
             mayRetryAtOnce = true
             backoff.reset()
         }
@@ -159,13 +181,17 @@ package struct SliceWatchMachine: Hashable, Sendable {
             mayRetryAtOnce = false
             switch position {
             case .start: return start()
-            case .version(let version): return watch(from: version, at: now)
+            case .version(let version): return watch(from: version)
             }
         }
         problem = text(of: failure)
-        state = .waiting(position)
         var wait = backoff.next(random: random)
-        if case .answer(_, let retryAfter?) = failure { wait = max(wait, min(retryAfter, limits.retryAfter)) }
+        var least = min(wait, firstWait)
+        if case .answer(_, let retryAfter?) = failure {
+            least = max(least, min(retryAfter, limits.retryAfter))
+            wait = max(wait, least)
+        }
+        state = .waiting(position, earliest: now + least)
         return .wait(until: now + wait)
     }
 

@@ -12,6 +12,8 @@ package final class Registrar {
     private var machine: RegistrarMachine
     private var timer: Timer?
     private var operation: Task<Void, Never>?
+    /// The operation's time that is over.
+    private var timedOutAfter: Duration?
     /// Of what is waited for by `stop`.
     private var isOut: Notice?
     private var isShutDown = false
@@ -72,6 +74,9 @@ package final class Registrar {
             timer?.schedule(at: timesOutAt)
             begin(operation)
         case .cancel: operation?.cancel()
+        case .timeOut(let time):
+            timedOutAfter = time
+            operation?.cancel()
         case .wait(let time): timer?.schedule(at: time)
         case .rest: timer?.cancel()
         case .tell(let news): tell(news)
@@ -79,6 +84,7 @@ package final class Registrar {
     }
 
     private func begin(_ operation: RegistrarMachine.Operation) {
+        timedOutAfter = nil
         let bound = LoopBound(self, on: loop)
         self.operation = loop.startTask {
             // In a turn of its own: what ends at once would otherwise be told within the call that began it.
@@ -103,6 +109,11 @@ package final class Registrar {
 
     private func ended(_ operation: RegistrarMachine.Operation, _ error: RPCError?) {
         if isShutDown { return }
+        var error = error
+        // "Cancelled" is what it is to the client that was told to; people are to read why.
+        if error?.code == .cancelled, let timedOutAfter {
+            error = RPCError(.unavailable, "no answer within \(DurationText.format(timedOutAfter))")
+        }
         if let error { log.debug("\(name): \(operation) failed: \(error)") }
         let hadRegistered = hasRegistered
         let hadError = lastError

@@ -4,7 +4,7 @@ package import Timing
 /// Decides what a registry is asked for, and when: one operation at a time, so that none can overtake another.
 ///
 /// - Wanted: registered, with back-off between attempts; then renewed every third of the time to live, so that two
-///   renewals in a row may be lost.
+///   renewals in a row may be lost, and at least every 3.3 s.
 /// - A renewal that the registry answers with NOT_FOUND: registered anew, at once. One that fails in another way is
 ///   tried again with back-off; when the time to live is over without one, the entry counts as lost, and is registered anew.
 /// - Not wanted: what is under way is given up, and the entry is taken out; tried again until it has run out anyway.
@@ -42,6 +42,8 @@ package struct RegistrarMachine: Hashable, Sendable {
         case begin(Operation, timesOutAt: Instant)
         /// Give up what is under way; `ended` is due for it all the same.
         case cancel
+        /// The same, because it has taken so long.
+        case timeOut(after: Duration)
         /// Call `timerFired` at the given time.
         case wait(until: Instant)
         /// No timer.
@@ -80,6 +82,11 @@ package struct RegistrarMachine: Hashable, Sendable {
         backoff.maximum = .seconds(5)
         return backoff
     }()
+    /// However long an entry lives, it is renewed as if it lived no longer: where a registry has lost its memory, gateways give
+    /// pods 10 s to find out and to enter themselves again (`ConsulWatch`, `EtcdWatchMachine`).
+    static let longestTimeToLive = Duration.seconds(10)
+    /// For the first attempt to take an entry out, so that the 2 s which a pod that ends has for it hold a second one.
+    private static let firstDeregistrationTime = Duration.milliseconds(700)
     /// Between attempts to take an entry out: while it stays, calls go to a pod that does not want them.
     private static let longestDeregistrationWait = Duration.seconds(1)
 
@@ -98,7 +105,10 @@ package struct RegistrarMachine: Hashable, Sendable {
     /// The registry has no entry of this pod, as far as is known, and is not being asked for one.
     package var isOut: Bool { entry == .none && activity == .resting }
 
-    private var third: Duration { .nanoseconds(timeToLive.nanoseconds / 3) }
+    /// Between renewals, and for each operation.
+    private var interval: Duration {
+        .nanoseconds(min(timeToLive, RegistrarMachine.longestTimeToLive).nanoseconds / 3)
+    }
 
     package mutating func want(_ wanted: Bool, at now: Instant) -> [Action] {
         guard wanted != isWanted else { return [] }
@@ -127,7 +137,7 @@ package struct RegistrarMachine: Hashable, Sendable {
             if now < running.timesOutAt { return [.wait(until: running.timesOutAt)] }
             running.isCancelled = true
             activity = .running(running)
-            return [.cancel]
+            return [.timeOut(after: running.timesOutAt - running.since)]
         }
     }
 
@@ -163,7 +173,7 @@ package struct RegistrarMachine: Hashable, Sendable {
         entry = .held(until: running.since + timeToLive)
         succeeded()
         guard isWanted else { return news + next(at: now) }
-        return news + wait(until: running.since + third)
+        return news + wait(until: running.since + interval)
     }
 
     private mutating func succeeded() {
@@ -217,7 +227,9 @@ package struct RegistrarMachine: Hashable, Sendable {
     }
 
     private mutating func begin(_ operation: Operation, at now: Instant) -> [Action] {
-        let timesOutAt = now + third
+        let isFirstDeregistration = operation == .deregister && failing != .deregister
+        let time = isFirstDeregistration ? min(interval, RegistrarMachine.firstDeregistrationTime) : interval
+        let timesOutAt = now + time
         activity = .running(Running(operation: operation, since: now, timesOutAt: timesOutAt))
         return [.begin(operation, timesOutAt: timesOutAt)]
     }

@@ -18,3 +18,8 @@ package protocol RegistryClient: AnyObject {
     /// Ends what is under way; nothing is called afterwards.
     func shutdown()
 }
+
+extension RegistryClient {
+    /// For one request: a tenth less than `Registrar` gives the whole, because the client's own error says more.
+    package var requestTime: Duration { min(timeToLive, RegistrarMachine.longestTimeToLive) * 3 / 10 }
+}

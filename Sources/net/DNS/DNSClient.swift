@@ -27,14 +27,24 @@ package final class DNSClient {
 }
 
 extension DNSClient {
-    /// The complete answer, both families; call it from a task on this client's loop.
-    package func addresses(of host: String) async throws(DNSError) -> DNSAnswer {
+    /// The complete answer, both families; call it from a task on this client's loop. It ends at once when the task is
+    /// cancelled, and when `limit` is over, with the family that has answered by then, if there is one.
+    package func addresses(of host: String, within limit: Duration? = nil) async throws(DNSError) -> DNSAnswer {
         let last = LastResult()
-        let done = Completion<Bool>()
-        lookUp(host, finished: { done.complete(true) }, report: { last.result = $0 })
-        _ = await done.wait()
+        let done = Completion<String>()
+        let query = lookUp(host, finished: { done.complete("ended") }, report: { last.result = $0 })
+        let timer = Timer(on: loop) { done.complete("has no answer in time") }
+        if let limit { timer.schedule(after: limit) }
+        let bound = LoopBound(done, on: loop)
+        let end = await withTaskCancellationHandler {
+            await done.wait()
+        } onCancel: {
+            bound.loop.executeHereOrLater { bound.value.complete("was cancelled") }
+        }
+        timer.cancel()
+        query.cancel()
         guard let result = last.result else {
-            throw DNSError(host: host, servers: "", reason: .other("the look-up ended without a result"))
+            throw DNSError(host: host, servers: "", reason: .other("the look-up \(end)"))
         }
         return try result.get()
     }

@@ -26,7 +26,7 @@ struct DiscoveryOptions {
         + ConsulSettings.settings("For targets such as consul:///sample-service-grpc, the agent to ask")
 
     private let etcd: EtcdEndpoints?
-    private let consul: ConsulSettings
+    private let consul: ConsulAccess?
     private let kubernetes: KubernetesConfiguration?
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
@@ -34,7 +34,7 @@ struct DiscoveryOptions {
         etcd = try DiscoveryOptions.parse(DiscoveryOptions.etcdEndpoints, values) { text throws(RPCError) in
             try EtcdEndpoints(text, on: loop)
         }
-        consul = try ConsulSettings(values)
+        consul = try ConsulSettings.access(values)
         let host = values[DiscoveryOptions.apiHost]
         let account = ServiceAccount(values[DiscoveryOptions.serviceAccount])
         kubernetes =
@@ -57,6 +57,6 @@ struct DiscoveryOptions {
     }
 
     var resolvers: [ResolverFactory] {
-        [.kubernetes(kubernetes), .etcd(etcd), .consul(address: consul.address, token: consul.token)]
+        [.kubernetes(kubernetes), .etcd(etcd), .consul(consul)]
     }
 }

@@ -18,7 +18,7 @@ struct RegistryOptions {
         help: "The name under which callers look for it there.")
     private static let timeToLive = Setting(
         "REGISTRY_TTL", .duration(atLeast: .seconds(1)), default: .seconds(10),
-        help: "The entry of a pod that dies goes after this long; it is renewed each third of it.")
+        help: "An entry that is not renewed for so long goes; it is, each third of it, at least every 3.3 s.")
 
     static let settings: [any AnySetting] =
         [etcdEndpoints] + ConsulSettings.settings("Enter this pod with this agent of Consul's while it is ready")
@@ -29,7 +29,7 @@ struct RegistryOptions {
     private let ip: IPAddress?
     private let timeToLive: Duration
     private let etcd: EtcdEndpoints?
-    private let consul: ConsulSettings
+    private let consul: ConsulAccess?
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
     init(_ values: SettingValues, _ identity: ServiceIdentity, on loop: EventLoop) throws(UsageError) {
@@ -40,8 +40,8 @@ struct RegistryOptions {
         etcd = try RegistryOptions.parse(RegistryOptions.etcdEndpoints, values) { text throws(RPCError) in
             try EtcdEndpoints(text, on: loop)
         }
-        consul = try ConsulSettings(values)
-        guard etcd != nil || consul.address != nil else { return }
+        consul = try ConsulSettings.access(values)
+        guard etcd != nil || consul != nil else { return }
         try check(values)
     }
 
@@ -71,6 +71,11 @@ struct RegistryOptions {
                 of: CommonOptions.podIP,
                 because: "a registry needs this pod's address, such as 10.1.2.3, for callers to reach it")
         }
+        guard values[CommonOptions.listenAddress].port != nil else {
+            throw values.rejection(
+                of: CommonOptions.listenAddress,
+                because: "a registry needs a port, such as 0.0.0.0:8080, for callers to reach this pod")
+        }
     }
 
     /// One for each registry, for a pod whose server has this address.
@@ -80,9 +85,7 @@ struct RegistryOptions {
             service: service, instance: instance, address: .ip(ip, port: port), timeToLive: timeToLive)
         var clients: [any RegistryClient] = []
         if let etcd { clients.append(try EtcdRegistryClient(entry, at: etcd, on: loop)) }
-        if let address = consul.address {
-            clients.append(try ConsulRegistryClient(entry, at: address, token: consul.token, on: loop))
-        }
+        if let consul { clients.append(try ConsulRegistryClient(entry, at: consul, on: loop)) }
         return clients
     }
 }

@@ -52,7 +52,8 @@ package enum Verb: String, CaseIterable, Sendable {
                 operands: ["mode=M|policy=P", "[policy=P]"], options: Instance.settings,
                 remarks: """
                     What the new mode needs comes first, then the pods that must register, then the gateway; what
-                    only the old mode needed goes last. No request fails. Example: samplectl set mode=etcd
+                    only the old mode needed goes last. No request fails. Without policy= the mode has its own.
+                    Example: samplectl set mode=etcd
                     """ + "\n\n" + Mode.help)
         case .readiness:
             VerbSyntax(

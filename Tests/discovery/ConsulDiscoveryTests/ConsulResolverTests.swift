@@ -14,8 +14,8 @@ import Testing
     private static func resolver(
         _ target: String = "consul:///pods", at address: SocketAddress?, token: String = "", on loop: EventLoop
     ) throws -> any Resolver {
-        let factory = ResolverFactory.consul(
-            address: try address.map { try ConsulAddress("\($0)") }, token: ConsulToken(token))
+        let access = try address.map { ConsulAccess(try ConsulAddress("\($0)"), token: ConsulToken(token)) }
+        let factory = ResolverFactory.consul(access)
         let registry = ResolverRegistry([factory])
         return try registry.makeResolver(try Target(target, knownSchemes: registry.schemes), on: loop)
     }

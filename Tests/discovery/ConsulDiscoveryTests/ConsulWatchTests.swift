@@ -130,6 +130,30 @@ import Timing
         #expect(watch.nextTimer == at(41), "the sequence has begun anew")
     }
 
+    @Test func backOffIsShortAndCutShortWhenItIsUrgent() {
+        var watch = waiting()
+        watch.urgent()
+        #expect(watch.nextTimer == nil, "there is a query")
+        var now = 0.0
+        for _ in 0..<12 {
+            _ = watch.failed(at: at(now), random: 0)
+            now = Double(watch.nextQuery?.nanoseconds ?? 0) / 1e9
+            #expect(watch.timerFired(at: at(now)) == .init(query: 0))
+        }
+        _ = watch.failed(at: at(now), random: 0)
+        #expect(watch.nextTimer == at(now + 5))
+        watch.urgent()
+        watch.urgent()
+        #expect(watch.nextTimer == at(now + 1))
+        #expect(watch.timerFired(at: at(now + 1)) == .init(query: 0))
+    }
+
+    @Test func theRateLimitHoldsEvenIfItIsUrgent() {
+        var watch = waiting(burst: 1)
+        watch.urgent()
+        #expect(watch.nextTimer == at(0.5))
+    }
+
     @Test func aFailureLeavesTheSetAsItIs() {
         var watch = waiting()
         #expect(watch.failed(at: at(1), random: 0).report == nil)

@@ -8,10 +8,12 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct EtcdRegistryClientTests {
-    private func client(_ etcd: FakeEtcd, on loop: EventLoop) throws -> EtcdRegistryClient {
+    private func client(
+        _ etcd: FakeEtcd, on loop: EventLoop, timeToLive: Duration = .milliseconds(9500)
+    ) throws -> EtcdRegistryClient {
         let entry = RegistryEntry(
             service: "pods", instance: "pod-1", address: .ip(.v4(0x0a01_0203), port: 8080),
-            timeToLive: .milliseconds(9500))
+            timeToLive: timeToLive)
         return try EtcdRegistryClient(entry, at: EtcdEndpoints(etcd.endpoints, on: loop), on: loop)
     }
 
@@ -46,6 +48,18 @@ import Testing
                     "Grant 10", "Put /pods/pod-1=10.1.2.3:8080 under 1", "KeepAlive 1", "KeepAlive 1", "Revoke 1",
                 ])
             #expect(etcd.withoutLeader == 0)
+            await end(client, etcd, on: loop)
+        }
+    }
+
+    @Test func anEtcdThatDoesNotAnswerIsNamedAsSuch() async throws {
+        try await withLoop { loop in
+            let etcd = try FakeEtcd(on: loop)
+            let client = try client(etcd, on: loop, timeToLive: .seconds(1))
+            etcd.fallSilent()
+            let error = await #expect(throws: RPCError.self) { try await client.register() }
+            // A tenth less than the third of the time to live in which `Registrar` would give it up without a reason.
+            #expect(error?.message.hasPrefix("LeaseGrant: no answer within 300ms") == true, "\(error as Any)")
             await end(client, etcd, on: loop)
         }
     }
@@ -114,7 +128,7 @@ import Testing
                 let endpoints = try EtcdEndpoints(text, on: loop)
                 #expect("\(endpoints)" == meaning)
             }
-            for text in ["", ",", "etcd:0", "etcd:port", "https://etcd:2379", "e/x"] {
+            for text in ["", ",", "etcd:0", "etcd:port", "https://etcd:2379", "e/x", "fd00::1", "fd00::1:2379"] {
                 #expect(throws: RPCError.self) { try EtcdEndpoints(text, on: loop) }
             }
         }

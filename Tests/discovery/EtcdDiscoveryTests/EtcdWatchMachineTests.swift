@@ -136,7 +136,10 @@ import Timing
     }
 
     @Test func answersThatMakeNoSenseAreFailures() {
-        for page in [RangeResponse(), RangeResponse(header: header(1), more: true)] {
+        for page in [
+            RangeResponse(), RangeResponse(header: header(1), more: true), RangeResponse(header: header(-1)),
+            RangeResponse(header: header(.max)),
+        ] {
             var machine = Machine(service: "pods")
             _ = machine.start()
             guard case .fail? = machine.pageArrived(page, at: at(0), random: 0.5).first else {
@@ -252,6 +255,48 @@ import Timing
         let read = machine.pageArrived(page, at: at(2), random: 0.5)
         #expect(read == [.publish(endpoints("10.0.0.2:80")), watch(from: 91)])
         #expect(machine.reads == 2)
+    }
+
+    /// A member that says so of every watch, or that confirms each and ends it.
+    @Test(arguments: [true, false]) func watchesThatDoNotLastAreBegunAgainWithBackoff(isCompacted: Bool) {
+        var machine = watching()
+        _ = feed(&machine, WatchResponse(header: header(90), canceled: true, compactRevision: 80), at: 1)
+        var now = 1.0
+        for wait in [1, 1.6, 2.56] {
+            let page = RangeResponse(header: header(90), kvs: [pair("b", "10.0.0.2:80")])
+            #expect(machine.pageArrived(page, at: at(now), random: 0.5).last == watch(from: 91))
+            #expect(feed(&machine, WatchResponse(header: header(90), created: true), at: now) == [])
+            let end = WatchResponse(header: header(90), canceled: true, compactRevision: isCompacted ? 91 : 0)
+            #expect(feed(&machine, end, at: now) == [.stopWatch])
+            #expect(machine.retryAt == at(now + wait))
+            now += wait
+            #expect(machine.timerFired(at: at(now), random: 0.5) == [firstRead])
+        }
+    }
+
+    @Test func pagesThatDoNotGoOnOrDoNotEndAreFailures() {
+        var machine = Machine(service: "pods")
+        _ = machine.start()
+        let same = RangeResponse(header: header(10), kvs: [pair("a", "10.0.0.1:80")], more: true)
+        _ = machine.pageArrived(same, at: at(0), random: 0.5)
+        guard case .fail? = machine.pageArrived(same, at: at(0), random: 0.5).first else {
+            Issue.record("taken for good")
+            return
+        }
+        _ = machine.timerFired(at: at(1), random: 0.5)
+        for page in 1..<Machine.mostPages {
+            let name = String(repeating: "x", count: page)
+            let next = RangeResponse(header: header(10), kvs: [pair(name, "10.0.0.1:80")], more: true)
+            guard case .read? = machine.pageArrived(next, at: at(1), random: 0.5).first else {
+                Issue.record("page \(page)")
+                return
+            }
+        }
+        let last = RangeResponse(header: header(10), kvs: [pair("y", "10.0.0.1:80")], more: true)
+        guard case .fail? = machine.pageArrived(last, at: at(1), random: 0.5).first else {
+            Issue.record("taken for good")
+            return
+        }
     }
 
     @Test func aWatchThatEtcdEndsIsBegunAgainAfterABackoff() {

@@ -31,6 +31,8 @@ final class FakeEtcd {
 
     /// The answer to the requests of this kind from now on; `.failure` is a status.
     func answer(_ kind: String, _ error: RPCError?) { state.errors[kind] = error }
+    /// Leases are neither granted nor refused from now on.
+    func fallSilent() { state.silence = Notice() }
     func setPage(_ page: RangeResponse) { state.page = page }
     /// What is left of a lease, as keep-alives are told.
     func setTimeLeft(_ seconds: Int64) { state.timeLeft = seconds }
@@ -45,7 +47,10 @@ final class FakeEtcd {
         }
     }
 
-    func stop() async { await server.stop(grace: .zero) }
+    func stop() async {
+        state.silence?.give()
+        await server.stop(grace: .zero)
+    }
 
     final class State {
         let changes: RPCTestSupport.Watch
@@ -56,6 +61,7 @@ final class FakeEtcd {
         var timeLeft: Int64 = 10
         var nextLease: Int64 = 1
         var watch: MessageWriter<WatchResponse>?
+        var silence: Notice?
         var endOfWatch: Notice?
 
         init(on loop: EventLoop) { changes = RPCTestSupport.Watch(on: loop) }
@@ -115,6 +121,7 @@ final class FakeEtcd {
             _ request: LeaseGrantRequest, _ context: ServerContext
         ) async throws(RPCError) -> LeaseGrantResponse {
             try state.note("Grant", " \(request.ttl)", context)
+            await state.silence?.wait()
             defer { state.nextLease += 1 }
             return LeaseGrantResponse(id: state.nextLease, ttl: request.ttl)
         }

@@ -188,6 +188,31 @@ import Timing
         }
     }
 
+    /// The second wait would be 100 s long.
+    @Test func thatNoPodIsLeftCutsTheBackOffShort() async throws {
+        try await withLoop { loop in
+            let folder = try Self.account()
+            defer { folder.remove() }
+            let server = try ScriptedAPI(on: loop)
+            let resolver = try Self.resolver(server, folder, on: loop) {
+                $0.backoff.multiplier = 10_000
+                $0.backoff.maximum = .seconds(100)
+                $0.backoff.jitter = 0
+            }
+            let reports = Reports()
+            resolver.start { reports.accept($0) }
+            for _ in 0..<2 {
+                _ = await server.requests.next()
+                server.answer(.whole(.serviceUnavailable, []))
+                _ = await reports.next()
+            }
+            resolver.resolveAgain(urgent: true)
+            _ = await server.requests.next()
+            resolver.shutdown()
+            await server.stop()
+        }
+    }
+
     @Test func tooOldMeansANewList() async throws {
         try await withLoop { loop in
             let folder = try Self.account()

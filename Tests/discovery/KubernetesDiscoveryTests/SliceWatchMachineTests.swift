@@ -43,7 +43,7 @@ import Timing
             var run = Run()
             #expect(run.machine.start() == .list(page: nil))
             #expect(run.list(slices) == .watch(from: "10"))
-            run.machine.watchBegan()
+            run.machine.watchBegan(at: run.now)
             return run
         }
     }
@@ -132,12 +132,13 @@ import Timing
         _ = run.list()
         #expect(run.answer(410) == .wait(until: run.now + .seconds(1)))
         run.pass(.seconds(1))
-        #expect(run.machine.waited(at: run.now) == .list(page: nil))
+        #expect(run.machine.waited() == .list(page: nil))
         _ = run.list()
         #expect(run.answer(410) == .wait(until: run.now + .milliseconds(1600)))
         // A watch that lasts ends the row.
-        _ = run.machine.waited(at: run.now)
+        _ = run.machine.waited()
         _ = run.list()
+        run.machine.watchBegan(at: run.now)
         run.pass(.seconds(2))
         #expect(run.answer(410) == .list(page: nil))
     }
@@ -151,8 +152,8 @@ import Timing
         #expect(run.machine.problem == "refused")
         #expect(run.addresses?.count == 2)
         run.pass(.seconds(1))
-        #expect(run.machine.waited(at: run.now) == .watch(from: "11"))
-        run.machine.watchBegan()
+        #expect(run.machine.waited() == .watch(from: "11"))
+        run.machine.watchBegan(at: run.now)
         #expect(run.machine.problem == nil)
     }
 
@@ -168,10 +169,10 @@ import Timing
         _ = run.machine.start()
         #expect(run.answer(code) == .wait(until: run.now + .seconds(1)))
         #expect(run.machine.problem?.hasPrefix("\(code) no") == true)
-        #expect(run.machine.waited(at: run.now) == .list(page: nil))
+        #expect(run.machine.waited() == .list(page: nil))
         #expect(run.answer(code) == .wait(until: run.now + .milliseconds(1600)))
         #expect(run.machine.slices == nil)
-        _ = run.machine.waited(at: run.now)
+        _ = run.machine.waited()
         #expect(run.list() == .watch(from: "10"))
         #expect(run.machine.problem == nil)
     }
@@ -180,16 +181,16 @@ import Timing
         var run = Run.watching([try one()])
         #expect(run.answer(code) == .wait(until: run.now + .seconds(1)))
         #expect(run.addresses == ["10.0.0.1:8080"])
-        #expect(run.machine.waited(at: run.now) == .list(page: nil))
+        #expect(run.machine.waited() == .list(page: nil))
     }
 
     @Test func retryAfterIsObeyedWithinLimits() {
         var run = Run.watching()
         #expect(run.answer(429, retryAfter: .seconds(7)) == .wait(until: run.now + .seconds(7)))
         // What is known is good to go on from.
-        #expect(run.machine.waited(at: run.now) == .watch(from: "10"))
+        #expect(run.machine.waited() == .watch(from: "10"))
         #expect(run.answer(429, retryAfter: .seconds(86_400)) == .wait(until: run.now + .seconds(120)))
-        _ = run.machine.waited(at: run.now)
+        _ = run.machine.waited()
         #expect(run.answer(429, retryAfter: .zero) == .wait(until: run.now + .milliseconds(2560)))
     }
 
@@ -198,7 +199,7 @@ import Timing
         #expect(run.fail(.malformed("bad answer")) == .wait(until: run.now + .seconds(1)))
         #expect(run.machine.problem == "bad answer")
         #expect(run.addresses == ["10.0.0.1:8080"])
-        #expect(run.machine.waited(at: run.now) == .list(page: nil))
+        #expect(run.machine.waited() == .list(page: nil))
     }
 
     @Test func backOffHasItsEnd() {
@@ -206,9 +207,38 @@ import Timing
         _ = run.machine.start()
         for _ in 0..<30 {
             _ = run.answer(500)
-            _ = run.machine.waited(at: run.now)
+            _ = run.machine.waited()
         }
-        #expect(run.answer(500) == .wait(until: run.now + .seconds(120)))
+        #expect(run.answer(500) == .wait(until: run.now + .seconds(30)))
+    }
+
+    /// A server that takes its time to fail: a black hole, or one with too much to do.
+    @Test func aRequestThatFailsSlowlyIsNoWatchThatLasted() {
+        var run = Run.watching()
+        run.pass(.seconds(60))
+        #expect(run.fail(.connection("timed out")) == .watch(from: "10"))
+        for wait in [1000, 1600, 2560] {
+            run.pass(.seconds(10))
+            #expect(run.fail(.connection("timed out")) == .wait(until: run.now + .milliseconds(wait)))
+            #expect(run.machine.problem == "timed out")
+            #expect(run.machine.waited() == .watch(from: "10"))
+        }
+        run.pass(.seconds(10))
+        #expect(run.answer(429) == .wait(until: run.now + .milliseconds(4096)))
+    }
+
+    @Test func whatIsUrgentCutsTheBackOffDownToItsFirstStep() {
+        var run = Run.watching()
+        #expect(run.machine.urgentRetry == nil)
+        for _ in 0..<12 {
+            _ = run.answer(429)
+            _ = run.machine.waited()
+        }
+        #expect(run.answer(429) == .wait(until: run.now + .seconds(30)))
+        #expect(run.machine.urgentRetry == run.now + .seconds(1))
+        _ = run.machine.waited()
+        #expect(run.answer(429, retryAfter: .seconds(7)) == .wait(until: run.now + .seconds(30)))
+        #expect(run.machine.urgentRetry == run.now + .seconds(7))
     }
 
     @Test func slicesAndPagesAreBounded() throws {
@@ -222,11 +252,11 @@ import Timing
         let page = EndpointSlicePage(slices: three, resourceVersion: "1")
         #expect(machine.listed(page, at: now, random: 0.5) == .wait(until: now + .seconds(1)))
         #expect(machine.problem == "the Service has more than 2 slices")
-        _ = machine.waited(at: now)
+        _ = machine.waited()
         let empty = EndpointSlicePage(slices: [], resourceVersion: "1", next: "x")
         _ = machine.listed(empty, at: now, random: 0.5)
         #expect(machine.listed(empty, at: now, random: 0.5) == .wait(until: now + .milliseconds(1600)))
-        _ = machine.waited(at: now)
+        _ = machine.waited()
         _ = machine.listed(EndpointSlicePage(slices: [], resourceVersion: "1"), at: now, random: 0.5)
         for slice in three.dropLast() { #expect(machine.received(.changed(slice), at: now, random: 0) == nil) }
         #expect(machine.received(.changed(three[2]), at: now, random: 0) != nil)

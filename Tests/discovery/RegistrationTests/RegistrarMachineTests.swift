@@ -8,8 +8,8 @@ import Timing
 
     private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 
-    private func machine(registeredAt time: Int64? = nil) -> RegistrarMachine {
-        var machine = RegistrarMachine(timeToLive: .seconds(9))
+    private func machine(registeredAt time: Int64? = nil, timeToLive: Duration = .seconds(9)) -> RegistrarMachine {
+        var machine = RegistrarMachine(timeToLive: timeToLive)
         guard let time else { return machine }
         _ = machine.want(true, at: at(time))
         _ = machine.ended(nil, at: at(time), random: 0.5)
@@ -33,6 +33,29 @@ import Timing
         #expect(machine.timerFired(at: at(2999)) == [.wait(until: at(3000))])
         #expect(machine.timerFired(at: at(3000)) == [.begin(.renew, timesOutAt: at(6000))])
         #expect(machine.ended(nil, at: at(3010), random: 0.5) == [.wait(until: at(6000))])
+    }
+
+    /// However long the time to live: gateways give pods 10 s to enter themselves again.
+    @Test func renewalsAreNeverFarApart() {
+        for timeToLive in [10, 11, 60, 86_400] {
+            var machine = machine(registeredAt: 0, timeToLive: .seconds(timeToLive))
+            #expect(machine.timerFired(at: at(3333)) == [.wait(until: Instant(nanoseconds: 3_333_333_333))])
+            guard case .begin(.renew, let end)? = machine.timerFired(at: at(3334)).first else {
+                Issue.record("no renewal with \(timeToLive) s")
+                return
+            }
+            #expect(end < at(6668), "and a renewal that hangs does not put the next off")
+        }
+    }
+
+    /// Within the 2 s that a pod which ends has for it.
+    @Test func aSecondAttemptToTakeItOutFollowsOneThatHangs() {
+        var machine = machine(registeredAt: 0)
+        _ = machine.want(false, at: at(1000))
+        #expect(machine.timerFired(at: at(1700)) == [.timeOut(after: .milliseconds(700))])
+        let failed = machine.ended(.other, at: at(1700), random: 0.5)
+        #expect(failed == [.tell(.failing(.deregister)), .wait(until: at(1900))])
+        #expect(machine.timerFired(at: at(1900)) == [.begin(.deregister, timesOutAt: at(4900))])
     }
 
     @Test func theFirstRetriesAreQuickAndTheFailureIsToldOnce() {
@@ -63,7 +86,7 @@ import Timing
         var machine = machine()
         _ = machine.want(true, at: at(0))
         #expect(machine.timerFired(at: at(2000)) == [.wait(until: at(3000))])
-        #expect(machine.timerFired(at: at(3000)) == [.cancel])
+        #expect(machine.timerFired(at: at(3000)) == [.timeOut(after: .seconds(3))])
         #expect(machine.timerFired(at: at(3001)) == [])
         let ended = machine.ended(.other, at: at(3001), random: 0.5)
         #expect(ended == [.tell(.failing(.register)), .wait(until: at(3201))])
@@ -99,7 +122,7 @@ import Timing
 
     @Test func whatIsNotWantedAnyMoreIsTakenOutAtOnce() {
         var machine = machine(registeredAt: 0)
-        #expect(machine.want(false, at: at(1000)) == [.begin(.deregister, timesOutAt: at(4000))])
+        #expect(machine.want(false, at: at(1000)) == [.begin(.deregister, timesOutAt: at(1700))])
         #expect(!machine.isOut)
         #expect(machine.ended(nil, at: at(1010), random: 0.5) == [.tell(.deregistered), .rest])
         #expect(machine.isOut)
@@ -116,7 +139,7 @@ import Timing
         #expect(machine.want(false, at: at(3102)) == [])
         #expect(machine.timerFired(at: at(6000)) == [])
         let taken = machine.ended(.other, at: at(3110), random: 0.5)
-        #expect(taken == [.begin(.deregister, timesOutAt: at(6110))])
+        #expect(taken == [.begin(.deregister, timesOutAt: at(3810))])
     }
 
     @Test func whatSucceedsWhileItIsGivenUpIsTakenOutAllTheSame() {
@@ -124,7 +147,7 @@ import Timing
         _ = machine.want(true, at: at(0))
         _ = machine.want(false, at: at(10))
         let actions = machine.ended(nil, at: at(20), random: 0.5)
-        #expect(actions == [.tell(.registered), .begin(.deregister, timesOutAt: at(3020))])
+        #expect(actions == [.tell(.registered), .begin(.deregister, timesOutAt: at(720))])
     }
 
     @Test func aPodThatIsWantedAgainWhileItIsTakenOutIsRegisteredAfterwards() {
@@ -168,6 +191,6 @@ import Timing
         var machine = machine()
         _ = machine.want(true, at: at(0))
         _ = machine.ended(.other, at: at(3000), random: 0.5)
-        #expect(machine.want(false, at: at(3100)) == [.begin(.deregister, timesOutAt: at(6100))])
+        #expect(machine.want(false, at: at(3100)) == [.begin(.deregister, timesOutAt: at(3800))])
     }
 }

@@ -43,6 +43,19 @@ import Testing
         }
     }
 
+    @Test func aRegistryThatDoesNotAnswerIsNamedAsSuch() async throws {
+        try await withLoop { loop in
+            let registry = FakeRegistry(on: loop, timeToLive: .milliseconds(300))
+            let registrar = registry.makeRegistrar()
+            registrar.want(true)
+            _ = await registry.next("register")
+            _ = await registry.next("register")
+            #expect(registrar.lastError?.message == "no answer within 100ms")
+            #expect(registrar.lastError?.code == .unavailable)
+            await registrar.stop(within: .zero)
+        }
+    }
+
     @Test func aRegistrationUnderWayIsCancelledWhenItIsNotWantedAnyMore() async throws {
         try await withLoop { loop in
             let registry = FakeRegistry(on: loop)
@@ -92,9 +105,12 @@ private final class FakeRegistry: RegistryClient {
     private(set) var changes = 0
 
     let name = "fake at 127.0.0.1:1"
-    let timeToLive = Duration.seconds(60)
+    let timeToLive: Duration
 
-    init(on loop: EventLoop) { self.loop = loop }
+    init(on loop: EventLoop, timeToLive: Duration = .seconds(60)) {
+        self.loop = loop
+        self.timeToLive = timeToLive
+    }
 
     func makeRegistrar() -> Registrar {
         let log = Log(name: "test", format: .text, level: .error, loops: [])

@@ -49,6 +49,30 @@ import Timing
         }
     }
 
+    /// c-ares would go on for an hour.
+    @Test func aTaskThatIsCancelledOrHasALimitDoesNotWaitForTheTries() async throws {
+        try await withLoop { loop in
+            let silent = freeLoopbackAddress()
+            let descriptor = try #require(openUDP(on: silent))
+            let configuration = DNSConfiguration(server: silent, timeout: .seconds(3600), tries: 1)
+            let client = DNSClient(on: loop, configuration: configuration)
+            let limited = await #expect(throws: DNSError.self) {
+                try await client.addresses(of: "pods.test", within: .milliseconds(50))
+            }
+            #expect(limited?.reason == .other("the look-up has no answer in time"))
+            let bound = LoopBound(client, on: loop)
+            let task = loop.startTask {
+                let error = await #expect(throws: DNSError.self) { try await bound.value.addresses(of: "pods.test") }
+                #expect(error?.reason == .other("the look-up was cancelled"))
+            }
+            await loop.run {}
+            task.cancel()
+            await task.value
+            #expect(loop.registrationCount == 0)
+            closeDescriptor(descriptor)
+        }
+    }
+
     @Test func aServerThatNeverAnswersIsATimeOut() async throws {
         try await withLoop { loop in
             let silent = freeLoopbackAddress()

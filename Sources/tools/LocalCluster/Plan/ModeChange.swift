@@ -7,22 +7,26 @@ package struct ModeChange: Equatable, Sendable {
     package struct Stage: Equatable, Sendable {
         /// For people: what is being waited for.
         package let summary: String
-        package fileprivate(set) var options: UpOptions
+        package let options: UpOptions
         package let topology: Topology
         /// Names of the components whose pods are replaced, because they are started otherwise now.
         package let restarts: [String]
     }
 
     package let mode: Mode
+    package let policy: UpOptions.Policy?
     /// In turn; each begins when all pods of the one before are ready, and those that it replaced are gone.
     package var stages: [Stage]
 
-    /// From any state, one in the middle of another change too. `launch` says how the component's pods would be started.
+    /// From any state; `isUnderWay` says that it is one in the middle of another change. `launch` says how the component's
+    /// pods would be started.
     package init(
         to mode: Mode, policy: UpOptions.Policy?, from options: UpOptions, _ topology: Topology,
+        isUnderWay: Bool = false,
         launch: (Component, UpOptions) -> Launch
     ) {
         self.mode = mode
+        self.policy = policy
         // Parts of a mode that was left in a change which this one overtakes.
         let leftOver = Mode.all.filter { mode in
             !mode.parts.isEmpty && mode.parts.allSatisfy(topology.parts.contains)
@@ -39,19 +43,22 @@ package struct ModeChange: Equatable, Sendable {
 
         stages = []
         var last = (options: options, topology: topology)
-        func add(_ summary: String, _ next: UpOptions, _ topology: Topology) {
+        func add(_ summary: String, _ next: UpOptions, _ topology: Topology, isLast: Bool = false) {
             let restarts = Component.core.filter { launch($0, last.options) != launch($0, next) }.map(\.name)
-            defer { last = (next, topology) }
-            guard !restarts.isEmpty || topology != last.topology else {
-                // Nobody is started otherwise by them: they hold from the stage before on.
-                if let index = stages.indices.last { stages[index].options = next }
-                return
-            }
+            // What changes nothing for anybody can come with the next stage; the last has nothing after it.
+            guard !restarts.isEmpty || topology != last.topology || isLast && next != last.options else { return }
             stages.append(Stage(summary: summary, options: next, topology: topology, restarts: restarts))
+            last = (next, topology)
+        }
+        // A gateway that goes over amid what is unfinished might find nobody on the other side. Going back needs no such
+        // wait, and is what one does when the other side never comes up.
+        if isUnderWay, mode != options.mode {
+            stages.append(
+                Stage(summary: "what is under way ends first", options: options, topology: topology, restarts: []))
         }
         add("what \(mode.name) needs starts, and grpc pods enter themselves there", joined, both)
         add("the gateway goes over to \(mode.name) with \(over.policy.rawValue)", over, both)
         add("grpc pods leave what only the old mode needs", alone, both)
-        add("what only the old mode needs goes", alone, Topology([mode]))
+        add("what only the old mode needs goes", alone, Topology([mode]), isLast: true)
     }
 }

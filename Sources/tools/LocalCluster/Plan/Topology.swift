@@ -13,6 +13,19 @@ package struct Topology: Equatable, Sendable {
 
     package var parts: ArraySlice<Component> { components.dropFirst(Component.core.count) }
 
+    /// What pods listen on, on addresses of their own.
+    package func podPorts(_ options: UpOptions, _ plan: AddressPlan) -> [UInt16] {
+        var ports: Set = [Component.servicePort, Component.adminPort]
+        for component in components {
+            let context = PodContext(
+                options: options, plan: plan, podName: component.deployment, podAddress: plan.podAddress(number: 1),
+                directory: "/", nginxTemplate: "", webDirectory: "/")
+            ports.formUnion(component.services.map(\.targetPort) + [component.readiness.port])
+            ports.formUnion(component.launch(context).sidecars.map(\.readiness.port))
+        }
+        return ports.sorted()
+    }
+
     /// Names of the components all of whose pods must be ready before the first pod of this one starts. Kubernetes knows
     /// no such order; here it lets the first look-up already see every pod, so that each run shows the same.
     package func predecessors(of component: Component) -> [String] {

@@ -89,6 +89,9 @@ final class Pod: SidecarOwner {
     /// Of everything that runs in it.
     var pids: [Int32] { [process?.pid].compactMap(\.self) + sidecars.compactMap { $0.process?.pid } }
 
+    /// Which of its sidecars are ready.
+    var sidecarsReady: [Bool] { sidecars.map(\.machine.isReady) }
+
     /// Paths of what it prints, its sidecars too.
     var logs: [String] { [log.path] + sidecars.map(\.log.path) }
 

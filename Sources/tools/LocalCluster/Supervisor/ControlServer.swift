@@ -50,6 +50,9 @@ enum ControlServer {
         else {
             return refuse(.badRequest, "\(component.name) can have 0 to \(component.mostReplicas) pods")
         }
+        guard supervisor.topology.components.contains(component) else {
+            return refuse(.conflict, "mode \(supervisor.options.mode.name) has no \(component.name)")
+        }
         supervisor.scale(component, to: count)
         return answer(.ok, [:])
     }

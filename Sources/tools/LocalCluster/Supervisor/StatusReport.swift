@@ -27,13 +27,21 @@ package struct StatusReport: Equatable, Sendable {
 
         /// Since when it is ready; nil while it is not.
         package var readySince: Instant?
+        /// Which of its sidecars are ready.
+        package var sidecars: [Bool]
 
         package var isAvailable: Bool { isReady && dns.isListed }
+
+        /// As kubectl has it: `1/2`.
+        fileprivate var readyContainers: String {
+            let containers = [isReady] + sidecars
+            return "\(containers.count { $0 })/\(containers.count)"
+        }
 
         package init(
             component: String, name: String, isReady: Bool, status: String, restarts: Int, age: Int, address: String,
             pid: Int?, lastEnd: String?, isOutdated: Bool = false, dns: DNSPresence = .never, gracePeriod: Int = 75,
-            readySince: Instant? = nil
+            readySince: Instant? = nil, sidecars: [Bool] = []
         ) {
             self.component = component
             self.name = name
@@ -48,6 +56,7 @@ package struct StatusReport: Equatable, Sendable {
             self.dns = dns
             self.gracePeriod = gracePeriod
             self.readySince = readySince
+            self.sidecars = sidecars
         }
     }
 
@@ -101,7 +110,7 @@ package struct StatusReport: Equatable, Sendable {
         var table = Table(["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "PID"])
         table.rows = pods.map { pod in
             [
-                pod.name, pod.isReady ? "1/1" : "0/1", pod.status, "\(pod.restarts)", AgeText.format(seconds: pod.age),
+                pod.name, pod.readyContainers, pod.status, "\(pod.restarts)", AgeText.format(seconds: pod.age),
                 pod.address, pod.pid.map(String.init) ?? "<none>",
             ]
         }
@@ -144,6 +153,7 @@ extension StatusReport.Pod {
             "lastEnd": lastEnd.map(JSONValue.string) ?? .null, "outdated": .bool(isOutdated), "dns": dns.json,
             "gracePeriod": .number(.integer(Int64(gracePeriod))),
             "readySince": readySince.map { .number(.integer($0.nanoseconds)) } ?? .null,
+            "sidecars": .array(sidecars.map(JSONValue.bool)),
         ]
     }
 
@@ -158,6 +168,7 @@ extension StatusReport.Pod {
             component: component, name: name, isReady: isReady, status: status, restarts: Int(restarts), age: Int(age),
             address: address, pid: json["pid"]?.integer.map { Int($0) }, lastEnd: json["lastEnd"]?.string,
             isOutdated: isOutdated, dns: dns, gracePeriod: Int(gracePeriod),
-            readySince: json["readySince"]?.integer.map(Instant.init(nanoseconds:)))
+            readySince: json["readySince"]?.integer.map(Instant.init(nanoseconds:)),
+            sidecars: json["sidecars"]?.array?.compactMap(\.bool) ?? [])
     }
 }

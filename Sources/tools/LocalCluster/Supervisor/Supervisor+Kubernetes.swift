@@ -24,8 +24,13 @@ extension Supervisor {
         guard options.modes.contains(.kubernetes) else { return endAPI {} }
         do {
             try startAPI()
+            apiProblem = nil
         } catch {
-            return report("the API of Kubernetes cannot be served: \(error)")
+            let problem = "the API of Kubernetes cannot be served: \(error)"
+            // Tried again with each change of a pod; told once.
+            if problem != apiProblem { report(problem) }
+            apiProblem = problem
+            return
         }
         for component in topology.components {
             let own = pods.filter { $0.component == component }.map { pod in

@@ -5,12 +5,16 @@ import Terminal
 /// Another mode, while the system runs.
 extension Supervisor {
     /// Begins to change to the mode; with a policy other than the mode's own, if one is given. Throws what the mode lacks.
+    /// Asked for what is under way already, it leaves that alone.
     func change(to mode: Mode, policy: UpOptions.Policy?) throws(Failure) {
+        if let change, change.mode == mode, change.policy == policy { return }
         var next = options
         next.mode = mode
-        if let missing = mode.missing { throw Failure(missing) }
-        let change = ModeChange(to: mode, policy: policy, from: options, topology) { component, options in
-            component.launch(sampleContext(options))
+        for component in mode.parts + [Component.gateway] {
+            for program in component.launch(sampleContext(next)).programs { _ = try finder.path(of: program) }
+        }
+        let change = ModeChange(to: mode, policy: policy, from: options, topology, isUnderWay: change != nil) {
+            $0.launch(sampleContext($1))
         }
         report("going over to mode \(mode.name)")
         self.change = change

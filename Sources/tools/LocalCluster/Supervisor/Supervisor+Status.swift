@@ -25,6 +25,7 @@ extension Supervisor {
             restarts: pod.machine.restarts, age: Int((loop.now - pod.createdAt).components.seconds),
             address: "\(pod.address)", pid: (pod.process?.pid).map { Int($0) }, lastEnd: pod.machine.lastEnd,
             isOutdated: isOutdated(pod), dns: pod.dns,
-            gracePeriod: Int(pod.machine.settings.gracePeriod.components.seconds), readySince: pod.readySince)
+            gracePeriod: Int(pod.machine.settings.gracePeriod.components.seconds), readySince: pod.readySince,
+            sidecars: pod.sidecarsReady)
     }
 }

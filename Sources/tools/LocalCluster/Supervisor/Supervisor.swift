@@ -30,6 +30,7 @@ final class Supervisor: PodOwner {
     private let cache: Dnsmasq?
     private var forwarders: [ServiceForwarder] = []
     var api: FakeKubernetesAPIServer?
+    var apiProblem: String?
     /// Held, never read: another supervisor cannot take what these hold.
     private let claims: [AnyObject]
 

@@ -77,7 +77,7 @@ struct SystemResources {
                 ? "port \(options.port) needs privileges: choose one above 1023 with --port"
                 : "port \(options.port) is in use: choose another with --port"
         }
-        for port in [Component.servicePort, Component.adminPort] {
+        for port in Topology(options.modes).podPorts(options, plan) {
             try check(.ip(plan.podAddress(number: 254), port: port), on: loop) { _ in
                 "the pods need port \(port) on addresses of their own, and a program has it on all addresses: "
                     + "stop that program (ss -ltnp 'sport = :\(port)' names it)"

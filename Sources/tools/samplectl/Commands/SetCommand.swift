@@ -21,19 +21,24 @@ package enum SetCommand {
         let wish = try parse(context.arguments.operands)
         let control = ControlClient(try Instance(context.arguments), on: context.loop)
         let report = try await control.status()
+        if wish.mode == nil, let change = report.change {
+            throw Failure("another mode is on its way (\(change)): say mode=… as well")
+        }
         guard let mode = wish.mode ?? Mode.named(report.mode) else {
             throw Failure("the system is in mode \(report.mode), which this program does not know: say mode=…")
         }
         let began = MonotonicClock.now
         try await control.changeMode(to: mode, policy: wish.policy)
-        let after = try await waitUntilDone(mode, control, on: context.loop) { context.print("  \($0)") }
+        let after = try await waitUntilDone(mode, from: report.mode, control, on: context.loop) {
+            context.print("  \($0)")
+        }
         let time = SecondsText.format(MonotonicClock.now - began)
         context.print("mode \(after.mode), policy \(after.policy), after \(time); target \(after.target)")
         return 0
     }
 
     static func waitUntilDone(
-        _ mode: Mode, _ control: ControlClient, on loop: EventLoop, say: (String) -> Void
+        _ mode: Mode, from before: String, _ control: ControlClient, on loop: EventLoop, say: (String) -> Void
     ) async throws -> StatusReport {
         var last: String?
         var deadline = MonotonicClock.now + patience
@@ -52,7 +57,7 @@ package enum SetCommand {
                 let waiting = report.pods.filter { !$0.isAvailable }.map(\.name).joined(separator: ", ")
                 throw Failure(
                     "the change to \(mode.name) is stuck (\(stage)); not ready: \(waiting.isEmpty ? "none" : waiting);"
-                        + " \(Program.name) status and logs tell more, and set mode=\(report.mode) goes back")
+                        + " \(Program.name) status and logs tell more, and set mode=\(before) goes back")
             }
             try await loop.sleep(for: pollInterval)
         }

@@ -63,6 +63,13 @@ import Testing
         #expect(launch.programs == [.sibling("gateway"), sidecar.launch.file])
     }
 
+    @Test func itsPortsMustBeFree() {
+        let plan = AddressPlan(network: 40)
+        #expect(Topology([.headless]).podPorts(context(.headless).options, plan) == [8080, 8081, 9090])
+        #expect(Topology([.envoy]).podPorts(context(.envoy).options, plan) == [8080, 8081, 9090, 18081])
+        #expect(Topology([.envoySidecar]).podPorts(context(.envoySidecar).options, plan).contains(18081))
+    }
+
     @Test func theGatewayWaitsForEnvoyAndEnvoyForThePods() {
         let topology = Topology([.envoy])
         #expect(topology.predecessors(of: .gateway).contains("envoy"))

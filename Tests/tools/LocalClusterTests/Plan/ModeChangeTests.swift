@@ -44,15 +44,17 @@ import Testing
 
     @Test func betweenModesWithoutARegistryOnlyTheGatewayIsReplaced() {
         let stages = change(to: .clusterIP, from: options(.headless)).stages
-        #expect(stages.map(\.restarts) == [["gateway"]])
+        #expect(stages.map(\.restarts) == [["gateway"], []])
         #expect(stages.last?.options == options(.clusterIP))
+        // Until the gateway has gone over, whatever the old mode has is there.
+        #expect(stages.first?.options.modes == [.clusterIP, .headless])
     }
 
     @Test func aRegistryComesBeforeItsPodsAndThoseBeforeTheGateway() {
         let stages = change(to: right, from: options(.headless)).stages
-        #expect(stages.map(\.restarts) == [["grpc"], ["gateway"]])
-        #expect(stages.map(parts) == [["right"], ["right"]])
-        #expect(stages.map(\.options.mode) == [.headless, right])
+        #expect(stages.map(\.restarts) == [["grpc"], ["gateway"], []])
+        #expect(stages.map(parts) == [["right"], ["right"], ["right"]])
+        #expect(stages.map(\.options.mode) == [.headless, right, right])
         #expect(stages.last?.options.keptModes == [])
     }
 
@@ -75,6 +77,17 @@ import Testing
         #expect(back.stages.map(\.restarts) == [["grpc"], []])
         #expect(back.stages.last?.options == options(left))
         #expect(back.stages.last.map(parts) == ["left"])
+    }
+
+    @Test func amidAnUnfinishedChangeTheGatewayWaits() {
+        let half = options(left, kept: [right])
+        let topology = Topology([left, right])
+        let on = ModeChange(to: right, policy: nil, from: half, topology, isUnderWay: true, launch: launch)
+        #expect(on.stages.map(\.restarts) == [[], ["gateway"], ["grpc"], []])
+        #expect(on.stages.first?.options == half && on.stages.first?.topology == topology)
+        // The way back begins at once: nothing may ever end what is under way.
+        let back = ModeChange(to: left, policy: nil, from: half, topology, isUnderWay: true, launch: launch)
+        #expect(back.stages.map(\.restarts) == [["grpc"], []])
     }
 
     @Test func toBeWhereOneIsTakesNoStep() {

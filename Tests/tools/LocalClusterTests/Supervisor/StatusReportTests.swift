@@ -41,6 +41,15 @@ import Timing
         #expect(other.grpcAddress == "127.69.1.1:8080")
     }
 
+    @Test func aSidecarIsAContainerOfItsPod() throws {
+        var other = report
+        other.pods[0].sidecars = [true]
+        other.pods[1].sidecars = [true]
+        #expect(StatusReport(try JSONParser.parse(other.json.text)) == other)
+        let lines = other.table.text.split(separator: "\n")
+        #expect(lines[1].contains(" 2/2 ") && lines[2].contains(" 1/2 "))
+    }
+
     @Test func theTableLooksLikeKubectls() {
         #expect(
             report.table.text == """
