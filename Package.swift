@@ -300,7 +300,7 @@ let allTests: [[Target]] = [
         tests("HTTP", on: ["HTTP", "Bytes", "Timing"]),
         tests("HTTP2", on: ["HTTP2", "Bytes", "RPCTestSupport"]),
         tests("DNS", on: ["Addresses", "DNS", "Events", "Timing", "TestSupport", "System"]),
-        tests("TLS", on: ["Addresses", "Bytes", "Events", "System", "TLS", "TestSupport", "Timing"]),
+        tests("TLS", on: ["COpenSSL", "Addresses", "Bytes", "Events", "System", "TLS", "TestSupport", "Timing"]),
         tests(
             "HTTPTransport",
             on: [

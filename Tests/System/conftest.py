@@ -20,6 +20,9 @@ from support.greeter import Greeter  # noqa: E402
 from support.nameserver import Nameserver  # noqa: E402
 from support.paths import PROGRAMS  # noqa: E402
 from support.programs import Program  # noqa: E402
+from support.secure import (  # noqa: E402, F401
+    authority, client_identity, gateway_to, identity, mutual_server, secure_server, stranger,
+)
 from support.system import System  # noqa: E402
 
 LISTENERS = {"grpc-server": {"grpc", "admin"}, "gateway": {"http", "admin"}, "js-server": {"http", "admin"}}

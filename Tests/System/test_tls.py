@@ -1,15 +1,10 @@
 """gRPC over TLS, between our programs and grpcio, grpcurl and openssl."""
 
 import json
-import os
-import re
-import shutil
 import socket
 import subprocess
-import threading
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import grpc
 import pytest
@@ -20,43 +15,9 @@ from support.eventually import eventually
 from support.greeter import Greeter
 from support.paths import PROTOS, tool
 from support.programs import run
+from support.secure import failure
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def authority(tmp_path) -> Authority:
-    return Authority(tmp_path / "authority")
-
-
-@pytest.fixture
-def stranger(tmp_path) -> Authority:
-    return Authority(tmp_path / "stranger", "a stranger")
-
-
-@pytest.fixture
-def identity(authority):
-    return authority.issue("DNS:localhost", "DNS:sample.test", "IP:127.0.0.1")
-
-
-@pytest.fixture
-def client_identity(authority):
-    return authority.issue(use="clientAuth")
-
-
-@pytest.fixture
-def secure_server(start, identity):
-    """grpc-server over TLS."""
-    certificate, key = identity
-    return start("grpc-server", POD_NAME="pod-1", TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key))
-
-
-@pytest.fixture
-def mutual_server(start, identity, authority):
-    """grpc-server that wants clients' certificates."""
-    certificate, key = identity
-    return start("grpc-server", POD_NAME="pod-1", TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key),
-                 TLS_CLIENT_CA=str(authority.certificate))
 
 
 @contextmanager
@@ -106,24 +67,6 @@ def start_secure_greeter():
         greeter.stop()
 
 
-@pytest.fixture
-def gateway_to(start, authority):
-    """gateway_to(port) → a gateway that calls localhost there, over TLS."""
-
-    def start_gateway(port: int, **settings: str):
-        settings = {"TLS_CA": str(authority.certificate), "TLS_SERVER_NAME": "localhost", **settings}
-        return start("gateway", GRPC_TARGET=f"ipv4:127.0.0.1:{port}", READY_TIMEOUT="0s", CALL_TIMEOUT="10s", **settings)
-
-    return start_gateway
-
-
-def failure(gateway) -> str:
-    """What the caller is told of a call that fails."""
-    answer = gateway.http("/go/sample")
-    assert answer.status == 503, answer
-    return answer.text
-
-
 # Server: clients that are not ours
 
 
@@ -152,9 +95,10 @@ def test_a_client_without_a_certificate_is_refused_and_the_log_says_so_once(mutu
             client.say_hello("Ada")
         assert error.value.code() == grpc.StatusCode.UNAVAILABLE
     assert grpcurl(mutual_server, "-cacert", authority.certificate).returncode != 0
-    lines = [line for line in mutual_server.output.splitlines() if "TLS handshake" in line]
-    assert len(lines) == 1, lines
-    assert "the client shows no certificate, and this server asks for one" in lines[0]
+    reason = "the client shows no certificate, and this server asks for one"
+    # Once a minute, so a slow machine may see it twice; never for each of the four.
+    eventually(lambda: reason in mutual_server.output)
+    assert mutual_server.output.count(reason) <= 2
 
 
 def test_clients_whose_certificates_are_bad_are_refused_with_the_reason(mutual_server, authority, stranger):
@@ -267,7 +211,7 @@ def test_a_server_in_clear_text_is_told_to_the_caller(server, greeter, gateway_t
 def test_without_tls_a_gateway_is_refused_by_a_server_with_it(secure_server, start):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{secure_server.address('grpc')}", READY_TIMEOUT="0s", CALL_TIMEOUT="10s")
     assert "before it spoke HTTP/2; does it want TLS?" in failure(gateway)
-    assert "the client speaks in clear text, not TLS" in secure_server.output
+    eventually(lambda: "the client speaks in clear text, not TLS" in secure_server.output)
 
 
 def test_the_targets_name_is_the_one_that_is_checked(secure_server, start, start_nameserver, authority):
@@ -280,72 +224,6 @@ def test_the_targets_name_is_the_one_that_is_checked(secure_server, start, start
         answer = gateway.http("/go/sample")
         assert answer.status == status, answer
     assert "not for wrong.test" in answer.text
-
-
-# Files that change
-
-
-def put(files: tuple[Path, Path], where: Path):
-    """As the kubelet does: a new folder, then a link to it in the place of the old one."""
-    folder = where.parent / f"data-{os.urandom(4).hex()}"
-    folder.mkdir()
-    for file, name in zip(files, ("tls.crt", "tls.key")):
-        shutil.copy(file, folder / name)
-    (where.parent / "new").symlink_to(folder)
-    (where.parent / "new").rename(where)
-
-
-def served_serial(server) -> str:
-    """Of the certificate that the next connection gets."""
-    result = subprocess.run([tool("openssl"), "s_client", "-connect", server.address("grpc"), "-alpn", "h2"],
-                            input=b"", capture_output=True, timeout=20)
-    return serial_of(result.stdout)
-
-
-def serial_of(pem: bytes) -> str:
-    return subprocess.run([tool("openssl"), "x509", "-noout", "-serial"], input=pem, capture_output=True,
-                          timeout=20).stdout.decode().strip()
-
-
-def test_rotated_files_are_used_and_no_call_fails(start, gateway_to, authority, client_identity, tmp_path):
-    where = tmp_path / "secret"
-    put(authority.issue("DNS:localhost"), where)
-    server = start(
-        "grpc-server", TLS_CERTIFICATE=str(where / "tls.crt"), TLS_KEY=str(where / "tls.key"),
-        TLS_CLIENT_CA=str(authority.certificate), MAX_CONNECTION_AGE="1s", EVENT_LOOPS="2")
-    own = tmp_path / "own"
-    put(client_identity, own)
-    gateway = gateway_to(server.ports["grpc"], TLS_CERTIFICATE=str(own / "tls.crt"), TLS_KEY=str(own / "tls.key"))
-    statuses, stop = [], threading.Event()
-
-    def load():
-        while not stop.is_set():
-            statuses.append(gateway.http("/go/sample").status)
-
-    threads = [threading.Thread(target=load) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(3):
-            new = authority.issue("DNS:localhost")
-            put(new, where)
-            put(authority.issue(use="clientAuth"), own)
-            expected = serial_of(new[0].read_bytes())
-            eventually(lambda: served_serial(server) == expected, within=20)
-        # A key that does not fit: the pair in use stays.
-        before = served_serial(server)
-        put((authority.issue("DNS:localhost")[0], new[1]), where)
-        eventually(lambda: served_serial(server) and "the certificates in use stay" in server.output, within=20)
-        assert served_serial(server) == before
-        count = len(statuses)
-        eventually(lambda: len(statuses) > count + 50, within=20)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert set(statuses) == {200}, {status: statuses.count(status) for status in set(statuses)}
-    assert re.search(r"TLS: read anew: .*tls.crt", server.output)
-    assert re.search(r"TLS: read anew: .*tls.crt", gateway.output)
 
 
 # What one types
@@ -363,11 +241,36 @@ def test_the_probe_asks_over_tls(mutual_server, authority, client_identity, stra
     assert clear.returncode in (2, 3)
 
 
+def test_the_bare_probe_of_a_server_with_tls_asks_its_admin_port(secure_server, identity):
+    """As the image's HEALTHCHECK does, in the container's environment."""
+    certificate, key = map(str, identity)
+    environment = {"TLS_CERTIFICATE": certificate, "TLS_KEY": key,
+                   "LISTEN_ADDRESS": secure_server.address("grpc"), "ADMIN_ADDRESS": secure_server.address("admin")}
+    result = run("grpc-server", "probe", "--timeout", "5s", **environment)
+    assert result.returncode == 0, result.stderr
+    assert "clear text" not in secure_server.output
+    secure_server.admin("/readyz/disable", "POST")
+    assert run("grpc-server", "probe", "--timeout", "5s", **environment).returncode == 4
+    # Whoever says where is asked over gRPC there.
+    assert run("grpc-server", "probe", "--timeout", "5s", "--addr", secure_server.address("grpc"),
+               **environment).returncode in (2, 3)
+
+
 @pytest.mark.parametrize("program, settings, reason", [
     ("grpc-server", {"TLS_KEY": "KEY"}, "TLS takes both TLS_CERTIFICATE and TLS_KEY"),
-    ("grpc-server", {"TLS_CERTIFICATE": "/none", "TLS_KEY": "KEY"}, "open /none: No such file or directory"),
+    ("grpc-server", {"TLS_CERTIFICATE": "/none", "TLS_KEY": "KEY"},
+     'TLS_CERTIFICATE: "/none": open /none: No such file or directory'),
+    ("grpc-server", {"TLS_CERTIFICATE": "CRT", "TLS_KEY": "/none"},
+     'TLS_KEY: "/none": open /none: No such file or directory'),
     ("grpc-server", {"TLS_CERTIFICATE": "KEY", "TLS_KEY": "KEY"}, "holds no certificate (PEM)"),
     ("grpc-server", {"TLS_CERTIFICATE": "CRT", "TLS_KEY": "OTHER"}, "is not that of the certificate in"),
+    ("grpc-server", {"TLS_CERTIFICATE": "CRT", "TLS_KEY": "KEY", "TLS_CLIENT_CA": "/none"},
+     'TLS_CLIENT_CA: "/none": open /none: No such file or directory'),
+    ("gateway", {"TLS_CA": "CA", "TLS_SERVER_NAME": "x", "TLS_CERTIFICATE": "CRT"},
+     "TLS takes both TLS_CERTIFICATE and TLS_KEY"),
+    ("gateway", {"TLS_CA": "CA", "TLS_SERVER_NAME": "x", "TLS_CERTIFICATE": "CRT", "TLS_KEY": "/none"},
+     'TLS_KEY: "/none": open /none: No such file or directory'),
+    ("gateway", {"TLS_CA": "/none", "TLS_SERVER_NAME": "x"}, 'TLS_CA: "/none": open /none: No such file or directory'),
     ("gateway", {"TLS_SERVER_NAME": "x"}, "it is of TLS, which TLS=true or TLS_CA turns on"),
     ("gateway", {"TLS_CA": "KEY"}, "holds no certificate (PEM)"),
     ("gateway", {"TLS_CA": "CA", "GRPC_TARGET": "ipv4:127.0.0.1:1,127.0.0.2:1"}, "TLS_SERVER_NAME: "),

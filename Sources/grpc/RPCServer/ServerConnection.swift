@@ -8,7 +8,8 @@ import Timing
 
 /// One client's connection. Loop thread only.
 final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
-    /// A client gets this long to send its preface and SETTINGS.
+    /// A client gets this long to send its preface and SETTINGS, and twice as long if TLS comes first, which has a limit of
+    /// 10 s and says so when it ends.
     private static let prefaceTimeout = Duration.seconds(10)
 
     let session: HTTP2Session
@@ -55,15 +56,18 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         session.handler = self
         let connection = HTTP2Connection(session, context: owner.context, delegate: self)
         self.connection = connection
+        let isEncrypted: Bool
         do {
-            connection.run(on: try owner.acceptor.accept(accepted, on: owner.loop, delegate: connection))
+            let stream = try owner.acceptor.accept(accepted, on: owner.loop, delegate: connection)
+            isEncrypted = stream.agreement.isEncrypted
+            connection.run(on: stream)
         } catch {
             connection.close(because: error.description)
             throw error
         }
         let timer = Timer(on: owner.loop) { [unowned self] in timerFired() }
         self.timer = timer
-        timer.schedule(after: ServerConnection.prefaceTimeout)
+        timer.schedule(after: ServerConnection.prefaceTimeout * (isEncrypted ? 2 : 1))
     }
 
     var loop: EventLoop { owner.loop }

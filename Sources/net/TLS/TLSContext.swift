@@ -81,6 +81,7 @@ package struct TLSMaterial: Sendable {
         unsafe copenssl_set_options(pointer)
         // A connection between two records holds no buffer of 16 KiB.
         unsafe copenssl_set_modes(pointer, Int(SSL_MODE_RELEASE_BUFFERS))
+        unsafe SSL_CTX_set_msg_callback(pointer, TLSSession.noteMessage)
         guard unsafe !offer.isEmpty else { return }
         switch role {
         case .client:
@@ -116,18 +117,18 @@ package struct TLSMaterial: Sendable {
         guard let certificate = material.certificate, let key = material.key else {
             if material.certificate == nil, material.key == nil, role == .client { return }
             throw TLSFault(
-                .credentials,
+                material.certificate == nil ? .certificate : .key,
                 material.certificate == nil && material.key == nil
                     ? "a TLS server needs a certificate and its key" : "a certificate and its key go together")
         }
-        let chain = try TLSContext.certificates(certificate)
+        let chain = try TLSContext.certificates(certificate, .certificate)
         for (index, item) in chain.enumerated() {
             let isTaken =
                 unsafe index == 0
                 ? SSL_CTX_use_certificate(pointer, item.pointer)
                 : copenssl_add_chain_certificate(pointer, item.pointer)
             guard isTaken == 1 else {
-                throw TLSFault(.credentials, "\(certificate.origin) cannot be used: \(ErrorQueue.takeText())")
+                throw TLSFault(.certificate, "\(certificate.origin) cannot be used: \(ErrorQueue.takeText())")
             }
         }
         let privateKey = try OwnedKey(key)
@@ -136,16 +137,16 @@ package struct TLSMaterial: Sendable {
         else {
             ErrorQueue.clear()
             throw TLSFault(
-                .credentials, "the key in \(key.origin) is not that of the certificate in \(certificate.origin)")
+                .key, "the key in \(key.origin) is not that of the certificate in \(certificate.origin)")
         }
     }
 
     private func loadAuthorities(_ authorities: TLSMaterial.Part?) throws(TLSFault) {
         if let authorities {
             let store = unsafe SSL_CTX_get_cert_store(pointer)
-            for item in try TLSContext.certificates(authorities) {
+            for item in try TLSContext.certificates(authorities, .authorities) {
                 guard unsafe X509_STORE_add_cert(store, item.pointer) == 1 else {
-                    throw TLSFault(.credentials, "\(authorities.origin) cannot be used: \(ErrorQueue.takeText())")
+                    throw TLSFault(.authorities, "\(authorities.origin) cannot be used: \(ErrorQueue.takeText())")
                 }
                 // What the client may choose its certificate by.
                 if role == .server { unsafe _ = SSL_CTX_add_client_CA(pointer, item.pointer) }
@@ -155,7 +156,7 @@ package struct TLSMaterial: Sendable {
         } else if role == .client {
             // Where the distribution keeps them; SSL_CERT_FILE and SSL_CERT_DIR say otherwise.
             guard unsafe SSL_CTX_set_default_verify_paths(pointer) == 1 else {
-                throw TLSFault(.credentials, "the system's authorities cannot be used: \(ErrorQueue.takeText())")
+                throw TLSFault(.authorities, "the system's authorities cannot be used: \(ErrorQueue.takeText())")
             }
         } else {
             unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)
@@ -166,9 +167,11 @@ package struct TLSMaterial: Sendable {
     }
 
     /// All certificates of a file, at least one.
-    private static func certificates(_ part: TLSMaterial.Part) throws(TLSFault) -> [OwnedCertificate] {
+    private static func certificates(
+        _ part: TLSMaterial.Part, _ kind: TLSFault.Kind
+    ) throws(TLSFault) -> [OwnedCertificate] {
         ErrorQueue.clear()
-        let bio = try OwnedBIO.holding(part)
+        let bio = try OwnedBIO.holding(part, kind)
         var found: [OwnedCertificate] = []
         while let pointer = unsafe copenssl_read_certificate(bio.pointer) {
             unsafe found.append(OwnedCertificate(pointer))
@@ -176,9 +179,9 @@ package struct TLSMaterial: Sendable {
         // The end of the file is an error of its own; any other is a certificate that cannot be read.
         let errors = ErrorQueue.drain()
         if let error = errors.first, !(error.library == ERR_LIB_PEM && error.reason == PEM_R_NO_START_LINE) {
-            throw TLSFault(.credentials, "\(part.origin) holds a certificate that cannot be read: \(error.text)")
+            throw TLSFault(kind, "\(part.origin) holds a certificate that cannot be read: \(error.text)")
         }
-        if found.isEmpty { throw TLSFault(.credentials, "\(part.origin) holds no certificate (PEM)") }
+        if found.isEmpty { throw TLSFault(kind, "\(part.origin) holds no certificate (PEM)") }
         return found
     }
 }
@@ -197,10 +200,10 @@ package struct TLSMaterial: Sendable {
 
     init(_ part: TLSMaterial.Part) throws(TLSFault) {
         ErrorQueue.clear()
-        let bio = try OwnedBIO.holding(part)
+        let bio = try OwnedBIO.holding(part, .key)
         guard let pointer = unsafe copenssl_read_key(bio.pointer) else {
             let text = ErrorQueue.takeText()
-            throw TLSFault(.credentials, "\(part.origin) holds no private key without a password (PEM): \(text)")
+            throw TLSFault(.key, "\(part.origin) holds no private key without a password (PEM): \(text)")
         }
         unsafe self.init(pointer)
     }
@@ -217,13 +220,13 @@ package struct TLSMaterial: Sendable {
         unsafe self.pointer = pointer
     }
 
-    static func holding(_ part: TLSMaterial.Part) throws(TLSFault) -> OwnedBIO {
+    static func holding(_ part: TLSMaterial.Part, _ kind: TLSFault.Kind) throws(TLSFault) -> OwnedBIO {
         let bio = try OwnedBIO()
         let written = unsafe part.pem.withUnsafeBufferPointer { bytes in
             unsafe BIO_write(bio.pointer, bytes.baseAddress, Int32(clamping: bytes.count))
         }
         guard part.pem.isEmpty || Int(written) == part.pem.count else {
-            throw TLSFault(.credentials, "\(part.origin) cannot be read: \(ErrorQueue.takeText())")
+            throw TLSFault(kind, "\(part.origin) cannot be read: \(ErrorQueue.takeText())")
         }
         return bio
     }

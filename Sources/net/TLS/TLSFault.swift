@@ -21,8 +21,10 @@ package struct TLSFault: Error, Hashable, Sendable, CustomStringConvertible {
         /// The connection ended where TLS does not end.
         case truncated
         case timedOut
-        /// Of this side: files that cannot be read or do not belong together.
-        case credentials
+        /// Of this side, like the next two: files that cannot be read or do not belong together.
+        case certificate
+        case key
+        case authorities
         case other
     }
 

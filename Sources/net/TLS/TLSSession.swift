@@ -28,6 +28,10 @@ package protocol TLSSessionHandler: AnyObject {
 
     /// What one record may hold (RFC 8446 section 5.1).
     private static let mostInRecord = 16 * 1024
+    /// Messages of TLS itself in a row, with none of the application's bytes between them: new keys, tickets, wishes for a
+    /// new handshake. BoringSSL bears 32 KeyUpdates, Go 16 such records; OpenSSL takes 2,400 from one read of 64 KiB, which
+    /// keep a loop for 44 ms.
+    private static let mostIdleMessages = 32
 
     private let context: TLSContext
     private let ssl: OpaquePointer
@@ -35,13 +39,16 @@ package protocol TLSSessionHandler: AnyObject {
     private var phase = Phase.shaking
     private var hasHeardPeer = false
     package private(set) var hasEnded = false
-    private var outputHasEnded = false
+    private var outputEnds = false
     /// What OpenSSL reads from while `receive` runs.
     private var input = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     /// Of what has arrived, what OpenSSL has not read because the handler wanted no more.
     private var held: [UInt8] = []
     /// To be sent; whoever does that takes it out.
     package var output: [UInt8] = []
+    /// Written while OpenSSL could take nothing.
+    private var owed: [UInt8] = []
+    private var idleMessages = 0
     /// What the callback found wrong with the peer's certificate.
     private var verificationFault: TLSFault?
 
@@ -92,9 +99,11 @@ package protocol TLSSessionHandler: AnyObject {
         if IPAddress(name) != nil {
             isSet = unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1
         } else {
-            // No SNI for addresses (RFC 6066 section 3). An empty name would switch the check off.
+            // No SNI for addresses (RFC 6066 section 3). An empty name would switch the check off, and one that begins
+            // with a dot is OpenSSL's wish for any subdomain.
             isSet =
-                unsafe !name.isEmpty && !name.utf8.contains(0) && X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
+                unsafe !name.isEmpty && !name.hasPrefix(".") && !name.utf8.contains(0)
+                && X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
                 && copenssl_set_server_name(ssl, name) == 1
         }
         guard isSet else {
@@ -155,6 +164,7 @@ package protocol TLSSessionHandler: AnyObject {
     }
 
     private func advance(_ handler: any TLSSessionHandler) throws(TLSFault) {
+        try writeOwed()
         if phase == .shaking {
             guard try shake() else { return }
             handler.sessionEstablished()
@@ -167,12 +177,15 @@ package protocol TLSSessionHandler: AnyObject {
                 ErrorQueue.clear()
                 let result = unsafe SSL_read_ex(ssl, buffer.baseAddress, buffer.count, &count)
                 if result == 1 {
+                    idleMessages = 0
                     unsafe handler.sessionReceived(
                         Span(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])))
                     continue
                 }
                 switch unsafe SSL_get_error(ssl, result) {
-                case SSL_ERROR_WANT_READ: return
+                case SSL_ERROR_WANT_READ:
+                    if isRestless { throw restlessness() }
+                    return
                 case SSL_ERROR_ZERO_RETURN:
                     hasEnded = true
                     return handler.sessionReachedEnd()
@@ -192,6 +205,8 @@ package protocol TLSSessionHandler: AnyObject {
         }
         if context.requiresProtocol, applicationProtocol == nil {
             let wanted = context.protocols.joined(separator: " or ")
+            // For the peer all is well: without an end of TLS it would read of a broken connection.
+            sayEnd()
             throw breakUp(TLSFault(.noCommonProtocol, "the \(peer) does not offer to speak \(wanted) (ALPN)"))
         }
         phase = .open
@@ -200,31 +215,58 @@ package protocol TLSSessionHandler: AnyObject {
 
     // MARK: Bytes out
 
+    /// Written, and not yet in `output`: while a message of TLS's own has arrived in part (a ticket over several records),
+    /// OpenSSL encrypts nothing. It follows when the rest is received.
+    package var owedBytes: Int { owed.count }
+
     /// Encrypts; only once the session is established.
     package func write(_ bytes: Span<UInt8>) throws(TLSFault) {
-        guard phase == .open, !outputHasEnded, !bytes.isEmpty else { return }
+        guard phase == .open, !outputEnds, !bytes.isEmpty else { return }
+        guard owed.isEmpty else { return owed.append(contentsOf: bytes) }
+        if try !encrypt(bytes) { owed.append(contentsOf: bytes) }
+    }
+
+    /// Answers false if OpenSSL wants to read first. The BIO takes everything, so then nothing is written.
+    private func encrypt(_ bytes: Span<UInt8>) throws(TLSFault) -> Bool {
         ErrorQueue.clear()
         var written = 0
         let result = unsafe bytes.withUnsafeBufferPointer { buffer in
             unsafe SSL_write_ex(ssl, buffer.baseAddress, buffer.count, &written)
         }
-        // The BIO takes everything, so all is written or nothing can be.
-        if result != 1 { throw breakUp(fault()) }
+        if result == 1 { return true }
+        if unsafe SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ { return false }
+        throw breakUp(fault())
+    }
+
+    /// Reads no more of the input than what OpenSSL waits for, whether or not the handler wants bytes.
+    private func writeOwed() throws(TLSFault) {
+        guard phase == .open, !owed.isEmpty else { return }
+        let bytes = owed
+        guard try encrypt(bytes.span) else {
+            if isRestless { throw restlessness() }
+            return
+        }
+        owed = []
+        if outputEnds { sayEnd() }
     }
 
     /// New keys for both directions (TLS 1.3; RFC 8446 section 4.6.3). OpenSSL does so by itself before any could wear out.
     package func renewKeys() throws(TLSFault) {
-        guard phase == .open, !outputHasEnded else { return }
+        guard phase == .open, !outputEnds else { return }
         ErrorQueue.clear()
         guard unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1, unsafe SSL_do_handshake(ssl) == 1 else {
             throw breakUp(fault())
         }
     }
 
-    /// Says that nothing more comes from this side.
+    /// Says that nothing more comes from this side, behind what is owed.
     package func endOutput() {
-        guard phase == .open, !outputHasEnded else { return }
-        outputHasEnded = true
+        guard phase == .open, !outputEnds else { return }
+        outputEnds = true
+        if owed.isEmpty { sayEnd() }
+    }
+
+    private func sayEnd() {
         ErrorQueue.clear()
         // 0: sent, and the peer has not said so yet. An error is one of a connection that is about to end anyway.
         unsafe _ = SSL_shutdown(ssl)
@@ -236,6 +278,14 @@ package protocol TLSSessionHandler: AnyObject {
     private func breakUp(_ fault: TLSFault) -> TLSFault {
         phase = .broken
         return fault
+    }
+
+    private var isRestless: Bool { idleMessages > TLSSession.mostIdleMessages }
+
+    private func restlessness() -> TLSFault {
+        sayEnd()
+        return breakUp(
+            TLSFault(.other, "the \(peer) sends \(idleMessages) messages of TLS in a row, and none of its own"))
     }
 
     private var peer: String { context.role == .client ? "server" : "client" }
@@ -275,10 +325,24 @@ package protocol TLSSessionHandler: AnyObject {
         return judgement
     }
 
+    /// OpenSSL tells each message and each record.
+    static let noteMessage:
+        @convention(c) (
+            Int32, Int32, Int32, UnsafeRawPointer?, Int, OpaquePointer?, UnsafeMutableRawPointer?
+        ) -> Void = { isSent, _, type, _, _, ssl, _ in
+            guard isSent == 0, type == SSL3_RT_HANDSHAKE, let ssl = unsafe ssl,
+                let owner = unsafe SSL_get_ex_data(ssl, TLSSession.ownerIndex)
+            else { return }
+            // As above.
+            let session = unsafe Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue()
+            if session.phase == .open { session.idleMessages += 1 }
+        }
+
     // MARK: BIO
 
-    /// For OpenSSL: the next bytes of the input; nil if there are none now.
+    /// For OpenSSL: the next bytes of the input; nil if there are none now, or if it has read enough that is of no use.
     fileprivate func take(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        if isRestless { return nil }
         let count = unsafe min(buffer.count, input.count)
         guard count > 0 else { return nil }
         unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[..<count]))

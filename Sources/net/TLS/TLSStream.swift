@@ -43,6 +43,8 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     private var failure: SystemError?
     private var unreadAnswers = 0
     private var stepIsDue = false
+    /// What the session owed has been sent.
+    private var drainIsDue = false
     private let timeout: Duration
     private lazy var timer = Timer(on: loop) { [weak self] in self?.timeIsUp() }
 
@@ -66,7 +68,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     // MARK: From above
 
-    package var pendingBytes: Int { early.count + (below?.pendingBytes ?? 0) }
+    package var pendingBytes: Int { early.count + session.owedBytes + (below?.pendingBytes ?? 0) }
 
     package var isReading = true {
         didSet {
@@ -113,13 +115,15 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             guard !isFinishing else { return }
             isFinishing = true
             endOutputIfDone()
+            // The stream below has a limit of its own, once it has been told to finish.
+            if phase == .open, file != nil || session.owedBytes > 0 { timer.schedule(after: timeout) }
         case .failing, .closing, .closed: return
         }
     }
 
     package func close() {
         switch phase {
-        case .open where below?.pendingBytes == 0:
+        case .open where pendingBytes == 0:
             session.endOutput()
             sendOutput()
         case .connecting, .shaking, .open, .failing: break
@@ -145,6 +149,10 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         } catch {
             failLater(error)
         }
+        guard session.owedBytes > 0 else { return }
+        // What it waits for may lie there already, or is read even while the delegate pauses.
+        if session.hasInput { stepLater() }
+        limitInput()
     }
 
     /// Gives the stream below what the session has to say.
@@ -158,10 +166,11 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         var budget = TLSStream.fileBytesPerTurn
         while let file, file.count > 0 {
             // It tells when it has drained.
-            guard let below, below.pendingBytes == 0 else { return true }
+            guard pendingBytes == 0 else { return true }
             guard budget > 0 else { return false }
             let bytes = try file.read(limit: TLSStream.fileChunk)
             budget -= bytes.count
+            if isFinishing { timer.schedule(after: timeout) }
             encrypt(bytes.span)
             sendOutput()
         }
@@ -170,10 +179,15 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     }
 
     private func endOutputIfDone() {
-        guard phase == .open, file == nil, writingEnds || isFinishing else { return }
+        guard phase == .open, file == nil, session.owedBytes == 0, writingEnds || isFinishing else { return }
         session.endOutput()
         sendOutput()
-        if isFinishing { below?.finish() } else { below?.endWriting() }
+        guard isFinishing else {
+            below?.endWriting()
+            return
+        }
+        timer.cancel()
+        below?.finish()
     }
 
     // MARK: Turns
@@ -193,11 +207,12 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             deliver { (session) throws(TLSFault) in try session.resume(self) }
         }
         limitInput()
-        if file != nil { continueOutput() }
+        if file != nil || drainIsDue { continueOutput() }
     }
 
     private func continueOutput() {
         guard phase == .open else { return }
+        drainIsDue = false
         if file != nil {
             do {
                 guard try sendFile() else { return stepLater() }
@@ -214,7 +229,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         let wants =
             switch phase {
             case .connecting, .shaking: true
-            case .open: isReading && !session.hasInput
+            case .open: isReading && !session.hasInput || session.owedBytes > 0
             case .failing, .closing, .closed: true
             }
         if let below, below.isReading != wants { below.isReading = wants }
@@ -222,6 +237,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     /// Runs the session and sends what it has to say.
     private func deliver(_ input: (TLSSession) throws(TLSFault) -> Void) {
+        let owed = session.owedBytes
         do throws(TLSFault) {
             try input(session)
             // What the delegate has written meanwhile has been sent.
@@ -232,6 +248,10 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
                 throw TLSFault(.other, "the peer makes TLS answer, and reads no answers")
             }
             limitInput()
+            if owed > 0, session.owedBytes == 0 {
+                drainIsDue = true
+                stepLater()
+            }
         } catch {
             fail(error)
         }
@@ -293,9 +313,9 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         switch phase {
         case .shaking:
             let reason = error?.reason ?? "the peer closes the connection"
-            tellClosed(
-                TLSFault(.truncated, "\(reason) before TLS is established; does the peer speak TLS?")
-                    .systemError(with: peer, whileShaking: true))
+            let fault = TLSFault(.truncated, "\(reason) before TLS is established; does the peer speak TLS?")
+            failed(fault)
+            tellClosed(fault.systemError(with: peer, whileShaking: true))
         case .connecting, .open, .failing, .closing: tellClosed(error)
         case .closed: return
         }
@@ -304,6 +324,10 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     // MARK: Ending
 
     private func timeIsUp() {
+        if phase == .open, isFinishing {
+            failure = SystemError("finish", code: SystemError.timedOut)
+            return abort()
+        }
         guard phase == .shaking else { return }
         let time = DurationText.format(timeout)
         fail(TLSFault(.timedOut, "TLS is not established within \(time); does the peer speak TLS?"))

@@ -83,11 +83,12 @@ package struct ServiceProgram: Sendable {
 
     private nonisolated func runProbe(_ arguments: [String]) -> Never {
         do {
-            let text = Program.environment(probeAddress.name) ?? ""
-            let configured = probeAddress.value(of: text) ?? probeAddress.defaultValue
-            guard let options = try ProbeOptions.parse(arguments, defaultAddress: configured) else {
-                succeed(HelpText.text(for: self))
-            }
+            let admin = TLSServerOptions.isOnInEnvironment(settings) ? configured(CommonOptions.adminAddress) : nil
+            guard
+                let options = try ProbeOptions.parse(
+                    arguments, defaultAddress: configured(probeAddress), adminAddress: admin)
+            else { succeed(HelpText.text(for: self)) }
+            let probe = options.asksAdminPort ? HTTPProbe.run : probe
             let loop = try EventLoop()
             loop.execute { loop.startTask { report(await probe(options, loop)) } }
             loop.run()
@@ -97,6 +98,10 @@ package struct ServiceProgram: Sendable {
             report(.callFailed("\(error)"))
         }
         Program.exit(ProbeOutcome.callFailed("").exitStatus)
+    }
+
+    private nonisolated func configured(_ address: Setting<SocketAddress>) -> SocketAddress {
+        address.value(of: Program.environment(address.name) ?? "") ?? address.defaultValue
     }
 
     private nonisolated func report(_ outcome: ProbeOutcome) -> Never {

@@ -44,6 +44,16 @@ class Authority:
                 "-subj", f"/CN={name}", "-keyout", folder / "ca.key", "-out", self.certificate,
                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
 
+    def subordinate(self, folder: Path, name: str) -> "Authority":
+        """One whose own certificate this one has signed."""
+        other = Authority(folder, name)
+        request, extensions = folder / "ca.csr", folder / "ca.ext"
+        openssl("req", "-new", "-key", folder / "ca.key", "-subj", f"/CN={name}", "-out", request)
+        extensions.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n")
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.folder / "ca.key",
+                "-set_serial", "99", "-days", "30", "-extfile", extensions, "-out", other.certificate)
+        return other
+
     def issue(self, *names: str, use: str = "serverAuth", begins: timedelta = timedelta(minutes=-5),
               ends: timedelta = timedelta(days=1)) -> tuple[Path, Path]:
         """A certificate for these names (`DNS:localhost`, `IP:127.0.0.1`), and its key."""

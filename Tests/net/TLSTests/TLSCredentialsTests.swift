@@ -121,8 +121,53 @@ import Timing
         #expect(server.later() !== first)
     }
 
+    /// As when there is no descriptor: the files are looked at, and cannot be opened.
+    @Test func filesThatCouldNotBeReadAreTriedAgain() throws {
+        final class Disk: Sendable {
+            let isBroken = Mutex(false)
+            let lines = Mutex<[String]>([])
+        }
+        let folder = TemporaryDirectory()
+        defer { folder.remove() }
+        let certificates = try Certificates()
+        let path = folder.path + "/ca.crt"
+        folder.write(String(decoding: certificates.authority.certificate, as: UTF8.self), to: "ca.crt")
+        let disk = Disk()
+        let credentials = try TLSCredentials(
+            TLSMaterial(.client), files: TLSFiles(authorities: path),
+            told: { line in disk.lines.withLock { $0.append(line) } },
+            read: { path, limit in
+                if disk.isBroken.withLock(\.self) { return .failure(SystemError("open \(path)", code: EMFILE)) }
+                return TLSCredentials.readFile(path, limit)
+            })
+        let start = MonotonicClock.now
+        let first = credentials.context(at: start)
+        folder.write(String(decoding: try Certificates().authority.certificate, as: UTF8.self), to: "ca.crt")
+        disk.isBroken.withLock { $0 = true }
+        for second in 2..<5 { #expect(credentials.context(at: start + .seconds(second * 2)) === first) }
+        #expect(
+            disk.lines.withLock(\.self) == [
+                "TLS: the certificates in use stay, because of the new ones: open \(path): Too many open files"
+            ])
+        disk.isBroken.withLock { $0 = false }
+        #expect(credentials.context(at: start + .seconds(10)) !== first)
+        #expect(disk.lines.withLock(\.self).last == "TLS: read anew: \(path)")
+    }
+
+    @Test func aFileThatIsTooLargeIsRefusedAndNotCut() throws {
+        let folder = TemporaryDirectory()
+        defer { folder.remove() }
+        let pem = String(decoding: try Certificates().authority.certificate, as: UTF8.self)
+        // The limit lies in a comment between two certificates: the first part would be a good file.
+        folder.write(pem + String(repeating: "x", count: 1 << 20) + "\n" + pem, to: "ca.crt")
+        let path = folder.path + "/ca.crt"
+        #expect(throws: TLSFault(.authorities, "\(path) is larger than 1 MiB")) {
+            try TLSCredentials(TLSMaterial(.client), files: TLSFiles(authorities: path))
+        }
+    }
+
     @Test func filesThatAreOfNoUseAtFirstAreRefused() throws {
-        #expect(throws: TLSFault(.credentials, "open /nowhere/tls.crt: No such file or directory")) {
+        #expect(throws: TLSFault(.certificate, "open /nowhere/tls.crt: No such file or directory")) {
             try TLSCredentials(
                 TLSMaterial(.server), files: TLSFiles(certificate: "/nowhere/tls.crt", key: "/nowhere/tls.key"))
         }

@@ -60,6 +60,10 @@ import Testing
         client.protocols = []
         faults = try fault(client, server)
         #expect(faults.server?.description == "the client does not offer to speak h2 (ALPN)")
+        let pair = try SessionPair(client, server)
+        pair.exchange()
+        #expect(pair.clientFault == nil)
+        #expect(pair.clientJournal.hasEnded, "it is told of an end")
     }
 
     // MARK: Certificates
@@ -108,7 +112,8 @@ import Testing
         #expect(faults.server == nil)
     }
 
-    @Test(arguments: ["", "a\0b"]) func aNameThatWouldSwitchTheCheckOffIsRefused(name: String) throws {
+    @Test(arguments: ["", "a\0b", ".", ".example.org", ".localhost"])
+    func aNameThatWouldSwitchTheCheckOffIsRefused(name: String) throws {
         let context = try TLSContext(try Certificates().clientMaterial)
         #expect(throws: TLSFault.self) { try TLSSession(context, serverName: name) }
     }
@@ -249,25 +254,92 @@ import Testing
         #expect(!pair.server.hasInput)
     }
 
+    // MARK: Messages of TLS's own
+
+    @Test func aPeerThatRenewsItsKeysForEverIsCutOff() throws {
+        let certificates = try Certificates()
+        let pair = try SessionPair(certificates.clientMaterial, certificates.serverMaterial)
+        pair.exchange()
+        for count in 1...100 {
+            try pair.client.renewKeys()
+            // It reads the answers, too.
+            pair.exchange()
+            guard let fault = pair.serverFault else { continue }
+            #expect(count == 33)
+            #expect(fault.description == "the client sends 33 messages of TLS in a row, and none of its own")
+            return
+        }
+        Issue.record("it goes on for ever")
+    }
+
+    @Test func aReadFullOfNewKeysIsNotReadToItsEnd() throws {
+        let certificates = try Certificates()
+        let pair = try SessionPair(certificates.clientMaterial, certificates.serverMaterial)
+        pair.exchange()
+        for _ in 0..<2000 { try pair.client.renewKeys() }
+        #expect(pair.client.output.count > 40_000)
+        let bytes = pair.client.output
+        #expect(throws: TLSFault.self) { try pair.server.receive(bytes.span, pair.serverJournal) }
+        #expect(pair.server.output.count < 2000)
+    }
+
+    @Test func newKeysBetweenBytesAreBorne() throws {
+        let certificates = try Certificates()
+        let pair = try SessionPair(certificates.clientMaterial, certificates.serverMaterial)
+        pair.exchange()
+        for _ in 0..<100 {
+            try pair.client.renewKeys()
+            try pair.client.write([1].span)
+            // The client gets answers about its keys, too.
+            try pair.server.write([1].span)
+            pair.exchange()
+        }
+        #expect(pair.serverFault == nil)
+        #expect(pair.clientFault == nil)
+        #expect(pair.serverJournal.received.count == 100)
+    }
+
+    @Test(arguments: [false, true]) func whatIsWrittenWhileATicketArrivesFollowsIt(paused: Bool) throws {
+        let certificates = try Certificates()
+        let server = try TicketServer(certificates.server)
+        let client = try TLSSession(try TLSContext(certificates.clientMaterial), serverName: "localhost")
+        let journal = SessionJournal()
+        let records = try server.shakeHands(with: client, journal)
+        #expect(records.count > 2)
+        let first = records[0]
+        try client.receive(first.span, journal)
+        try client.write([1, 2].span)
+        try client.write([3].span)
+        #expect(client.output.isEmpty)
+        #expect(client.owedBytes == 3)
+        client.endOutput()
+        journal.wantsBytes = !paused
+        for record in records.dropFirst() { try client.receive(record.span, journal) }
+        _ = server.exchange(&client.output)
+        #expect(client.owedBytes == 0)
+        #expect(server.received == [1, 2, 3])
+        #expect(server.hasEnded)
+    }
+
     // MARK: Material
 
     @Test func materialThatIsOfNoUseIsNamed() throws {
         let certificates = try Certificates()
         var material = certificates.serverMaterial
         material.key?.pem = certificates.client.key
-        #expect(throws: TLSFault(.credentials, "the key in tls.key is not that of the certificate in tls.crt")) {
+        #expect(throws: TLSFault(.key, "the key in tls.key is not that of the certificate in tls.crt")) {
             try TLSContext(material)
         }
         material.certificate?.pem = Array("nothing".utf8)
-        #expect(throws: TLSFault(.credentials, "tls.crt holds no certificate (PEM)")) { try TLSContext(material) }
+        #expect(throws: TLSFault(.certificate, "tls.crt holds no certificate (PEM)")) { try TLSContext(material) }
         material.certificate = nil
-        #expect(throws: TLSFault(.credentials, "a certificate and its key go together")) { try TLSContext(material) }
+        #expect(throws: TLSFault(.certificate, "a certificate and its key go together")) { try TLSContext(material) }
         material.key = nil
-        #expect(throws: TLSFault(.credentials, "a TLS server needs a certificate and its key")) {
+        #expect(throws: TLSFault(.certificate, "a TLS server needs a certificate and its key")) {
             try TLSContext(material)
         }
         material = certificates.clientMaterial
         material.authorities?.pem = []
-        #expect(throws: TLSFault(.credentials, "ca.crt holds no certificate (PEM)")) { try TLSContext(material) }
+        #expect(throws: TLSFault(.authorities, "ca.crt holds no certificate (PEM)")) { try TLSContext(material) }
     }
 }

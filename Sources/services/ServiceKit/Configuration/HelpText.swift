@@ -22,6 +22,8 @@ enum HelpText {
         probe asks a running service whether it is ready: at --addr (HOST:PORT or unix:PATH), or else where
         \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services, and
         with --tls, --tls-ca FILE, --tls-server-name NAME, --tls-certificate FILE and --tls-key FILE over TLS.
+        Where TLS_CERTIFICATE is set for grpc-server, and none of --addr, --service and --tls... is given, it asks
+        /readyz where ADMIN_ADDRESS says.
         Its exit status is that of grpc_health_probe:
         0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
 

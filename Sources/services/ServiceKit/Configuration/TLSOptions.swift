@@ -20,6 +20,11 @@ package enum TLSServerOptions {
 
     package static let settings: [any AnySetting] = [certificate, key, clientAuthorities]
 
+    /// Whether a program with these settings serves over TLS, as its environment has it.
+    static func isOnInEnvironment(_ settings: [any AnySetting]) -> Bool {
+        settings.contains { $0.name == clientAuthorities.name } && Program.environment(certificate.name) ?? "" != ""
+    }
+
     /// Plain sockets if nothing is said of TLS. What clients do wrong is told in the log, each cause once a minute.
     package static func acceptor(
         _ values: SettingValues, protocols: [String], log: Log
@@ -40,7 +45,13 @@ package enum TLSServerOptions {
                 if let line = digest.note(fault.kind, text) { log.warn(line) }
             }
         } catch {
-            throw values.rejection(of: certificate, because: error.description)
+            let setting =
+                switch error.kind {
+                case .key: key
+                case .authorities: clientAuthorities
+                default: certificate
+                }
+            throw values.rejection(of: setting, because: error.description)
         }
     }
 
@@ -92,12 +103,21 @@ package enum TLSClientOptions {
                 "TLS_SERVER_NAME: the target stands for several servers, or for none that has a name; say which name"
                     + " their certificates are for")
         }
+        guard (files.certificate == nil) == (files.key == nil) else {
+            throw UsageError("TLS takes both TLS_CERTIFICATE and TLS_KEY")
+        }
         var rules = TLSMaterial(.client)
         rules.protocols = protocols
         do {
             return TLSDialer(try TLSCredentials(rules, files: files, told: told), serverName: name)
         } catch {
-            throw values.rejection(of: files.authorities == nil ? certificate : authorities, because: error.description)
+            let setting: any AnySetting =
+                switch error.kind {
+                case .certificate: certificate
+                case .key: key
+                default: files.authorities == nil ? isOn : authorities
+                }
+            throw values.rejection(of: setting, because: error.description)
         }
     }
 }

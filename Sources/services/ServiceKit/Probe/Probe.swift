@@ -12,6 +12,8 @@ package struct ProbeOptions: Sendable {
     package var timeout: Duration
     /// nil: in clear text.
     package var tls: (any Dialer)?
+    /// The service speaks TLS, and nothing is said of how to: its admin port is asked, which has none.
+    package var asksAdminPort = false
 
     package init(
         address: SocketAddress, service: String = "", timeout: Duration = .seconds(1), tls: (any Dialer)? = nil
@@ -23,19 +25,26 @@ package struct ProbeOptions: Sendable {
     }
 
     /// Reads the arguments after the verb. `defaultAddress` is where the service itself listens; an address that means
-    /// "all" is asked for on loopback.
-    package static func parse(_ arguments: [String], defaultAddress: SocketAddress) throws(UsageError) -> ProbeOptions?
-    {
+    /// "all" is asked for on loopback. `adminAddress`: of a service that speaks TLS where it listens.
+    package static func parse(
+        _ arguments: [String], defaultAddress: SocketAddress, adminAddress: SocketAddress? = nil
+    ) throws(UsageError) -> ProbeOptions? {
         let address = Setting("ADDR", .probeAddress, default: defaultAddress, help: "")
         let service = Setting("SERVICE", .string("NAME"), default: "", help: "")
         let timeout = Setting("TIMEOUT", .duration(atLeast: .milliseconds(1)), default: .seconds(1), help: "")
         // No variables: they configure the service, and ADDR would be too common a name.
         switch try CommandLineParser([address, service, timeout] + TLSClientOptions.settings).parse(arguments) {
         case .values(let values):
+            let isAddressed = values.given(address) != nil
             let address = values[address].reachable
-            return ProbeOptions(
+            var options = ProbeOptions(
                 address: address, service: values[service], timeout: values[timeout],
                 tls: try TLSClientOptions.dialer(values, to: address.host, protocols: ["h2"]))
+            if let adminAddress, !isAddressed, options.service.isEmpty, options.tls == nil {
+                options.address = adminAddress.reachable
+                options.asksAdminPort = true
+            }
+            return options
         case .help, .version:
             return nil
         }
