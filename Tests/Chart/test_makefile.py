@@ -296,8 +296,11 @@ def test_in_each_of_the_three_upgrades_nothing_is_missing(old, new):
     assert {name for name in there if there[name] != here[name]} - {"gateway"} == set()
     parts = {name for name in beside.names if "test" not in name} & {name for name in over.names if "test" not in name}
     for objects in (before, after):
-        # The sidecar's configuration comes and goes with the gateway's pods.
-        assert set(objects.names) - {"ConfigMap sample-service-envoy"} <= parts | {name for name in objects.names if "test" in name}
+        assert set(objects.names) <= parts | {name for name in objects.names if "test" in name}
+    # A sidecar's configuration is there while pods with a sidecar may be.
+    files = [{name for map in objects.of("ConfigMap") if map["metadata"]["name"] == "sample-service-envoy" for name in map["data"]}
+             for objects in steps]
+    assert files[1] == files[2] == files[0] | files[3]
     delay = lambda objects: int(objects.pod("grpc").environment["SHUTDOWN_DELAY"].removesuffix("s"))
     assert delay(beside) == delay(over) >= max(delay(before), delay(after))
 
