@@ -121,7 +121,8 @@ RELEASE ?= sample-service
 # What the names of its objects begin with; given another, `deploy` tells the chart.
 FULLNAME ?= $(shell scripts/fullname "$(RELEASE)")
 N ?= 10
-# For deploy: clusterip, headless, kubernetes, envoy, envoy-sidecar, etcd, consul, nginx or mesh; empty: what the chart says.
+# For deploy: clusterip, headless, kubernetes, envoy, envoy-sidecar, etcd, consul, nginx or mesh; empty: the mode that is
+# installed, or what the chart says. With MODE the release keeps its values, without it they are the chart's.
 MODE ?=
 # For several processors: PLATFORMS=linux/amd64,linux/arm64 REGISTRY=registry.example.com/team
 PLATFORMS ?=

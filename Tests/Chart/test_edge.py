@@ -1,7 +1,9 @@
 """Ways in from outside the cluster besides the entry's Service: an Ingress for gRPC, and the routes of a Gateway."""
 
+import pytest
+
 from support.cases import CASES
-from support.helm import render
+from support.helm import Refusal, render
 
 GATEWAY = CASES["routes of a Gateway"]
 INGRESS = ("ingress.grpc.enabled=true", "ingress.tlsSecret=certificate", "networkPolicy.grpcFrom[0].podSelector.matchLabels.app=edge")
@@ -28,6 +30,30 @@ def test_one_route_may_be_there_without_the_other():
     alone = render("gatewayAPI.grpc.enabled=true", "networkPolicy.enabled=false", *common).objects
     assert [each["kind"] for each in alone if "Route" in each["kind"]] == ["GRPCRoute"]
     assert "hostnames" not in alone.of("GRPCRoute")[0]["spec"]
+
+
+def routes(http: str, grpc: str):
+    return render("gatewayAPI.enabled=true", "gatewayAPI.grpc.enabled=true", "gatewayAPI.parentRefs[0].name=edge", "networkPolicy.enabled=false",
+                  *[f"gatewayAPI.{key}={{{names}}}" for key, names in (("hostnames", http), ("grpc.hostnames", grpc)) if names])
+
+
+@pytest.mark.parametrize("http,grpc,meet", [
+    ("", "grpc.example.com", "an empty list is every name"), ("a.example.com", "", "an empty list is every name"),
+    ("b.example.com,a.example.com", "a.example.com", "a.example.com and a.example.com"),
+    ("*.example.com", "grpc.example.com", r"\*.example.com and grpc.example.com"), ("a.b.example.com", "*.example.com", "meet in a.b.example.com"),
+    ("*.example.com", "*.grpc.example.com", "meet in"), ("*.grpc.example.com", "*.example.com", "meet in"),
+])
+def test_two_routes_that_share_a_name_are_refused(http, grpc, meet):
+    """Gateway API, of GRPCRoute's hostnames: where they intersect an HTTPRoute's, a listener must reject one of the two."""
+    with pytest.raises(Refusal, match=f"{meet}.*accepts only one"):
+        routes(http, grpc)
+
+
+@pytest.mark.parametrize("http,grpc", [
+    ("example.com", "grpc.example.com"), ("example.com", "*.example.com"), ("*.a.example.com", "*.b.example.com"),
+    ("myexample.com", "*.example.com")])
+def test_two_routes_with_names_of_their_own_are_taken(http, grpc):
+    assert {"HTTPRoute", "GRPCRoute"} <= {each["kind"] for each in routes(http, grpc).objects}
 
 
 def test_grpc_by_an_ingress_is_over_tls_and_of_an_object_of_its_own():

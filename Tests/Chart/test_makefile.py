@@ -8,7 +8,6 @@ import subprocess
 
 import pytest
 
-from support.cases import MODES, mode
 from support.helm import render
 from support.paths import ROOT, tool
 
@@ -51,11 +50,13 @@ TARGETS = {
         "kind load docker-image --name local-dev " + " ".join(
             f"sample-service-{component}:{VERSION}" for component in IMAGES)],
     ("deploy",): [
+        f"{HELM} history sample-service --output yaml",
         f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
         "--set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m", *settle()],
     ("curl",): [f"{CURL} http://localhost:31234/go/sample"],
     ("curl", "QUERY=?delay=15s"): [f"{CURL} http://localhost:31234/go/sample?delay=15s"],
     ("deploy", "REGISTRY=r.example.com/t"): [
+        f"{HELM} history sample-service --output yaml",
         f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
         "--set service.nodePort=31234 --set dnsutils.enabled=true --set " + ",".join(
             f"{component}.image.repository=r.example.com/t/sample-service-{component}" for component in IMAGES)
@@ -65,10 +66,11 @@ TARGETS = {
         f"{KUBECTL} rollout restart deployment/my-sample-service-grpc",
         f"{KUBECTL} rollout status deployment/my-sample-service-grpc --timeout 10m"],
     ("deploy", "RELEASE=other", "FULLNAME=o"): [
+        f"{HELM} history other --output yaml",
         f"{HELM} upgrade --install other helm/sample-service --create-namespace --set service.type=NodePort "
         "--set service.nodePort=31234 --set dnsutils.enabled=true --set fullnameOverride=o --wait --timeout 5m", *settle("other")],
     ("deploy", "MODE=etcd"): [
-        f"{HELM} get values sample-service --all --output yaml",
+        f"{HELM} history sample-service --output yaml",
         f"{HELM} upgrade --install sample-service helm/sample-service --create-namespace --set service.type=NodePort "
         "--set service.nodePort=31234 --set dnsutils.enabled=true --wait --timeout 5m --set loadBalancing.mode=etcd", *settle()],
     ("logs",): ["stern --context kind-local-dev --namespace default ^sample-service-grpc-"],
@@ -116,7 +118,7 @@ def test_a_target_runs_its_commands_and_shows_them(arguments, expected, tmp_path
     assert [re.sub(" +", " ", call.strip()) for call in calls] == expected
     shown = re.sub(r"\\\n\s*", "", result.stdout)
     for command in expected:
-        if "get values" in command:
+        if " history " in command:
             continue
         if "--selector app.kubernetes.io/instance" in command:
             assert "scripts/settle" in shown
@@ -213,93 +215,6 @@ def test_each_edit_has_a_tag_of_its_own_and_so_new_pods(tmp_path):
 
     templates = [render(f"grpc.image.tag={each}").objects.one("Deployment", "sample-service-grpc")["spec"]["template"] for each in tags]
     assert all(one != other for one, other in zip(templates, templates[1:]))
-
-
-# What `helm get values --all` says of a release; lines of other values look alike.
-VALUES = """\
-envoy:
-  mode: no
-loadBalancing:
-  consul:
-    address: ""
-  keep: []
-  mesh: ""
-  mode: {mode}
-  policy: ""
-log:
-  mode: text
-"""
-
-
-def deploy(folder, mode: str | None, *arguments: str, fails: int = 0) -> tuple[subprocess.CompletedProcess, list[str]]:
-    """The upgrades' options for mode and kept values, for a release that is installed in this mode or not at all."""
-    make(folder, "help", programs=["helm", "kubectl"])
-    (folder / "values").write_text(VALUES.format(mode=mode))
-    answer = f'cat "{folder}/values"' if mode else 'echo "Error: release: not found" >&2; exit 1'
-    (folder / "helm").write_text(
-        f'#!/bin/bash\n[[ "$*" != *" get values "* ]] || {{ {answer}; exit 0; }}\necho "$*" >>"{folder}/upgrades"\n'
-        f'[ "$(grep -c . "{folder}/upgrades")" != {fails} ]\n')
-    result = subprocess.run(
-        ["make", f"tags={folder}/tags", "deploy", *arguments], cwd=ROOT, env={"PATH": str(folder)}, executable=folder / "make",
-        capture_output=True, text=True)
-    return result, [call.partition(" --wait --timeout 5m")[2].strip() for call in (folder / "upgrades").read_text().splitlines()]
-
-
-def test_deploy_goes_from_one_mode_to_another_in_three_upgrades(tmp_path):
-    result, upgrades = deploy(tmp_path, "headless", "MODE=envoy", "ARGS=--set grpc.replicas=3")
-    assert result.returncode == 0, result.stderr
-    keep = "--set grpc.replicas=3 --reset-then-reuse-values --set loadBalancing"
-    assert upgrades == [
-        f"{keep}.mode=headless,loadBalancing.keep={{envoy}}", f"{keep}.mode=envoy,loadBalancing.keep={{headless}}",
-        "--set grpc.replicas=3 --set loadBalancing.mode=envoy"]
-    assert (tmp_path / "calls").read_text().count(" rollout status ") == 3, "each is at rest before the next"
-    assert "1 of 3: the parts of envoy beside those of headless" in result.stdout
-
-
-@pytest.mark.parametrize("installed,arguments,expected", [
-    (None, ["MODE=envoy"], ["--set loadBalancing.mode=envoy"]), ("envoy", ["MODE=envoy"], ["--set loadBalancing.mode=envoy"]),
-    ("envoy", [], [""])], ids=["first installation", "the same mode", "no mode"])
-def test_deploy_is_one_upgrade_where_nothing_is_to_be_kept(installed, arguments, expected, tmp_path):
-    result, upgrades = deploy(tmp_path, installed, *arguments)
-    assert result.returncode == 0 and upgrades == expected, result.stderr
-
-
-def test_deploy_stops_at_the_first_upgrade_that_fails(tmp_path):
-    result, upgrades = deploy(tmp_path, "headless", "MODE=etcd", fails=1)
-    assert result.returncode != 0 and len(upgrades) == 1
-
-
-def pods(objects) -> dict[str, dict]:
-    return {name: template for name, template in (
-        (each["metadata"]["name"].removeprefix("sample-service-"), each["spec"]["template"]) for each in objects.of("Deployment"))}
-
-
-@pytest.mark.parametrize("old", MODES)
-@pytest.mark.parametrize("new", MODES)
-def test_in_each_of_the_three_upgrades_nothing_is_missing(old, new):
-    """What those upgrades render: who is called is there before anybody calls it, and as long as anybody may."""
-    if old == new:
-        return
-    mesh = ("loadBalancing.mesh=linkerd",) if "mesh" in (old, new) else ()
-    steps = [
-        render(*mode(old, "linkerd")).objects,
-        render(f"loadBalancing.mode={old}", f"loadBalancing.keep={{{new}}}", *mesh).objects,
-        render(f"loadBalancing.mode={new}", f"loadBalancing.keep={{{old}}}", *mesh).objects,
-        render(*mode(new, "linkerd")).objects]
-    before, beside, over, after = steps
-    environment = lambda objects: objects.pod("gateway").environment
-    target = lambda objects: environment(objects)["GRPC_TARGET"]
-    assert target(before) == target(beside) and target(over) == target(after)
-    # While the gateway goes over, nothing else moves, and both modes' parts are there.
-    there, here = pods(beside), pods(over)
-    assert there.keys() == here.keys()
-    assert {name for name in there if there[name] != here[name]} - {"gateway"} == set()
-    parts = {name for name in beside.names if "test" not in name} & {name for name in over.names if "test" not in name}
-    for objects in (before, after):
-        # The sidecar's configuration comes and goes with the gateway's pods.
-        assert set(objects.names) - {"ConfigMap sample-service-envoy"} <= parts | {name for name in objects.names if "test" in name}
-    delay = lambda objects: int(objects.pod("grpc").environment["SHUTDOWN_DELAY"].removesuffix("s"))
-    assert delay(beside) == delay(over) >= max(delay(before), delay(after))
 
 
 def test_deploy_returns_when_the_old_pods_are_gone(tmp_path):

@@ -38,7 +38,12 @@ def test_a_mode_that_is_kept_has_its_parts_beside_those_of_the_gateways(name):
 
 
 def test_a_sidecar_that_is_kept_is_in_no_pod():
-    assert render("loadBalancing.keep={envoy-sidecar}").objects == render().objects
+    """Its file is there all the same: pods of before may be made again, and `kubectl rollout undo` leads back to them."""
+    kept = render("loadBalancing.keep={envoy-sidecar}").objects
+    assert set(kept.names) - set(render().objects.names) == {"ConfigMap sample-service-envoy"}
+    assert kept.pod("gateway").spec == render().objects.pod("gateway").spec
+    [file] = kept.one("ConfigMap", "sample-service-envoy")["data"].items()
+    assert file in render(*mode("envoy-sidecar")).objects.one("ConfigMap", "sample-service-envoy")["data"].items()
 
 
 def test_an_empty_list_may_be_typed():

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.request
 from concurrent import futures
 
@@ -14,11 +15,11 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from support.cases import mode
 from support.helm import render
-from support.paths import SEARCH_PATH
+from support.paths import ROOT, SEARCH_PATH
 
 
 def program(name: str, how: str) -> str:
-    path = shutil.which(name, path=SEARCH_PATH)
+    path = shutil.which(name, path=f"{SEARCH_PATH}:{ROOT}/.build/parts")
     if not path:
         pytest.skip(f"{name} is not installed: {how}")
     return path
@@ -55,6 +56,27 @@ def test_etcd_takes_its_arguments_and_answers_its_probes(tmp_path):
         try:
             for probe in ("startupProbe", "livenessProbe"):
                 assert answer(f"http://127.0.0.1:{client}{container[probe]['httpGet']['path']}", process) == 200
+        finally:
+            process.kill()
+            process.stderr.close()
+
+
+def test_a_consul_without_a_leader_is_alive_and_not_ready(tmp_path):
+    """Nobody can register with it. `/v1/status/leader` says 200 then, too."""
+    consul = program("consul", "scripts/get-consul")
+    container = render(*mode("consul")).objects.pod("consul").container
+    port, servers, lan = free_port(), free_port(), free_port()
+    arguments = [
+        "-server", "-bootstrap-expect=2", f"-data-dir={tmp_path}", "-bind=127.0.0.1", f"-http-port={port}", f"-server-port={servers}",
+        f"-serf-lan-port={lan}", "-serf-wan-port=-1", "-dns-port=-1", "-node=alone"]
+    with subprocess.Popen([consul, "agent", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            path = lambda probe: f"http://127.0.0.1:{port}{container[probe]['httpGet']['path']}"
+            assert answer(path("livenessProbe"), process) == 200
+            # It waits 7 s for a leader before it says so; the kubelet does not.
+            assert path("startupProbe") == path("readinessProbe")
+            with pytest.raises(urllib.error.HTTPError, match="500"):
+                urllib.request.urlopen(path("readinessProbe"), timeout=30)
         finally:
             process.kill()
             process.stderr.close()

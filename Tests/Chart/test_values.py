@@ -72,7 +72,7 @@ REFUSED = {
         "ingress.grpc.enabled=true,ingress.tlsSecret=a", ["networkPolicy.grpcFrom is empty", "shuts them out"]),
     "a route to no Gateway": ("gatewayAPI.enabled=true", ["gatewayAPI.parentRefs is empty", "name one"]),
     "two routes for one name": (
-        "gatewayAPI.enabled=true,gatewayAPI.grpc.enabled=true,gatewayAPI.parentRefs[0].name=a", ["hostnames meet", "set them apart"]),
+        "gatewayAPI.enabled=true,gatewayAPI.grpc.enabled=true,gatewayAPI.parentRefs[0].name=a", ["hostnames meet, for an empty list is every name", "names of its own"]),
     "an unknown policy": ("loadBalancing.policy=random", ["loadBalancing[./]policy", "round_robin"]),
     "negative replicas": ("grpc.replicas=-1", ["grpc[./]replicas", "0"]),
     "replicas as text": ("grpc.replicas=five", ["grpc[./]replicas", "integer"]),
