@@ -45,7 +45,7 @@ struct ModeFigures {
 
     private static func microseconds(_ time: Duration?) -> String {
         // nginx is there in every mode, and has nothing to do with these calls in most.
-        guard let time, time.nanoseconds >= 2000 else { return "–" }
+        guard let time, time.nanoseconds >= 3000 else { return "–" }
         return "\(time.nanoseconds / 1000) µs"
     }
 
