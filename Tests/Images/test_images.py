@@ -15,7 +15,8 @@ import pytest
 from builder import ROOT, Image
 
 MEBIBYTE = 2**20
-LARGEST = 15 * MEBIBYTE
+# With OpenSSL in it the gateway's has 15.7.
+LARGEST = 18 * MEBIBYTE
 # What is also there compressed.
 TEXT = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ".xml"}
 PROGRAMS = {"grpc": "/grpc-server", "gateway": "/gateway", "js": "/js-server"}

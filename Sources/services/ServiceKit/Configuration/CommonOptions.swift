@@ -30,7 +30,8 @@ package struct CommonOptions: Sendable {
         "POD_NAME", .string("NAME"), default: "", help: "What this instance calls itself; the host's name if not given."
     )
     package static let podIP = Setting(
-        "POD_IP", .string("ADDRESS"), default: "", help: "This instance's address, for its own information.")
+        "POD_IP", .string("ADDRESS"), default: "",
+        help: "This instance's address; where it registers, clients are sent there.")
     package static let podNamespace = Setting(
         "POD_NAMESPACE", .string("NAME"), default: "", help: "The Kubernetes namespace of this instance.")
 
