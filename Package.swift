@@ -168,7 +168,7 @@ let discovery = wing(
         "EtcdDiscovery",
         on: [
             "EtcdAPI", "Registration", "ProtobufRPC", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events",
-            "Addresses", "Timing",
+            "Addresses", "Settings", "Timing",
         ]),
     room(
         "ConsulDiscovery",

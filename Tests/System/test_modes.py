@@ -16,8 +16,11 @@ REQUESTS = 500
 MODES = re.findall(r"^  ([a-z-]+) .*\(policy \w+\)$", run("samplectl", "up", "--help").stdout, re.MULTILINE)
 
 
-def test_every_mode_has_a_promise():
-    assert MODES and set(MODES) <= set(PROMISES)
+def test_every_mode_has_a_promise_and_a_page():
+    assert MODES and set(MODES) == set(PROMISES)
+    overview = (ROOT / "docs" / "modes" / "README.md").read_text()
+    for mode in MODES:
+        assert f"[{mode}]({mode}.md)" in overview and (ROOT / "docs" / "modes" / f"{mode}.md").exists(), mode
 
 
 @pytest.fixture

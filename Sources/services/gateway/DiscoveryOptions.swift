@@ -2,16 +2,11 @@ import ConsulDiscovery
 import EtcdDiscovery
 import Events
 import KubernetesDiscovery
-import RPCCore
 import Resolvers
 import Settings
 
 /// Where pods are found besides DNS.
 struct DiscoveryOptions {
-    private static let etcdEndpoints = Setting(
-        "ETCD_ENDPOINTS", .string("ADDRESSES"), default: "",
-        help: "For targets such as etcd:///sample-service-grpc, where etcd is: host:port,..., the members.")
-
     private static let apiHost = Setting(
         "KUBERNETES_SERVICE_HOST", .string("HOST"), default: "",
         help: "For targets such as kubernetes:///sample-service-grpc:grpc, the API server; every pod has this.")
@@ -22,7 +17,8 @@ struct DiscoveryOptions {
         help: "The directory with token, ca.crt and namespace, for the API server.")
 
     static let settings: [any AnySetting] =
-        [etcdEndpoints, apiHost, apiPort, serviceAccount]
+        [apiHost, apiPort, serviceAccount]
+        + EtcdSettings.settings("For targets such as etcd:///sample-service-grpc, where etcd is")
         + ConsulSettings.settings("For targets such as consul:///sample-service-grpc, the agent to ask")
 
     private let etcd: EtcdEndpoints?
@@ -31,9 +27,7 @@ struct DiscoveryOptions {
 
     /// Throws for what cannot be used; `loop` is the current one, and only tries names out.
     init(_ values: SettingValues, on loop: EventLoop) throws(UsageError) {
-        etcd = try DiscoveryOptions.parse(DiscoveryOptions.etcdEndpoints, values) { text throws(RPCError) in
-            try EtcdEndpoints(text, on: loop)
-        }
+        etcd = try EtcdSettings.endpoints(values, on: loop)
         consul = try ConsulSettings.access(values)
         let host = values[DiscoveryOptions.apiHost]
         let account = ServiceAccount(values[DiscoveryOptions.serviceAccount])
@@ -42,18 +36,6 @@ struct DiscoveryOptions {
             ? nil
             : KubernetesConfiguration(
                 host: host, port: UInt16(values[DiscoveryOptions.apiPort]), account: account)
-    }
-
-    private static func parse<Value>(
-        _ setting: Setting<String>, _ values: SettingValues, _ parse: (String) throws(RPCError) -> Value
-    ) throws(UsageError) -> Value? {
-        let text = values[setting]
-        if text.isEmpty { return nil }
-        do throws(RPCError) {
-            return try parse(text)
-        } catch {
-            throw values.rejection(of: setting, because: error.message)
-        }
     }
 
     var resolvers: [ResolverFactory] {

@@ -10,9 +10,6 @@ import Timing
 
 /// The registries in which this pod is to be found, and what it is entered with.
 struct RegistryOptions {
-    private static let etcdEndpoints = Setting(
-        "ETCD_ENDPOINTS", .string("ADDRESSES"), default: "",
-        help: "Enter this pod in this etcd while it is ready: host:port,..., the members. Needs POD_IP.")
     private static let service = Setting(
         "REGISTRY_SERVICE", .string("NAME"), default: "sample-service-grpc",
         help: "The name under which callers look for it there.")
@@ -21,7 +18,8 @@ struct RegistryOptions {
         help: "An entry that is not renewed for so long goes; it is, each third of it, at least every 3.3 s.")
 
     static let settings: [any AnySetting] =
-        [etcdEndpoints] + ConsulSettings.settings("Enter this pod with this agent of Consul's while it is ready")
+        EtcdSettings.settings("Enter this pod in this etcd while it is ready, at its POD_IP")
+        + ConsulSettings.settings("Enter this pod with this agent of Consul's while it is ready")
         + [service, timeToLive]
 
     private let service: String
@@ -37,24 +35,10 @@ struct RegistryOptions {
         timeToLive = values[RegistryOptions.timeToLive]
         instance = identity.hostname
         ip = IPAddress(values[CommonOptions.podIP])
-        etcd = try RegistryOptions.parse(RegistryOptions.etcdEndpoints, values) { text throws(RPCError) in
-            try EtcdEndpoints(text, on: loop)
-        }
+        etcd = try EtcdSettings.endpoints(values, on: loop)
         consul = try ConsulSettings.access(values)
         guard etcd != nil || consul != nil else { return }
         try check(values)
-    }
-
-    private static func parse<Value>(
-        _ setting: Setting<String>, _ values: SettingValues, _ parse: (String) throws(RPCError) -> Value
-    ) throws(UsageError) -> Value? {
-        let text = values[setting]
-        if text.isEmpty { return nil }
-        do throws(RPCError) {
-            return try parse(text)
-        } catch {
-            throw values.rejection(of: setting, because: error.message)
-        }
     }
 
     private func check(_ values: SettingValues) throws(UsageError) {

@@ -1,7 +1,8 @@
+import LoadBalancing
 import LocalCluster
 import Timing
 
-/// What theory says about a mode.
+/// What theory says about a mode. It follows from who chooses, and from how that one hears of pods.
 struct ModePromise {
     let claim: Claim
     /// The longest from a pod's readiness to its first call; nil: it may never get one.
@@ -13,27 +14,25 @@ struct ModePromise {
     private static let moment = Duration.seconds(1)
 
     init(_ mode: Mode, _ options: UpOptions) {
-        switch mode.name {
-        case Mode.clusterIP.name:
+        let interval = mode.dnsInterval.map { $0(options) }
+        switch (mode.defaultPolicy, interval) {
+        case (.roundRobin, let interval?):
+            claim = .podsShareEvenly
+            noticeLimit = options.maxConnectionAge.map { $0 * 11 / 10 + interval + ModePromise.moment }
+            reason = "1.1 × connection age + time between look-ups"
+        case (.roundRobin, nil):
+            claim = .podsShareEvenly
+            // Consul's answers are kept apart by a limit to its queries.
+            noticeLimit = mode == .consul ? .seconds(1) : .milliseconds(500)
+            reason = "the source tells of every change"
+        case (.pickFirst, let interval?):
+            claim = .everyPodServes
+            noticeLimit = interval + .seconds(options.dnsTTL) + ModePromise.moment
+            reason = "the proxy's time between look-ups + the answer's time to live"
+        case (.pickFirst, nil):
             claim = .onePodServesAll
             noticeLimit = nil
             reason = "a connection stays where it is; when it ends, the next goes to any pod"
-        case Mode.headless.name:
-            claim = .podsShareEvenly
-            noticeLimit = options.maxConnectionAge.map { $0 * 11 / 10 + options.dnsInterval + ModePromise.moment }
-            reason = "1.1 × connection age + time between look-ups"
-        case "kubernetes", "etcd":
-            claim = .podsShareEvenly
-            noticeLimit = .milliseconds(500)
-            reason = "the source says so at once"
-        case "consul":
-            claim = .podsShareEvenly
-            noticeLimit = .seconds(1)
-            reason = "the source answers a waiting question"
-        default:
-            claim = .everyPodServes
-            noticeLimit = mode.dnsInterval.map { $0(options) + .seconds(options.dnsTTL) + ModePromise.moment }
-            reason = "the proxy's time between look-ups + the answer's time to live"
         }
     }
 }

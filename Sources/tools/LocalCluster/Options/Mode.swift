@@ -67,15 +67,10 @@ package struct Mode: Sendable {
     package var missing: String? {
         var options = UpOptions()
         options.mode = self
-        return Mode.missing(options)
-    }
-
-    /// The same for a system with these options.
-    static func missing(_ options: UpOptions) -> String? {
         let context = PodContext(
             options: options, plan: AddressPlan(network: AddressPlan.networks.lowerBound), podName: "",
             podAddress: .v4(0x7f00_0001), directory: "/", nginxTemplate: "", webDirectory: "/")
-        for program in Topology(options.modes).components.flatMap({ $0.launch(context).programs }) {
+        for program in Topology([self]).components.flatMap({ $0.launch(context).programs }) {
             do throws(Failure) {
                 _ = try ProgramFinder.current.path(of: program)
             } catch {

@@ -8,11 +8,7 @@ extension Supervisor {
     /// Asked for what is under way already, it leaves that alone.
     func change(to mode: Mode, policy: UpOptions.Policy?) throws(Failure) {
         if let change, change.mode == mode, change.policy == policy { return }
-        var next = options
-        next.mode = mode
-        for component in mode.parts + [Component.gateway] {
-            for program in component.launch(sampleContext(next)).programs { _ = try finder.path(of: program) }
-        }
+        if let missing = mode.missing { throw Failure(missing) }
         let change = ModeChange(to: mode, policy: policy, from: options, topology, isUnderWay: change != nil) {
             $0.launch(sampleContext($1))
         }

@@ -34,7 +34,7 @@ struct SystemResources {
         if count > 0 { journal.write("removed \(count) processes that a killed \(Program.name) had left") }
         try directory.clear()
         let (plan, claim) = try claimNetwork(for: instance, on: loop)
-        try checkPrograms(options: options, plan: plan, finder: finder)
+        if let missing = options.mode.missing { throw Failure(missing) }
         try checkPorts(options: options, plan: plan, on: loop)
         return SystemResources(
             options: options, directory: directory, plan: plan, finder: finder, dnsmasq: dnsmasq,
@@ -57,17 +57,6 @@ struct SystemResources {
             }
         }
         throw Failure("all networks 127.16.0.0/16 to 127.239.0.0/16 are in use: \(Program.name) down stops a system")
-    }
-
-    private static func checkPrograms(
-        options: UpOptions, plan: AddressPlan, finder: ProgramFinder
-    ) throws {
-        for component in Topology(options.modes).components {
-            let context = PodContext(
-                options: options, plan: plan, podName: component.deployment, podAddress: plan.podAddress(number: 1),
-                directory: "/", nginxTemplate: "", webDirectory: "/")
-            for program in component.launch(context).programs { _ = try finder.path(of: program) }
-        }
     }
 
     /// The node's port may be taken; and a program that listens on a port of *every* address has it on the pods', too.
