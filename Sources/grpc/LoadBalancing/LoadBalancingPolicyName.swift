@@ -4,6 +4,7 @@ package enum LoadBalancingPolicyName: String, Hashable, Sendable, CaseIterable {
     case pickFirst = "pick_first"
     case roundRobin = "round_robin"
     case leastRequest = "least_request"
+    case weightedRoundRobin = "weighted_round_robin"
     case peakEWMA = "peak_ewma"
 
     /// For people, who may choose one.

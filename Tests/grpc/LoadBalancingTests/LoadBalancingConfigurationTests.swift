@@ -61,6 +61,23 @@ import Testing
                         failurePenalty: .milliseconds(1500))))
     }
 
+    @Test func weightedRoundRobinHasItsPeriods() throws {
+        let all = """
+            {"enableOobLoadReport": false, "oobReportingPeriod": "10s", "blackoutPeriod": "0s",
+             "weightExpirationPeriod": "60s", "weightUpdatePeriod": "0.01s", "errorUtilizationPenalty": 0.5}
+            """
+        // gRFC A58: an update period of less than 100 ms counts as that.
+        #expect(
+            try read("[{\"weighted_round_robin\": \(all)}]")
+                == .weightedRoundRobin(
+                    WeightedRoundRobin.Parameters(
+                        blackoutPeriod: .zero, weightExpirationPeriod: .seconds(60),
+                        weightUpdatePeriod: .milliseconds(100), errorUtilizationPenalty: 0.5)))
+        #expect(
+            try read(#"[{"weighted_round_robin": {}}]"#)
+                == .weightedRoundRobin(WeightedRoundRobin.Parameters()))
+    }
+
     @Test(arguments: [
         (#"{"round_robin": {}}"#, "loadBalancingConfig: an object stands where a list of policies is due"),
         ("[]", "loadBalancingConfig: no policy that is known here: it is empty; there are "),
@@ -85,6 +102,14 @@ import Testing
         (
             #"[{"least_request_experimental": {"choiceCount": 2.5}}]"#,
             "loadBalancingConfig[0].least_request_experimental.choiceCount: 2.5 is not an integer in 0...4294967295"
+        ),
+        (
+            #"[{"weighted_round_robin": {"errorUtilizationPenalty": -0.5}}]"#,
+            "loadBalancingConfig[0].weighted_round_robin.errorUtilizationPenalty: -0.5 is negative"
+        ),
+        (
+            #"[{"weighted_round_robin": {"enableOobLoadReport": true}}]"#,
+            "loadBalancingConfig[0].weighted_round_robin.enableOobLoadReport: reports outside of calls are not supported"
         ),
         (
             #"[{"peak_ewma": {"decayTime": "10"}}]"#,

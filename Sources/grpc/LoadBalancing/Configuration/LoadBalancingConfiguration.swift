@@ -5,6 +5,7 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
     case pickFirst(PickFirst.Parameters)
     case roundRobin
     case leastRequest(LeastRequest.Parameters)
+    case weightedRoundRobin(WeightedRoundRobin.Parameters)
     case peakEWMA(PeakEWMA.Parameters)
 
     /// The policy with its defaults.
@@ -13,6 +14,7 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst: self = .pickFirst(PickFirst.Parameters())
         case .roundRobin: self = .roundRobin
         case .leastRequest: self = .leastRequest(LeastRequest.Parameters())
+        case .weightedRoundRobin: self = .weightedRoundRobin(WeightedRoundRobin.Parameters())
         case .peakEWMA: self = .peakEWMA(PeakEWMA.Parameters())
         }
     }
@@ -22,6 +24,7 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst: .pickFirst
         case .roundRobin: .roundRobin
         case .leastRequest: .leastRequest
+        case .weightedRoundRobin: .weightedRoundRobin
         case .peakEWMA: .peakEWMA
         }
     }
@@ -32,6 +35,7 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst(let parameters): PickFirst(parameters, seed: seed)
         case .roundRobin: RoundRobin(seed: seed)
         case .leastRequest(let parameters): LeastRequest(parameters, seed: seed)
+        case .weightedRoundRobin(let parameters): WeightedRoundRobin(parameters, seed: seed)
         case .peakEWMA(let parameters): PeakEWMA(parameters, seed: seed)
         }
     }
@@ -70,6 +74,7 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst: self = .pickFirst(try PickFirst.Parameters(reader))
         case .roundRobin: self = .roundRobin
         case .leastRequest: self = .leastRequest(try LeastRequest.Parameters(reader))
+        case .weightedRoundRobin: self = .weightedRoundRobin(try WeightedRoundRobin.Parameters(reader))
         case .peakEWMA: self = .peakEWMA(try PeakEWMA.Parameters(reader))
         }
     }
