@@ -18,8 +18,9 @@ nonisolated func run() -> Never {
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])
+        let history = ChannelHistory(gateway: service.identity.hostname)
         let gateway = Gateway(
-            options: options, identity: service.identity, metrics: service.metrics,
+            options: options, identity: service.identity, metrics: service.metrics, log: log, history: history,
             channelBecameReady: first.adding(on: service.loops[0]))
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
@@ -35,6 +36,7 @@ nonisolated func run() -> Never {
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce {
             first.end()
+            history.end()
             server.announceStop()
         }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
