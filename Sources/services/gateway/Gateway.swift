@@ -18,6 +18,7 @@ struct Gateway: Sendable {
     let metrics: MetricRegistry
     let log: Log
     let history: ChannelHistory
+    let pods: PodDirectory
     let channels = ChannelDirectory()
     /// Is told once of each channel that is READY, on that channel's loop.
     let channelBecameReady: @Sendable () -> Void
@@ -35,6 +36,7 @@ struct Gateway: Sendable {
             return router
         }
         channels.add(channel)
+        pods.follow(channel)
         channel.becameReady = channelBecameReady
         channel.connect()
 
@@ -44,7 +46,7 @@ struct Gateway: Sendable {
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)
-        let channelEndpoint = ChannelEndpoint(channels: channels, history: history, mode: options.mode)
+        let channelEndpoint = ChannelEndpoint(channels: channels, history: history, pods: pods, mode: options.mode)
         let events = EventsEndpoint(history: history, loop: loop)
         let identity = identity
 

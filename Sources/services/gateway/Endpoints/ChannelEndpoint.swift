@@ -13,6 +13,7 @@ import Timing
 struct ChannelEndpoint: Sendable {
     let channels: ChannelDirectory
     let history: ChannelHistory
+    let pods: PodDirectory
     /// The load-balancing mode's name; nil if nobody said.
     let mode: String?
 
@@ -23,6 +24,7 @@ struct ChannelEndpoint: Sendable {
         guard let snapshot = await channels.snapshot() else {
             return ErrorResponse.make(RPCError(.unavailable, "there is no channel"))
         }
+        let sight = await pods.look(snapshot)
         let now = MonotonicClock.now
         return .json(.ok) { writer in
             writer.member("gateway", history.gateway)
@@ -41,6 +43,7 @@ struct ChannelEndpoint: Sendable {
             writer.beginArray()
             for event in history.last(events) { writer.text(event.json) }
             writer.endArray()
+            sight.write(at: now, to: &writer)
         }
     }
 
@@ -73,13 +76,13 @@ struct ChannelEndpoint: Sendable {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ key: String, optional value: String?) {
+    mutating func member(_ key: String, optional value: String?) {
         self.key(key)
         if let value { string(value) } else { null() }
     }
 
     /// With milliseconds; null for none.
-    fileprivate mutating func member(_ key: String, seconds duration: Duration?) {
+    mutating func member(_ key: String, seconds duration: Duration?) {
         self.key(key)
         guard let duration else { return null() }
         double(duration.withMilliseconds)
