@@ -16,6 +16,7 @@ struct Gateway: Sendable {
     let options: GatewayOptions
     let identity: ServiceIdentity
     let metrics: MetricRegistry
+    let pods: PodDirectory
     let channels = ChannelDirectory()
     /// Is told once of each channel that is READY, on that channel's loop.
     let channelBecameReady: @Sendable () -> Void
@@ -33,6 +34,7 @@ struct Gateway: Sendable {
             return router
         }
         channels.add(channel)
+        pods.follow(channel)
         channel.becameReady = channelBecameReady
         channel.connect()
 
@@ -42,7 +44,7 @@ struct Gateway: Sendable {
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)
-        let channelEndpoint = ChannelEndpoint(channels: channels, mode: options.mode)
+        let channelEndpoint = ChannelEndpoint(channels: channels, pods: pods, mode: options.mode)
         let identity = identity
 
         get("/go", in: &router) { request throws(QueryProblem) in

@@ -8,18 +8,20 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings + TLSClientOptions.settings + DiscoveryOptions.settings
+        settings: GatewayOptions.settings + PodOptions.settings + TLSClientOptions.settings + DiscoveryOptions.settings
             + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
         let discovery = try DiscoveryOptions(service.values, on: service.loops[0])
         let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix] + discovery.resolvers)
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0]) { log.warn($0) }
+        let pods = PodDirectory(
+            try PodOptions(service.values, resolvers: resolvers, on: service.loops[0]), on: service.loops[0])
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])
         let gateway = Gateway(
-            options: options, identity: service.identity, metrics: service.metrics,
+            options: options, identity: service.identity, metrics: service.metrics, pods: pods,
             channelBecameReady: first.adding(on: service.loops[0]))
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
@@ -38,7 +40,10 @@ nonisolated func run() -> Never {
             server.announceStop()
         }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
-        service.lifecycle.onStop { _ in await gateway.channels.shutdown() }
+        service.lifecycle.onStop { _ in
+            await gateway.channels.shutdown()
+            await pods.shutdown()
+        }
     }
 }
 

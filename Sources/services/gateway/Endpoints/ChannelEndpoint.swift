@@ -12,6 +12,7 @@ import Timing
 /// `GET /go/channel`: what the gRPC channel is doing, live.
 struct ChannelEndpoint: Sendable {
     let channels: ChannelDirectory
+    let pods: PodDirectory
     /// The load-balancing mode's name; nil if nobody said.
     let mode: String?
 
@@ -20,6 +21,7 @@ struct ChannelEndpoint: Sendable {
         guard let snapshot = await channels.snapshot() else {
             return ErrorResponse.make(RPCError(.unavailable, "there is no channel"))
         }
+        let sight = await pods.look(snapshot)
         let now = MonotonicClock.now
         return .json(.ok) { writer in
             writer.member("target", snapshot.target)
@@ -33,6 +35,7 @@ struct ChannelEndpoint: Sendable {
             writer.beginArray()
             for subchannel in snapshot.subchannels { write(subchannel, to: &writer) }
             writer.endArray()
+            sight.write(at: now, to: &writer)
         }
     }
 
@@ -63,13 +66,13 @@ struct ChannelEndpoint: Sendable {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ key: String, optional value: String?) {
+    mutating func member(_ key: String, optional value: String?) {
         self.key(key)
         if let value { string(value) } else { null() }
     }
 
     /// With milliseconds; null for none.
-    fileprivate mutating func member(_ key: String, seconds duration: Duration?) {
+    mutating func member(_ key: String, seconds duration: Duration?) {
         self.key(key)
         guard let duration else { return null() }
         double(Double(duration.nanoseconds / 1_000_000) / 1_000)
