@@ -380,8 +380,8 @@ let allTests: [[Target]] = [
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System",
-                "Telemetry",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport",
+                "System", "Telemetry",
             ])),
     tests(
         ofWing: "tools",

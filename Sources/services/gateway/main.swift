@@ -20,9 +20,10 @@ nonisolated func run() -> Never {
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])
+        let history = ChannelHistory(gateway: service.identity.hostname)
         let gateway = Gateway(
-            options: options, identity: service.identity, metrics: service.metrics, pods: pods,
-            channelBecameReady: first.adding(on: service.loops[0]))
+            options: options, identity: service.identity, metrics: service.metrics, log: log, history: history,
+            pods: pods, channelBecameReady: first.adding(on: service.loops[0]))
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(
@@ -37,6 +38,7 @@ nonisolated func run() -> Never {
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce {
             first.end()
+            history.end()
             server.announceStop()
         }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
