@@ -130,7 +130,7 @@ let grpc = wing(
     room("RPCCore", on: ["Bytes", "Compression", "Timing"]),
 
     // Floor 2: balancing, transport
-    room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
+    room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "RPCCore", "Timing"]),
     room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
 
     // Floor 3: server, channel, names
@@ -313,7 +313,7 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "grpc",
         tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
-        tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
+        tests("LoadBalancing", on: ["Addresses", "JSON", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
         tests(
             "RPCTransport",
             on: [
@@ -380,8 +380,8 @@ let allTests: [[Target]] = [
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System",
-                "Telemetry",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport",
+                "System", "Telemetry",
             ])),
     tests(
         ofWing: "tools",

@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 package import RPCCore
 
 /// `pick_first`: one connection, to the first address that takes it; all calls go there (gRFC A62).
@@ -59,12 +60,22 @@ package struct PickFirst: LoadBalancingPolicy {
     /// The one that runs.
     private var timer: TimerID?
 
-    package init() {}
+    private let parameters: Parameters
+    private var generator: SplitMix64
+
+    /// `seed` decides how a list is shuffled.
+    package init(_ parameters: Parameters = Parameters(), seed: UInt64 = 0) {
+        self.parameters = parameters
+        generator = SplitMix64(seed: seed)
+    }
 
     // MARK: From the channel
 
     package mutating func resolved(_ update: Resolution, _ channel: inout ChannelControlHelper) -> Acceptance {
-        let addresses = PickFirst.inOrder(update.endpoints.flatMap(\.addresses))
+        var endpoints = update.endpoints
+        // Endpoints, and not the addresses of one: those are in the order in which they are to be tried (gRFC A61).
+        if parameters.shuffleAddressList { endpoints.shuffle(using: &generator) }
+        let addresses = PickFirst.inOrder(endpoints.flatMap(\.addresses))
         guard !addresses.isEmpty else {
             shutdown(&channel)
             channel.update(.transientFailure, .fail(.noAddress))

@@ -263,6 +263,7 @@ final class ClientCall: CallAttemptDelegate {
 
     func attemptReceivedHeaders(_ attempt: CallAttempt) {
         machine.headersArrived()
+        channel.answerBegan?(attempt.initialMetadata)
         if hasHead { return }
         hasHead = true
         answer = attempt
@@ -301,6 +302,7 @@ final class ClientCall: CallAttemptDelegate {
         subchannel?.inFlight -= 1
         subchannel = nil
         self.attempt = nil
+        if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
         let error = error ?? expandReply()
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {
