@@ -16,6 +16,7 @@ package final class Channel {
     private let interceptors: [ClientInterceptor]
     let configuration: ChannelConfiguration
     private let context: TransportContext
+    private let story: ChannelStory
     private let resolver: any Resolver
     private var policy: any LoadBalancingPolicy
     /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
@@ -27,6 +28,9 @@ package final class Channel {
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
     package var becameReady: (() -> Void)?
+    /// Hears of the metadata that an answer begins with, on every attempt of every call; of an answer that is nothing but its
+    /// trailers, of theirs.
+    package var answerBegan: ((Metadata) -> Void)?
     private var isResolving = false
     /// The resolver has said something, be it that it found nothing.
     private var isResolved = false
@@ -55,6 +59,7 @@ package final class Channel {
         self.resolver = resolver
         self.policy = policy
         context = TransportContext(on: loop)
+        story = ChannelStory(of: target, on: loop, to: tracer)
         // A path is no authority (RFC 3986 section 3.2): servers refuse it.
         let authority = target.scheme == "unix" ? "localhost" : target.endpoint
         heads = RequestHeads(authority: authority, userAgent: configuration.userAgent)
@@ -173,7 +178,7 @@ package final class Channel {
     }
 
     private var lastFailure: String? {
-        subchannels.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
+        subchannels.lazy.compactMap(\.lastError?.reason).first ?? resolver.snapshot.lastError
     }
 
     private func explain(_ error: RPCError) -> RPCError {
@@ -204,6 +209,7 @@ package final class Channel {
 
     private func resolved(_ result: Result<Resolution, RPCError>) -> Acceptance {
         isResolved = true
+        story.tell(result, retryAt: resolver.snapshot.nextLookup)
         switch result {
         case .success(let update):
             return resolved(update)
@@ -276,14 +282,14 @@ package final class Channel {
             subchannels.insert(
                 Subchannel(
                     id: id, address: address, context: context, configuration: configuration,
-                    tracer: tracer
+                    tracer: tracer, story: story
                 ) { [weak self] id, state in
                     self?.feed { $0.subchannel(id, changedTo: state, &$1) }
                 })
         case .connect(let id):
             subchannels[id]?.connect()
         case .remove(let id):
-            subchannels.remove(id)?.shutdown()
+            subchannels.remove(id)?.shutdown(because: "its address is no longer wanted")
         case .resolveAgain:
             resolver.resolveAgain(urgent: !subchannels.contains { $0.connectivity == .ready })
         case .startTimer(let id, let delay):
@@ -303,6 +309,7 @@ package final class Channel {
     }
 
     private func update(_ state: ConnectivityState, _ picker: Picker) {
+        if state != self.state { story.tell(.state(from: self.state, to: state)) }
         self.state = state
         self.picker = picker
         if state == .ready {
@@ -320,7 +327,7 @@ package final class Channel {
         resolver.shutdown()
         for timer in policyTimers.values { timer.cancel() }
         policyTimers = [:]
-        for subchannel in subchannels { subchannel.shutdown() }
+        for subchannel in subchannels { subchannel.shutdown(because: "the channel ends") }
         subchannels.removeAll()
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
     }

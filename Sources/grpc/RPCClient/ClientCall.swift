@@ -268,6 +268,7 @@ final class ClientCall: CallAttemptDelegate {
 
     func attemptReceivedHeaders(_ attempt: CallAttempt) {
         machine.headersArrived()
+        channel.answerBegan?(attempt.initialMetadata)
         if tracked != nil { headCame = loop.now }
         if hasHead { return }
         hasHead = true
@@ -307,6 +308,7 @@ final class ClientCall: CallAttemptDelegate {
         subchannel?.inFlight -= 1
         subchannel = nil
         self.attempt = nil
+        if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
         let error = error ?? expandReply()
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {
