@@ -57,7 +57,7 @@ export class Roster {
   }
 
   /**
-   * One row for each pod that is there, with what `snapshot` has of it: besides the snapshot's members `key`, `address`,
+   * One row for each pod that is there, with what `snapshot` has of it: besides its members there `key`, `address`,
    * `isListed`, `isKnown`, `isConnected` and `hasLeft`; `name` is null for a pod that never said it. Then those
    * that have answered and are there no more, likewise. `at` is the time of the snapshot, which stands still while
    * nothing is asked, and `now` that of the clock.
