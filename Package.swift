@@ -195,7 +195,7 @@ let services = wing(
         "grpc-server",
         on: [
             "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
-            "ProtobufRPC",
+            "ProtobufRPC", "HTTPTransport", "HTTP", "JSON",
             "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",
