@@ -246,8 +246,8 @@ let tools = wing(
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "Bytes", "DNS", "Events", "LoadBalancing", "LocalCluster", "System", "Terminal",
-            "Timing", "Settings",
+            "Story", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "LocalCluster", "System", "Terminal", "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -384,8 +384,8 @@ let allTests: [[Target]] = [
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System",
-                "Telemetry",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing",
+                "TestSupport", "System", "Telemetry",
             ])),
     tests(
         ofWing: "tools",
@@ -397,7 +397,9 @@ let allTests: [[Target]] = [
                 "Timing", "Settings",
             ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
-        tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
+        tests(
+            "Samplectl",
+            on: ["samplectl", "JSON", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
 ]
 
 let package = Package(

@@ -7,7 +7,7 @@ package struct CommandLineParser: Sendable {
     }
 
     let settings: [any AnySetting]
-    /// Placeholders in order; those in brackets may be left out, and stand last.
+    /// Placeholders in order; those in brackets may be left out, and stand last. After one with `...` may come more.
     let operands: [String]
     let style: CommandLineStyle
 
@@ -43,7 +43,8 @@ package struct CommandLineParser: Sendable {
             default: words.append(word)
             }
         }
-        if words.count > operands.count { throw style.unexpectedOperand(words[operands.count]) }
+        let mayRepeat = operands.last?.hasSuffix("...") == true
+        if words.count > operands.count, !mayRepeat { throw style.unexpectedOperand(words[operands.count]) }
         let required = operands.prefix { !$0.hasPrefix("[") }
         if words.count < required.count { throw style.missingOperand(required[words.count]) }
         var values = SettingValues(operands: words)

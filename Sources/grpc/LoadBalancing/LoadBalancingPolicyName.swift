@@ -3,6 +3,8 @@
 package enum LoadBalancingPolicyName: String, Hashable, Sendable, CaseIterable {
     case pickFirst = "pick_first"
     case roundRobin = "round_robin"
+    case leastRequest = "least_request"
+    case peakEWMA = "peak_ewma"
 
     /// For people, who may choose one.
     package static let names = allCases.map(\.rawValue).joined(separator: ", ")

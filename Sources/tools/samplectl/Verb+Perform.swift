@@ -6,7 +6,7 @@ extension Verb {
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill: false
+        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill: false
         }
     }
 
@@ -26,6 +26,7 @@ extension Verb {
                 stopped ? "\(instance.name) is stopped." : "Nothing to stop: \(instance.name) is not running.")
             return 0
         case .status: return try await StatusCommand.run(context)
+        case .events: return try await EventsCommand.run(context)
         case .nslookup: return try await NslookupCommand.run(context)
         case .logs: return try await LogsCommand.run(context)
         case .scale: return try await ScaleCommand.run(context)

@@ -40,6 +40,27 @@ import Testing
                 == .pickFirst(PickFirst.Parameters(shuffleAddressList: true)))
     }
 
+    @Test func leastRequestHasAChoiceCount() throws {
+        #expect(try read(#"[{"least_request": {}}]"#) == .leastRequest(LeastRequest.Parameters(choiceCount: 2)))
+        #expect(
+            try read(#"[{"least_request_experimental": {"choiceCount": 5}}]"#)
+                == .leastRequest(LeastRequest.Parameters(choiceCount: 5)))
+        // gRFC A48: more count as ten.
+        #expect(
+            try read(#"[{"least_request": {"choiceCount": 4294967295}}]"#)
+                == .leastRequest(LeastRequest.Parameters(choiceCount: 10)))
+    }
+
+    @Test func peakEWMAHasItsTimes() throws {
+        let all = #"{"decayTime": "5s", "defaultLatency": "0.1s", "failurePenalty": "1.5s"}"#
+        #expect(
+            try read("[{\"peak_ewma\": \(all)}]")
+                == .peakEWMA(
+                    PeakEWMA.Parameters(
+                        decayTime: .seconds(5), defaultLatency: .milliseconds(100),
+                        failurePenalty: .milliseconds(1500))))
+    }
+
     @Test(arguments: [
         (#"{"round_robin": {}}"#, "loadBalancingConfig: an object stands where a list of policies is due"),
         ("[]", "loadBalancingConfig: no policy that is known here: it is empty; there are "),
@@ -56,6 +77,22 @@ import Testing
         (
             #"[{"pick_first": {"shuffleAddressList": "yes"}}]"#,
             "loadBalancingConfig[0].pick_first.shuffleAddressList: a string stands where true or false is due"
+        ),
+        (
+            #"[{"least_request": {"choiceCount": 1}}]"#,
+            "loadBalancingConfig[0].least_request.choiceCount: 1 is not in 2...10"
+        ),
+        (
+            #"[{"least_request_experimental": {"choiceCount": 2.5}}]"#,
+            "loadBalancingConfig[0].least_request_experimental.choiceCount: 2.5 is not an integer in 0...4294967295"
+        ),
+        (
+            #"[{"peak_ewma": {"decayTime": "10"}}]"#,
+            "loadBalancingConfig[0].peak_ewma.decayTime: \"10\" is not a time such as \"10s\" or \"0.25s\""
+        ),
+        (
+            #"[{"peak_ewma": {"decayTime": "0s"}}]"#,
+            "loadBalancingConfig[0].peak_ewma.decayTime: it is less than 0.001s"
         ),
     ])
     func aBadListIsRefusedWithPathAndReason(text: String, reason: String) throws {

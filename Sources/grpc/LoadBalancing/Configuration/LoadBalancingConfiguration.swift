@@ -4,12 +4,16 @@ package import JSON
 package enum LoadBalancingConfiguration: Hashable, Sendable {
     case pickFirst(PickFirst.Parameters)
     case roundRobin
+    case leastRequest(LeastRequest.Parameters)
+    case peakEWMA(PeakEWMA.Parameters)
 
     /// The policy with its defaults.
     package init(_ name: LoadBalancingPolicyName) {
         switch name {
         case .pickFirst: self = .pickFirst(PickFirst.Parameters())
         case .roundRobin: self = .roundRobin
+        case .leastRequest: self = .leastRequest(LeastRequest.Parameters())
+        case .peakEWMA: self = .peakEWMA(PeakEWMA.Parameters())
         }
     }
 
@@ -17,6 +21,8 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         switch self {
         case .pickFirst: .pickFirst
         case .roundRobin: .roundRobin
+        case .leastRequest: .leastRequest
+        case .peakEWMA: .peakEWMA
         }
     }
 
@@ -25,6 +31,8 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         switch self {
         case .pickFirst(let parameters): PickFirst(parameters, seed: seed)
         case .roundRobin: RoundRobin(seed: seed)
+        case .leastRequest(let parameters): LeastRequest(parameters, seed: seed)
+        case .peakEWMA(let parameters): PeakEWMA(parameters, seed: seed)
         }
     }
 
@@ -61,6 +69,8 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         switch name {
         case .pickFirst: self = .pickFirst(try PickFirst.Parameters(reader))
         case .roundRobin: self = .roundRobin
+        case .leastRequest: self = .leastRequest(try LeastRequest.Parameters(reader))
+        case .peakEWMA: self = .peakEWMA(try PeakEWMA.Parameters(reader))
         }
     }
 }

@@ -54,7 +54,7 @@ package struct PodBook {
 
     private mutating func write(_ metadata: Metadata, _ key: UInt64, _ fingerprint: UInt64) {
         guard let ip = metadata["x-pod-ip"].flatMap(IPAddress.init), let name = metadata["x-pod-name"],
-            name.utf8.count <= PodBook.longestName, name.utf8.span.isPrintableASCII
+            !name.isEmpty, name.utf8.count <= PodBook.longestName, name.utf8.span.isPrintableASCII
         else { return }
         if entries[key] == nil {
             if order.count == PodBook.limit { entries[order.removeFirst()] = nil }

@@ -64,24 +64,16 @@ final class PodDirectory: Sendable {
         for page in pages.withLock({ $0 }) {
             names.merge(await page.loop.run { page.value.book.names }) { $1 }
         }
-        guard let source, let target else {
-            let resolver = channel.resolver
-            let addresses = resolver.endpoints.flatMap(\.addresses)
-            return Sight(
-                listing: PodListing(listed: addresses, channel: channel, names: names), target: channel.target,
-                source: PodSource.Snapshot(
-                    addresses: addresses, lookups: resolver.lookups, lastLookup: resolver.lastLookup,
-                    lastError: resolver.lastError))
-        }
-        let snapshot = await look(at: source)
-        return Sight(
-            listing: PodListing(listed: snapshot.addresses, channel: channel, names: names), target: target,
-            source: snapshot)
+        let snapshot = await lookAtSource() ?? PodSource.Snapshot(channel.resolver)
+        let listing = PodListing(
+            listed: snapshot.addresses, resolved: channel.resolver.endpoints.flatMap(\.addresses),
+            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address), names: names)
+        return Sight(listing: listing, target: target ?? channel.target, source: snapshot)
     }
 
-    private func look(at source: LoopBound<PodSource>) async -> PodSource.Snapshot {
-        let task = Task(executorPreference: source.loop) { await source.value.look() }
-        return await task.value
+    private func lookAtSource() async -> PodSource.Snapshot? {
+        guard let source else { return nil }
+        return await Task(executorPreference: source.loop) { await source.value.look() }.value
     }
 
     struct Sight: Sendable {
@@ -112,5 +104,13 @@ final class PodDirectory: Sendable {
             writer.member("connected", pod.isConnected)
             writer.endObject()
         }
+    }
+}
+
+extension PodSource.Snapshot {
+    fileprivate init(_ resolver: ResolverSnapshot) {
+        self.init(
+            addresses: resolver.endpoints.flatMap(\.addresses), lookups: resolver.lookups,
+            lastLookup: resolver.lastLookup, lastError: resolver.lastError)
     }
 }

@@ -1,6 +1,4 @@
 package import Addresses
-package import LoadBalancing
-package import RPCClient
 
 /// Every pod behind the Service, the idle ones too, for `/go/channel`. Pure.
 package struct PodListing: Equatable {
@@ -18,13 +16,15 @@ package struct PodListing: Equatable {
     /// By address.
     package let pods: [Pod]
 
-    /// `listed` are the source's addresses; a pod leaves with them. What a connection goes to is listed besides only if a
-    /// pod has said that this is its address: it may as well be a virtual one, or a proxy's.
-    package init(listed: [SocketAddress], channel: ChannelSnapshot, names: [IPAddress: String]) {
+    /// `listed` are the source's addresses; a pod leaves with them. `resolved` are those that the channel's own resolver has,
+    /// `connected` those that it has a connection to: these are listed besides only if a pod has said that this is its
+    /// address, because they may as well be a virtual one's, or a proxy's.
+    package init(
+        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], names: [IPAddress: String]
+    ) {
         let listed = Set(listed.map(Place.init))
-        let connected = Set(
-            channel.subchannels.lazy.filter { $0.state == .ready }.map { Place($0.address) })
-        let known = connected.union(channel.resolver.endpoints.lazy.flatMap(\.addresses).map(Place.init))
+        let connected = Set(connected.map(Place.init))
+        let known = connected.union(resolved.map(Place.init))
         let ownUp = connected.filter { place in place.ip.map { names[$0] != nil } ?? false }
         pods = listed.union(ownUp).sorted().map { place in
             Pod(

@@ -10,18 +10,23 @@ package import Timing
 /// What it finds changes nothing about who gets calls. It begins with the first look and ends `rest` after the last one,
 /// so that neither a name server is asked nor a watch kept for nobody.
 package final class PodSource {
-    /// Look-ups are at least so far apart, however many look.
-    package static let interval = Duration.seconds(1)
-    /// How long a look waits for the look-up that it has caused.
-    package static let patience = Duration.milliseconds(500)
-    /// An answer that could not be renewed is believed for so long, and a source that nobody looks at is kept.
-    package static let rest = Duration.seconds(10)
-    private static let lookupTimeout = Duration.seconds(5)
+    package struct Times: Hashable, Sendable {
+        /// Look-ups are at least so far apart, however many look.
+        package var interval = Duration.seconds(1)
+        /// How long a look waits for the look-up that it has caused.
+        package var patience = Duration.milliseconds(500)
+        /// An answer that could not be renewed is believed for so long, and a source that nobody looks at is kept.
+        package var rest = Duration.seconds(10)
 
-    /// Rather less than `interval`: the resolver counts from the end of a look-up, and a look that comes a little early
+        package static let defaults = Times()
+
+        package init() {}
+    }
+
+    /// Rather less than the interval: the resolver counts from the end of a look-up, and a look that comes a little early
     /// would make it ask later, when nobody looks any more.
     package static let resolution = ResolutionConfiguration(
-        minimumInterval: .milliseconds(900), lookupTimeout: lookupTimeout)
+        minimumInterval: Times.defaults.interval * 0.9, lookupTimeout: .seconds(5))
 
     package struct Snapshot: Sendable {
         package var addresses: [SocketAddress] = []
@@ -31,6 +36,7 @@ package final class PodSource {
     }
 
     private let loop: EventLoop
+    private let times: Times
     private let makeResolver: () throws(RPCError) -> any Resolver
     private var resolver: (any Resolver)?
     private var restTimer: Timer?
@@ -44,15 +50,18 @@ package final class PodSource {
     private var isSlow = false
     private var waiters: [Notice] = []
 
-    package init(on loop: EventLoop, makeResolver: @escaping () throws(RPCError) -> any Resolver) {
+    package init(
+        on loop: EventLoop, times: Times = .defaults, makeResolver: @escaping () throws(RPCError) -> any Resolver
+    ) {
         self.loop = loop
+        self.times = times
         self.makeResolver = makeResolver
     }
 
-    /// Sees to it that what is known is no older than `interval`, and waits for that for `patience` at most.
+    /// Sees to it that what is known is no older than the interval, and waits for that as long as patience says.
     package func look() async -> Snapshot {
         restTimer = restTimer ?? Timer(on: loop) { [weak self] in self?.nobodyLooks() }
-        restTimer?.schedule(after: PodSource.rest)
+        restTimer?.schedule(after: times.rest)
         if ask(), !isSlow { await waitForAnswer() }
         return snapshot
     }
@@ -61,13 +70,14 @@ package final class PodSource {
         restTimer?.cancel()
         restTimer = nil
         end()
+        wakeAll()
     }
 
     /// Whether an answer is under way.
     private func ask() -> Bool {
         guard let resolver else { return begin() }
         guard let found, waiters.isEmpty else { return true }
-        guard loop.now >= found.at + PodSource.interval else { return false }
+        guard loop.now >= found.at + times.interval else { return false }
         let before = resolver.snapshot.lookups
         resolver.resolveAgain(urgent: false)
         // Those that watch hear of changes by themselves, and are not to be waited for.
@@ -75,7 +85,7 @@ package final class PodSource {
     }
 
     private func begin() -> Bool {
-        if let lastStart, loop.now < lastStart + PodSource.interval { return !waiters.isEmpty }
+        if let lastStart, loop.now < lastStart + times.interval { return !waiters.isEmpty }
         lastStart = loop.now
         do throws(RPCError) {
             let resolver = try makeResolver()
@@ -108,6 +118,7 @@ package final class PodSource {
     private func nobodyLooks() {
         end()
         found = nil
+        lastError = nil
     }
 
     private func end() {
@@ -130,7 +141,7 @@ package final class PodSource {
             self?.isSlow = true
             answer.give()
         }
-        timer.schedule(after: PodSource.patience)
+        timer.schedule(after: times.patience)
         await answer.wait()
         timer.cancel()
     }
@@ -152,6 +163,6 @@ package final class PodSource {
 
     /// What is watched is as good as new until there is an error.
     private func isFresh(_ answered: Instant) -> Bool {
-        lastError == nil && resolver != nil || loop.now < answered + PodSource.rest
+        lastError == nil && resolver != nil || loop.now < answered + times.rest
     }
 }

@@ -55,7 +55,7 @@ package struct Envoy: Sendable {
             "--config-path", file, "--config-yaml", Envoy.resolverConfiguration(context.resolver),
             "--concurrency", "1", "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "5",
             // Otherwise a call's line is there 10 s later.
-            "--log-level", "warning", "--file-flush-interval-msec", "500",
+            "--log-format", "%Y/%m/%d %T [%l] %v", "--log-level", "warning", "--file-flush-interval-msec", "500",
         ]
         return launch
     }

@@ -19,6 +19,7 @@ extension Component {
             // An option of `listen` since 1.9.5, and still one, if a deprecated one, after 1.25.1's `http2 on`.
             "GRPC_LISTEN": "listen \(context.socketAddress(port: Service.nginxGRPC.targetPort)) http2;",
             "GRPC_BACKEND": "\(Service.grpcHeadless.hostName):\(Service.grpcHeadless.port)",
+            "LOG_FORMAT": "text",
             "DIRECTORY": directory,
         ]
         var launch = Launch(.system("nginx", package: "nginx"))
