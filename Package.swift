@@ -147,7 +147,8 @@ let grpc = wing(
     room(
         "RPCMetrics",
         on: [
-            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing", "System",
+            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing",
+            "System",
         ]),
 
     // Floor 5
@@ -281,6 +282,7 @@ let allTests: [[Target]] = [
         testSupport(
             "OddNamesAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/grpc/OddNamesAPI"),
+        testProgram("pick-bench", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"], in: "Tests/grpc"),
         testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
     ],
     tests(
@@ -333,7 +335,8 @@ let allTests: [[Target]] = [
         tests(
             "RPCClient",
             on: [
-                "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
+                "Addresses", "JSON", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore",
+                "HelloWorldAPI",
                 "StandardServices", "InteropAPI", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport",
                 "TestSupport", "Timing", "System",
             ]),
