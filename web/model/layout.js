@@ -115,8 +115,8 @@ function paths({ edges, total, nodes }, boxes, isUpright) {
   const offsets = new Map();
   // In the order of where they lead to, so that none crosses another at its beginning.
   const stackUp = (end) => {
-    const byBox = Map.groupBy(flows, (edge) => edge[end]);
-    for (const [id, own] of byBox) {
+    for (const id of new Set(flows.map((edge) => edge[end]))) {
+      const own = flows.filter((edge) => edge[end] === id);
       const other = end === "from" ? "to" : "from";
       const place = (edge) => middleOf(boxes.get(edge[other]), isDown(edge));
       const sorted = [...own].sort((a, b) => place(a) - place(b));

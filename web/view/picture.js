@@ -30,9 +30,10 @@ export function showPicture(picture, now) {
   reconcile(layers[1], order, ({ edge }) => `${edge.from} ${edge.to}`, () => make("path"), showEdge);
   const show = (node, facts) => showNode(node, facts, boxes.get(facts.id));
   reconcile(layers[2], picture.nodes, ({ id }) => id, makeNode, show);
-  if (now - toldAt >= RETELL_EVERY || svg.dataset.pods !== String(podsOf(picture).length)) {
+  const isAtRest = svg.dataset.total === String(picture.total);
+  if (isAtRest || now - toldAt >= RETELL_EVERY || svg.dataset.pods !== String(podsOf(picture).length)) {
     toldAt = now;
-    svg.setAttribute("aria-label", tell(picture));
+    attribute(svg, "aria-label", tell(picture));
   }
   setData(svg, "pods", podsOf(picture).length);
   setData(svg, "total", picture.total);
