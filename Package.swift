@@ -377,6 +377,7 @@ let allTests: [[Target]] = [
                 "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
                 "Telemetry", "Settings",
             ]),
+        tests("GRPCServer", on: ["grpc-server", "HTTP", "RPCCore", "Timing"]),
         tests(
             "Gateway",
             on: [
