@@ -40,6 +40,11 @@ package struct PodBook {
             entries.values.compactMap { entry in entry.trouble.map { (entry.ip, $0) } }, uniquingKeysWith: { $1 })
     }
 
+    /// For what is rare.
+    package func name(of ip: IPAddress) -> String? {
+        order.last { entries[$0]?.ip == ip }.flatMap { entries[$0]?.name }
+    }
+
     /// What an answer began with.
     package mutating func learn(_ metadata: Metadata) {
         if metadata.isEmpty { return }

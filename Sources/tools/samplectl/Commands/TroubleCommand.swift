@@ -42,7 +42,7 @@ package enum TroubleCommand {
         byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
     }
 
-    package static func sentence(_ state: PodTrouble.State) -> String {
+    static func sentence(_ state: PodTrouble.State) -> String {
         guard state.isOn else { return "makes no trouble" }
         var parts: [String] = []
         if state.delay != "0s" { parts.append("waits \(state.delay) before each call") }
