@@ -94,7 +94,7 @@ let runtime = wing(
     .target(name: "CLinux"),
 
     // Floor 2
-    room("System", on: ["Timing", "CLinux"]),
+    room("System", on: ["Bytes", "Timing", "CLinux"]),
 
     // Floor 3
     room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]),
@@ -220,7 +220,7 @@ let tools = wing(
 
     // Floor 1: words typed, text printed; code from protos
     program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
-    room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
+    room("Terminal", on: ["Bytes", "Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
     room(
@@ -234,16 +234,16 @@ let tools = wing(
     room(
         "Story",
         on: [
-            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
-            "Terminal", "Timing",
+            "LocalCluster", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "System", "Terminal", "Timing",
         ]),
 
     // Floor 4
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "Bytes", "DNS", "Events", "LoadBalancing", "LocalCluster", "System", "Terminal",
-            "Timing", "Settings",
+            "Story", "Addresses", "Bytes", "DNS", "Events", "LoadBalancing", "LocalCluster", "ServiceKit", "System",
+            "Terminal", "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -393,7 +393,9 @@ let allTests: [[Target]] = [
                 "Timing", "Settings",
             ]),
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
-        tests("Samplectl", on: ["samplectl", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
+        tests(
+            "Samplectl",
+            on: ["samplectl", "Addresses", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
 ]
 
 let package = Package(

@@ -7,7 +7,7 @@ package struct CommandLineParser: Sendable {
     }
 
     let settings: [any AnySetting]
-    /// Placeholders in order; those in brackets may be left out, and stand last.
+    /// Placeholders in order; those in brackets may be left out, and stand last. After one with `...` may come more.
     let operands: [String]
     let style: CommandLineStyle
 
@@ -43,7 +43,9 @@ package struct CommandLineParser: Sendable {
             default: words.append(word)
             }
         }
-        if words.count > operands.count { throw style.unexpectedOperand(words[operands.count]) }
+        if words.count > operands.count, operands.last?.hasSuffix("...") != true {
+            throw style.unexpectedOperand(words[operands.count])
+        }
         let required = operands.prefix { !$0.hasPrefix("[") }
         if words.count < required.count { throw style.missingOperand(required[words.count]) }
         var values = SettingValues(operands: words)
@@ -76,10 +78,8 @@ package struct CommandLineParser: Sendable {
         return (setting, text)
     }
 
-    /// nil if none is near: farther than a third of its letters it is another word and no slip.
     private func nearestFlag(to name: String) -> String? {
         let flags = settings.map(\.flag) + (style.verb == nil ? ["--help", "--version"] : ["--help"])
-        let candidates = flags.map { ($0, EditDistance.between($0, name)) }
-        return candidates.min { $0.1 < $1.1 }.flatMap { $0.1 <= max(2, name.utf8.count / 3) ? $0.0 : nil }
+        return EditDistance.nearest(to: name, among: flags)
     }
 }

@@ -11,7 +11,7 @@ extension Component {
     ) { context in
         let directory = "\(context.directory)"
         let placeholders = [
-            "LISTEN": "listen \(context.plan.nodeAddress):\(context.options.port);"
+            "LISTEN": "listen \(context.options.entry)\(context.options.listen == .v6(0) ? " ipv6only=off" : "");"
                 + " listen \(context.socketAddress(port: servicePort));",
             "RESOLVER": "\(context.resolver) valid=\(context.options.nginxResolverSeconds)s ipv6=off",
             "GATEWAY": "\(Service.gateway.hostName):\(Service.gateway.port)",

@@ -7,7 +7,8 @@ enum StatusCommand {
         context.print(report.table.text)
         context.print("mode \(report.mode), policy \(report.policy), gateway's target \(report.target)")
         let cache = report.dnsCache.map { ", its cache \($0)" } ?? ""
-        context.print("entry \(report.entry), DNS \(report.dns)\(cache)\(report.isStopping ? ", stopping" : "")")
+        let entry = report.entry + (report.isOpen ? " (nginx listens on \(report.listen))" : "")
+        context.print("entry \(entry), DNS \(report.dns)\(cache)\(report.isStopping ? ", stopping" : "")")
         if let address = report.grpcAddress { context.print("gRPC, for instance: grpcurl -plaintext \(address) list") }
         return 0
     }
