@@ -130,7 +130,7 @@ let grpc = wing(
     room("RPCCore", on: ["Bytes", "Compression", "Timing"]),
 
     // Floor 2: balancing, transport
-    room("LoadBalancing", on: ["Addresses", "Bytes", "RPCCore", "Timing"]),
+    room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "RPCCore", "Timing"]),
     room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
 
     // Floor 3: server, channel, names
@@ -242,8 +242,8 @@ let tools = wing(
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "Bytes", "DNS", "Events", "LoadBalancing", "LocalCluster", "ServiceKit", "System",
-            "Terminal", "Timing", "Settings",
+            "Story", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "LocalCluster", "ServiceKit", "System", "Terminal", "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -313,7 +313,7 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "grpc",
         tests("RPCCore", on: ["RPCCore", "Bytes", "Timing"]),
-        tests("LoadBalancing", on: ["Addresses", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
+        tests("LoadBalancing", on: ["Addresses", "JSON", "LoadBalancing", "RPCCore", "RPCTestSupport", "Timing"]),
         tests(
             "RPCTransport",
             on: [
@@ -380,8 +380,8 @@ let allTests: [[Target]] = [
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport", "System",
-                "Telemetry",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing",
+                "TestSupport", "System", "Telemetry",
             ])),
     tests(
         ofWing: "tools",
@@ -395,7 +395,10 @@ let allTests: [[Target]] = [
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests(
             "Samplectl",
-            on: ["samplectl", "Addresses", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
+            on: [
+                "samplectl", "Addresses", "JSON", "LoadBalancing", "LocalCluster", "System", "Telemetry", "Terminal",
+                "Settings",
+            ])),
 ]
 
 let package = Package(

@@ -28,6 +28,19 @@ def test_a_mode_has_exactly_the_objects_that_it_needs(name):
     assert set(render().objects.names) <= set(render(*mode(name)).objects.names)
 
 
+@pytest.mark.parametrize("name", MODES)
+def test_the_gateway_learns_of_all_pods_by_dns_where_the_mode_does_not_know_them(name):
+    source = render(*mode(name)).objects.pod("gateway").environment.get("POD_SOURCE")
+    knows_them = name in ("kubernetes", "etcd", "consul")
+    assert source == (None if knows_them else "dns:///sample-service-grpc-headless:8080")
+
+
+def test_where_all_pods_are_is_the_headless_service_whatever_its_name_and_port():
+    objects = render("fullnameOverride=x", "grpc.headlessService.port=9000", "grpc.containerPort=9000").objects
+    assert objects.pod("gateway").environment["POD_SOURCE"] == "dns:///x-grpc-headless:9000"
+    assert objects.one("Service", "x-grpc-headless")["spec"]["ports"][0]["port"] == 9000
+
+
 @pytest.mark.parametrize("name", [name for name in MODES if name != "envoy-sidecar"])
 def test_a_mode_that_is_kept_has_its_parts_beside_those_of_the_gateways(name):
     """Not the sidecar: it belongs to the gateway's pods, and those have the mode that is asked for."""

@@ -142,6 +142,8 @@ def test_hosts_that_pods_are_told_of_are_services_with_that_port(rendering):
         for service in objects.of("Service")}
     gateway = objects.pod("gateway").environment
     targets = [gateway["HTTP_TARGET"].split("/")[2]]
+    if source := gateway.get("POD_SOURCE"):
+        targets.append(source.removeprefix("dns:///"))
     scheme, _, target = gateway["GRPC_TARGET"].partition(":")
     match scheme:
         case "dns":

@@ -136,7 +136,7 @@ def new_system(state_folder):
 
     yield make
     for system in systems:
-        print(system.samplectl("logs").stdout[-5000:])  # pytest shows it if the test failed
+        print(system.samplectl("logs", "--tail", "100").stdout[-5000:])  # pytest shows it if the test failed
         system.samplectl("down")
     for system in systems:
         assert system.left_behind() == []

@@ -1,4 +1,4 @@
-// The gateway's account of its gRPC channel, reduced to what the page speaks of. No DOM and no network.
+// One gateway's account of its gRPC channel, reduced to what the page speaks of. No DOM and no network.
 
 /** Takes any JSON, for what answers may not be the gateway; null if it is no account of a channel. */
 export function channelFacts(json) {
@@ -10,41 +10,73 @@ export function channelFacts(json) {
     picks: number(subchannel?.picks) ?? 0,
     inFlight: number(subchannel?.inFlight) ?? 0,
     lastError: text(subchannel?.lastError),
+    lastErrorAgo: number(subchannel?.lastErrorSecondsAgo),
     lastGoAway: text(subchannel?.lastGoAway),
+    lastGoAwayAgo: number(subchannel?.lastGoAwaySecondsAgo),
   }));
+  const mode = text(json.mode);
   return {
+    gateway: text(json.gateway),
     target: json.target,
     policy: json.policy,
-    mode: text(json.mode),
+    mode,
     state: String(json.state),
     queued: number(json.queued) ?? 0,
     addresses: array(resolver.addresses).map(String),
-    addressKind: addressKind(json.target, text(json.mode)),
-    isPushed: /^(kubernetes|etcd|consul):/.test(json.target),
+    addressKind: addressKind(json.target, mode),
+    isPushed: isPushed(json.target),
     timeToLive: number(resolver.ttlSeconds),
     lookups: number(resolver.lookups) ?? 0,
     lastLookup: number(resolver.lastLookupSecondsAgo),
     nextLookup: number(resolver.nextLookupInSeconds),
     lastError: text(resolver.lastError),
+    lastErrorAgo: number(resolver.lastErrorSecondsAgo),
     subchannels,
     ready: subchannels.filter(({ state }) => state === "READY").length,
+    pods: Array.isArray(json.pods) ? json.pods.map(podFacts).filter(({ address }) => address) : null,
+    podSource: podSource(json.podSource),
   };
 }
 
+/** The modes in which something between the gateway and the pods chooses for each call. */
+const PROXIES = ["envoy", "envoy-sidecar", "nginx", "mesh"];
+
 /**
- * What an address of the target stands for, as far as it is told: "pod" for a headless Service's name and for what comes
- * from a registry or Kubernetes' API, "proxy" in a mode that has one, "service" for another name in DNS, whose one
- * address is a virtual IP, "given" for addresses that are written in the target.
+ * What an address of the target stands for, as far as it is told: "pod" for a headless Service's name and for what
+ * comes from a registry or Kubernetes' API, "proxy" in a mode that has one, "service" for another name in DNS, whose
+ * one address is a virtual IP, "given" for addresses that are written in the target.
  */
 function addressKind(target, mode) {
-  if (["envoy", "envoy-sidecar", "nginx", "mesh"].includes(mode)) return "proxy";
-  if (/^(kubernetes|etcd|consul):/.test(target)) return "pod";
-  // What follows the colon of a scheme is more than a port.
-  const [, scheme, rest] = /^(?:([a-z][a-z0-9+.-]*):(?!\d+$))?(?:\/\/[^/]*\/)?(.*)$/i.exec(target);
+  if (PROXIES.includes(mode)) return "proxy";
+  if (isPushed(target)) return "pod";
+  const { scheme, host } = targetParts(target);
   if (scheme && scheme !== "dns") return "given";
-  const host = rest.replace(/:\d+$/, "");
   if (/^[\d.]+$|^\[|^localhost$/.test(host)) return "given";
   return host.split(".")[0].includes("headless") ? "pod" : "service";
+}
+
+function isPushed(target) {
+  return /^(kubernetes|etcd|consul):/.test(target);
+}
+
+/** What follows the colon of a scheme is more than a port. */
+export function targetParts(target) {
+  const [, scheme = null, rest] = /^(?:([a-z][a-z0-9+.-]*):(?!\d+$))?(?:\/\/[^/]*\/)?(.*)$/i.exec(target);
+  return { scheme, host: rest.replace(/:\d+$/, "") };
+}
+
+function podFacts(pod) {
+  return {
+    address: text(pod?.address),
+    name: text(pod?.name),
+    isKnown: pod?.known === true,
+    isConnected: pod?.connected === true,
+  };
+}
+
+function podSource(source) {
+  if (typeof source?.target !== "string") return null;
+  return { target: source.target, lookups: number(source.lookups) ?? 0, lastError: text(source.lastError) };
 }
 
 function array(value) {

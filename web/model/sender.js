@@ -1,8 +1,8 @@
 // When to send a request: a wanted rate, a bound on how many wait for their answer, nothing piled up. No DOM and no
 // network; time is a parameter, in milliseconds.
 
-/** A browser opens six connections to one origin; one of them is left for the look at the channel. */
-export const MOST_IN_FLIGHT = 5;
+/** A browser opens six connections to one origin: one is for looks at the channel, one for the stream of events. */
+export const MOST_IN_FLIGHT = 4;
 
 /** The reached rate is taken over this. */
 const PACE_WINDOW = 3_000;

@@ -1,22 +1,22 @@
 // What has been answered so far, by whom, and who has fallen silent. No DOM and no network; time is a parameter, in
 // milliseconds of any clock that only goes forward.
+//
+// Headline, bars, picture and sums are all taken from one snapshot, so that they say the same.
 
 import { isEven, sum, summary } from "./statistics.js";
 
-/** What counts as recent: the last 10 s, but at least 30 requests if they are less than a minute old. */
-const WINDOW = 10_000;
-const FEWEST = 30;
-const LONGEST = 60_000;
+/** What counts as recent, in ms. */
+export const WINDOW = 10_000;
 
-/** A pod is silent when so many requests for each live pod were answered without it, and it was heard 2 s ago. */
+/** A pod is silent when so many requests for each live pod were answered without it, and it was heard 1 s ago. */
 const MISSED = 10;
-const SILENT_AFTER = 2_000;
+const SILENT_AFTER = 1_000;
+/** When somebody has come since it was heard, a turn or two without it will do: a connection has moved on. */
+const MISSED_AFTER_ANOTHER = 2;
 /** More than this between two completed requests is a pause. */
 const LONGEST_STEP = 1_000;
-/** A silent pod makes room for the others after this. */
+/** The colour of a pod that has been silent so long is given to another. */
 const GONE_AFTER = 15_000;
-/** A pod is called new for this long. */
-const NEW_FOR = 10_000;
 
 /** Bounds what a page that stays open for weeks remembers. Answers of further pods are counted under one name. */
 const MOST_PODS = 200;
@@ -26,9 +26,7 @@ const MOST_PROBLEMS = 20;
 export class Tally {
   #pods = new Map(); // name → its facts, in the order of arrival
   #problems = new Map(); // text → { code, status, message, count, at }
-  #recent = []; // { at, pod, ms } or { at, problem }, the oldest first
-  #gateways = new Map(); // name → when last heard
-
+  #recent = []; // { at, pod, gateway, ms } or { at, problem }, the oldest first
   #active = 0; // the time in which requests were completed, for nobody falls silent while nothing is sent
 
   answered = 0;
@@ -36,16 +34,15 @@ export class Tally {
   /** When the last request was completed; null before. */
   lastAt = null;
 
-  addAnswer({ pod: name, gateway, ms }, now) {
+  addAnswer({ pod: name, gateway = null, ms }, now) {
     this.#active = this.#activeAt(now);
     const pod = this.#pod(name, now);
     pod.count += 1;
     pod.lastSeen = now;
-    pod.lastAnswer = ++this.answered;
+    this.answered += 1;
     pod.lastCompleted = this.#completed;
     pod.lastActive = this.#active;
-    if (gateway) this.#gateways.set(gateway, now);
-    this.#add({ at: now, pod, ms }, now);
+    this.#add({ at: now, pod, gateway, ms }, now);
   }
 
   addProblem({ code, status = null, message }, now) {
@@ -61,6 +58,10 @@ export class Tally {
     problem.at = now;
     this.#problems.set(text, problem);
     this.#add({ at: now, problem }, now);
+  }
+
+  knows(name) {
+    return this.#pods.has(name);
   }
 
   get #completed() {
@@ -79,15 +80,21 @@ export class Tally {
       pod = { name, count: 0, since: now, arrival: isLate ? "new" : "first", colour: this.#freeColour(now) };
       this.#pods.set(name, pod);
     } else if (this.#isSilent(pod, now)) {
+      const isGone = this.#isSilent(pod, now, null, GONE_AFTER);
+      if (isGone) pod.colour = this.#freeColour(now, pod);
       pod.since = now;
       pod.arrival = "back";
     }
     return pod;
   }
 
-  /** The lowest number that no pod has that is still to be seen. */
-  #freeColour(now) {
-    const taken = new Set([...this.#pods.values()].filter((pod) => !this.#isGone(pod, now)).map((pod) => pod.colour));
+  /** Its own, or the lowest number that no pod has that is still to be seen. */
+  #freeColour(now, own = null) {
+    const live = this.#live(now);
+    const others = [...this.#pods.values()].filter((pod) => pod !== own);
+    const seen = others.filter((pod) => !this.#isSilent(pod, now, live, GONE_AFTER));
+    const taken = new Set(seen.map((pod) => pod.colour));
+    if (own && !taken.has(own.colour)) return own.colour;
     let colour = 0;
     while (taken.has(colour)) colour += 1;
     return colour;
@@ -95,105 +102,117 @@ export class Tally {
 
   #add(entry, now) {
     this.lastAt = now;
-    const recent = this.#recent;
-    recent.push(entry);
-    const isOld = ({ at }) => at < now - LONGEST || (at < now - WINDOW && recent.length > FEWEST);
-    while (isOld(recent[0])) recent.shift();
+    this.#recent.push(entry);
+    const begin = this.#recent.findIndex(({ at }) => at > now - WINDOW);
+    if (begin > 0) this.#recent.splice(0, begin);
   }
 
   /** How many pods share the work, by what is recent. */
-  get #live() {
-    return Math.max(1, new Set(this.#recent.map(({ pod }) => pod).filter(Boolean)).size);
+  #live(now) {
+    return Math.max(1, [...this.#pods.values()].filter(({ lastSeen }) => lastSeen > now - WINDOW).length);
   }
 
-  #isSilent(pod, now, live = this.#live, time = SILENT_AFTER) {
-    return this.#activeAt(now) - pod.lastActive >= time && this.#completed - pod.lastCompleted >= MISSED * live;
+  #isSilent(pod, now, live = null, time = SILENT_AFTER) {
+    if (this.#activeAt(now) - pod.lastActive < time) return false;
+    return this.#completed - pod.lastCompleted >= MISSED * (live ?? this.#live(now));
   }
 
-  #isGone(pod, now, live = this.#live) {
-    return this.#isSilent(pod, now, live, GONE_AFTER);
-  }
-
-  #state(pod, now, live) {
-    if (this.#isSilent(pod, now, live)) return this.#isGone(pod, now, live) ? "gone" : "silent";
-    return pod.arrival !== "first" && now - pod.since < NEW_FOR ? pod.arrival : "answering";
+  /** Whether it answers at present, as far as the last requests tell. */
+  #isActive(pod, now, live) {
+    if (this.#isSilent(pod, now, live)) return false;
+    const hasBeenFollowed = [...this.#pods.values()].some(({ since }) => since > pod.lastSeen);
+    return !hasBeenFollowed || this.#completed - pod.lastCompleted < MISSED_AFTER_ANOTHER * live + 4;
   }
 
   /**
-   * One entry a pod, in the order of arrival. `state` is "answering", "new", "back", "silent" or "gone"; `bar` is
-   * relative to the busiest pod; `median` and `p95` are of recent answers, in ms, or null.
+   * All there is to say of the 10 s before `now`:
+   *  - `answers`, `failed`: how many requests were answered, how many failed
+   *  - `pods`: one entry for each that ever answered, in the order of arrival: { name, colour, count (of all time),
+   *    recent, share (of `answers`), state, since, lastSeen, median, p95 }; `state` is "answering", "new", "back",
+   *    "silent" (it answered in these 10 s, and does no more) or "idle"
+   *  - `gateways`: { name, recent, pods: pod → answers } of each that answered
+   *  - `active`: the pods that answer now, the busiest first
+   *  - `hasNewcomers`: one of them came or came back in these 10 s, and so has no fair share yet
+   *  - `isEven`, `isUneven`: neither, as long as there are too few answers to tell
+   *  - `failures`: { code, message, count } of the most frequent error, with the count of all; null for none
+   *  - `isFailing`: at least half of the last 20 failed
    */
-  rows(now) {
-    const live = this.#live;
-    const pods = [...this.#pods.values()];
-    const most = Math.max(1, ...pods.map(({ count }) => count));
-    const latencies = new Map(pods.map((pod) => [pod, []]));
-    for (const { pod, ms } of this.#recent) if (pod) latencies.get(pod).push(ms);
-    return pods.map((pod) => ({
-      name: pod.name,
-      colour: pod.colour,
-      count: pod.count,
-      share: pod.count / this.answered,
-      bar: pod.count / most,
-      lastSeen: pod.lastSeen,
-      since: pod.since,
-      state: this.#state(pod, now, live),
-      ...summary(latencies.get(pod)),
-    }));
+  snapshot(now) {
+    const entries = this.#recent.filter(({ at }) => at > now - WINDOW && at <= now);
+    const answers = entries.filter(({ pod }) => pod);
+    const live = this.#live(now);
+    const times = new Map();
+    for (const { pod, ms } of answers) {
+      if (!times.has(pod)) times.set(pod, []);
+      times.get(pod).push(ms);
+    }
+    const pods = [...this.#pods.values()].map((pod) => {
+      const recent = times.get(pod)?.length ?? 0;
+      const { name, colour, count, since, lastSeen } = pod;
+      return {
+        name, colour, count, since, lastSeen, recent,
+        share: answers.length > 0 ? recent / answers.length : 0,
+        state: this.#state(pod, recent, now, live),
+        ...summary(times.get(pod) ?? []),
+      };
+    });
+    const active = pods.filter(({ state }) => isLively(state)).sort((a, b) => b.recent - a.recent);
+    const shares = active.map(({ recent }) => recent);
+    const hasNewcomers = active.some(({ state }) => state !== "answering");
+    const enough = sum(shares);
+    return {
+      answers: answers.length,
+      failed: entries.length - answers.length,
+      pods,
+      gateways: byGateway(answers),
+      active,
+      hasNewcomers,
+      isEven: !hasNewcomers && enough >= 4 * active.length && isEven(shares),
+      isUneven: !hasNewcomers && enough >= 10 * active.length && Math.max(...shares) > 1.5 * Math.min(...shares),
+      failures: recentFailures(entries),
+      isFailing: isMostlyFailing(entries.slice(-20)),
+      latency: summary(answers.map(({ ms }) => ms)),
+    };
   }
 
-  /** The median and p95 of all recent answers. */
-  get latency() {
-    return summary(this.#recent.filter(({ pod }) => pod).map(({ ms }) => ms));
+  #state(pod, recent, now, live) {
+    if (recent === 0) return "idle";
+    if (!this.#isActive(pod, now, live)) return "silent";
+    return pod.arrival !== "first" && now - pod.since < WINDOW ? pod.arrival : "answering";
+  }
+
+  /** Of all that ever answered: pod → colour, in the order of arrival. */
+  get colours() {
+    return new Map([...this.#pods.values()].map(({ name, colour }) => [name, colour]));
   }
 
   /** The most frequent first. */
   get problems() {
     return [...this.#problems.values()].sort((a, b) => b.count - a.count);
   }
+}
 
-  /**
-   * What the last requests look like:
-   *  - `active`: who answers now, the busiest first: { name, count, since }
-   *  - `isMixed`: answers of several pods alternate, rather than one pod following another
-   *  - `isEven`, `isUneven`: neither, as long as there are too few answers to tell
-   *  - `failures`: { code, message, count } of the most frequent error, with the count of all; null for none
-   *  - `isFailing`: at least half of the last 20 failed
-   *  - `gateways`: how many gateways answered
-   */
-  recent(now) {
-    const live = this.#live;
-    const answers = this.#recent.filter(({ pod }) => pod);
-    const isActive = (pod) => this.answered - pod.lastAnswer < 6 * live && !this.#isSilent(pod, now, live);
-    const active = [...new Set(answers.map(({ pod }) => pod))].filter(isActive);
-    // Counted from when the last of them came, for a pod that has just come has no fair share yet.
-    const begin = Math.max(...active.map(({ since }) => since));
-    const counts = new Map(active.map((pod) => [pod, 0]));
-    const sequence = answers.filter(({ at, pod }) => at >= begin && counts.has(pod)).map(({ pod }) => pod);
-    for (const pod of sequence) counts.set(pod, counts.get(pod) + 1);
-    const shares = [...counts.values()];
-    const changes = sequence.filter((pod, index) => index > 0 && pod !== sequence[index - 1]).length;
-    return {
-      answers: answers.length,
-      active: active
-        .map((pod) => ({ name: pod.name, since: pod.since, count: counts.get(pod) }))
-        .sort((a, b) => b.count - a.count),
-      isMixed: active.length > 1 && changes > 0.2 * (sequence.length - 1),
-      isEven: sequence.length >= 4 * active.length && isEven(shares),
-      isUneven: sequence.length >= 10 * active.length && Math.max(...shares) > 1.5 * Math.min(...shares),
-      failures: this.#recentFailures(),
-      isFailing: isMostlyFailing(this.#recent.slice(-20)),
-      gateways: [...this.#gateways.values()].filter((at) => now - at < LONGEST).length,
-    };
-  }
+/** Whether a pod in this state answers at present. */
+export function isLively(state) {
+  return state === "answering" || state === "new" || state === "back";
+}
 
-  #recentFailures() {
-    const counts = new Map();
-    for (const { problem } of this.#recent) if (problem) counts.set(problem, (counts.get(problem) ?? 0) + 1);
-    if (counts.size === 0) return null;
-    const [[{ code, message }]] = [...counts].sort((a, b) => b[1] - a[1]);
-    return { code, message, count: sum(counts.values()) };
+function byGateway(answers) {
+  const gateways = new Map();
+  for (const { gateway, pod } of answers) {
+    const counts = gateways.get(gateway) ?? new Map();
+    counts.set(pod.name, (counts.get(pod.name) ?? 0) + 1);
+    gateways.set(gateway, counts);
   }
+  return [...gateways].map(([name, pods]) => ({ name, pods, recent: sum(pods.values()) }));
+}
+
+function recentFailures(entries) {
+  const counts = new Map();
+  for (const { problem } of entries) if (problem) counts.set(problem, (counts.get(problem) ?? 0) + 1);
+  if (counts.size === 0) return null;
+  const [[{ code, message }]] = [...counts].sort((a, b) => b[1] - a[1]);
+  return { code, message, count: sum(counts.values()) };
 }
 
 function isMostlyFailing(entries) {

@@ -71,3 +71,20 @@ export function nameParts(pod) {
 export function shortName(pod) {
   return nameParts(pod).own;
 }
+
+/** A message of the gateway with a full stop. */
+export function sentence(message) {
+  const text = message.trim();
+  return text === "" || /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** Seconds as an age: "just now", "12 s ago"; empty if it is not known. */
+export function ago(seconds) {
+  if (seconds === null) return "";
+  return seconds < 1 ? "just now" : `${span(seconds * 1000)} ago`;
+}
+
+/** A pod by the name that is its own, or by its address as long as no answer has named it. */
+export function podLabel({ name, address }) {
+  return name === null ? address : shortName(name);
+}

@@ -1,6 +1,7 @@
-// The gateway's channel: what it knows, and what it is connected to.
+// The gateways' channels: what they know, and what they are connected to.
 
-import { figure, many } from "../model/words.js";
+import { ago, count, figure, list, many, nameParts } from "../model/words.js";
+import { sum } from "../model/statistics.js";
 import { element, find, reconcile, setData, setHidden, setText } from "./dom.js";
 
 const section = find("#channel");
@@ -10,26 +11,51 @@ const policies = {
   round_robin: "each address, in turns",
 };
 
-/** One of the two is null; with a problem the last known facts stay, dimmed. */
-export function showChannel(facts, problem) {
+/** `view` is that of model/gateways.js; with a problem the last known facts stay, dimmed. */
+export function showChannel(view, problem) {
   setData(section, "stale", problem !== null);
   setHidden(find("#channel-problem"), problem === null);
   setText(find("#channel-problem"), `The gateway’s channel cannot be seen: ${problem}`);
-  if (facts) showFacts(facts);
+  if (view) showFacts(view);
 }
 
-function showFacts(facts) {
-  fact("target", facts.target);
-  fact("mode", facts.mode ?? "not said");
-  fact("policy", facts.policy, policies[facts.policy] ?? "");
-  fact("state", facts.state, facts.queued > 0 ? `${many(facts.queued, "request")} waiting` : "");
-  fact("lookups", facts.lookups === 0 ? "none yet" : figure(facts.lookups), lastLookup(facts));
-  fact("next", ...nextLookup(facts));
-  showAddresses(facts);
-  const { subchannels } = facts;
-  setHidden(find("#subchannels"), subchannels.length === 0);
-  setHidden(find("#subchannels-empty"), subchannels.length > 0);
-  reconcile(find("#subchannels tbody"), subchannels, ({ address }) => address, makeRow, updateRow);
+function showFacts(view) {
+  const { gateways, accounts } = view;
+  setText(find("#channel-title"), gateways.length > 1 ? "The gateways’ gRPC channels" : "The gateway’s gRPC channel");
+  fact("gateways", figure(gateways.length), list(gateways));
+  setData(find("[data-fact=gateways]"), "value", gateways.length);
+  fact("target", view.target, otherTargets(view));
+  fact("mode", view.mode ?? "not said");
+  fact("policy", view.policy, policies[view.policy] ?? "");
+  const queued = sum(accounts.map(({ facts }) => facts.queued));
+  fact("state", view.state, queued > 0 ? `${many(queued, "request")} waiting` : "");
+  fact("lookups", view.lookups === 0 ? "none yet" : figure(view.lookups), lastLookup(view));
+  fact("next", ...nextLookup(view));
+  fact("source", ...podSource(view));
+  showAddresses(view);
+  const rows = accounts.flatMap(({ gateway, facts }) => facts.subchannels.map((one) => ({ gateway, ...one })));
+  setHidden(find("#subchannels"), rows.length === 0);
+  setHidden(find("#subchannels-empty"), rows.length > 0);
+  setData(find("#subchannels"), "several", gateways.length > 1);
+  reconcile(
+    find("#subchannels tbody"), rows, ({ gateway, address }, index) => `${gateway} ${address} ${double(rows, index)}`,
+    makeRow, updateRow);
+  const picks = sum(rows.map((row) => row.picks));
+  setData(find("#picks-total"), "value", picks);
+  setText(find("#picks-total"), figure(picks));
+  setText(find("#in-flight-total"), figure(sum(rows.map((row) => row.inFlight))));
+}
+
+/** Several event loops have a subchannel each for the same address. */
+function double(rows, index) {
+  const { gateway, address } = rows[index];
+  return rows.slice(0, index).filter((row) => row.gateway === gateway && row.address === address).length;
+}
+
+/** During a change of modes gateways differ. */
+function otherTargets({ target, accounts }) {
+  const others = accounts.filter(({ facts }) => facts.target !== target);
+  return others.map(({ gateway, facts }) => `${nameParts(gateway).own}: ${facts.target}`).join("; ");
 }
 
 function fact(name, text, remark = "") {
@@ -39,9 +65,11 @@ function fact(name, text, remark = "") {
   setText(place.children[1], remark);
 }
 
-function lastLookup({ lastLookup: ago, lastError }) {
-  if (lastError) return `the last failed: ${lastError}`;
-  return ago === null ? "" : `the last ${Math.round(ago)} s ago`;
+function lastLookup({ lastLookup: seconds, lastError, lastErrorAgo }) {
+  const last = seconds === null ? "" : `the last ${ago(seconds)}`;
+  if (!lastError) return last;
+  const when = lastErrorAgo === null ? "the last failed" : `${last}; one failed ${ago(lastErrorAgo)}`;
+  return `${when}: ${lastError}`;
 }
 
 function nextLookup({ isPushed, lookups, nextLookup: seconds, timeToLive }) {
@@ -50,6 +78,13 @@ function nextLookup({ isPushed, lookups, nextLookup: seconds, timeToLive }) {
   const kept = timeToLive === null ? "" : `the answer may be kept for ${Math.round(timeToLive)} s`;
   if (seconds === null) return ["when a connection ends", kept];
   return [`in ${Math.max(0, Math.ceil(seconds))} s`, kept];
+}
+
+/** Where the page has all pods from, those that the channel does not know included. */
+function podSource({ pods, podSource: source }) {
+  if (pods === null) return ["not said", ""];
+  const problem = source?.lastError ? `the last look-up failed: ${source.lastError}` : source?.target ?? "";
+  return [count(pods.length, "pod"), problem];
 }
 
 function showAddresses({ addresses }) {
@@ -64,17 +99,27 @@ function byNumber(a, b) {
   return a.localeCompare(b, "en", { numeric: true });
 }
 
-function makeRow({ address }) {
+function makeRow() {
   return element(
-    "tr", {}, element("th", { scope: "row", text: address }), element("td", {}, element("span", { class: "state" })),
+    "tr", {}, element("th", { scope: "row" }), element("td", { class: "gateway" }),
+    element("td", {}, element("span", { class: "state" })),
     element("td", { class: "number" }), element("td", { class: "number" }), element("td", { class: "event" }));
 }
 
-function updateRow(row, { state, picks, inFlight, lastError, lastGoAway }) {
+function updateRow(row, { address, gateway, state, picks, inFlight, ...events }) {
   setData(row, "state", state);
-  const [name, picked, waiting, event] = row.querySelectorAll("td");
+  setText(row.firstChild, address);
+  const [who, name, picked, waiting, event] = row.querySelectorAll("td");
+  setText(who, nameParts(gateway).own);
   setText(name.firstChild, state);
   setText(picked, figure(picks));
   setText(waiting, figure(inFlight));
-  setText(event, [lastGoAway, lastError].filter(Boolean).join("; ") || "–");
+  const { lastGoAway, lastGoAwayAgo, lastError, lastErrorAgo } = events;
+  setText(event, [told(lastGoAway, lastGoAwayAgo), told(lastError, lastErrorAgo)].filter(Boolean).join("; ") || "–");
+}
+
+/** What is past is told with its age. */
+function told(text, seconds) {
+  if (!text) return "";
+  return seconds === null ? text : `${ago(seconds)}: ${text}`;
 }

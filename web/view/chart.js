@@ -17,16 +17,15 @@ const RETELL_EVERY = 5;
 const picture = find("#chart svg");
 let drawn = null;
 
-/** `rows` are the tally's; `last` is the second at the right edge. */
-export function showChart(history, rows, last) {
+/** `colours` are the tally's: pod → colour; `last` is the second at the right edge. */
+export function showChart(history, colours, last) {
   const size = { width: picture.clientWidth, height: picture.clientHeight };
-  const version = `${last} ${size.width} ${size.height} ${rows.length}`;
+  const version = `${last} ${size.width} ${size.height} ${colours.size}`;
   if (version === drawn) return;
   drawn = version;
   const columns = history.columns(last);
-  const colours = new Map(rows.map(({ name, colour }) => [name, colour]));
   const isIn = (pod) => columns.some((column) => column.has(pod));
-  const layers = [...rows.map(({ name }) => name), null].filter(isIn);
+  const layers = [...colours.keys(), null].filter(isIn);
   const top = roundUp(Math.max(1, ...columns.map((column) => sum(column.values()))));
   draw(layers.map((pod, depth) => (
     { pod, colour: colours.get(pod), path: outline(columns, layers, depth, size, top) })));

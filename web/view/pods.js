@@ -1,66 +1,84 @@
-// A bar for each pod, with its count, share and latency; what has fallen silent fades and makes room.
+// A bar for each pod, with its calls of the last 10 s, its share and latency, and all its calls; who gets none is grey.
 
+import { sum } from "../model/statistics.js";
 import { figure, latency, many, nameParts, percent, span } from "../model/words.js";
 import { element, find, paint, reconcile, setData, setHidden, setText } from "./dom.js";
 
-export function showPods(tally, rows, now) {
-  setHidden(find("#answers"), tally.answered + tally.failed === 0);
-  const gone = rows.filter(({ state }) => state === "gone");
-  show(find("#pods-present"), rows.filter(({ state }) => state !== "gone"), now);
-  show(find("#pods-gone"), gone, now);
-  setHidden(find("#pods-gone"), gone.length === 0);
-  showTotals(tally);
+/** So many rows have room for a bar below each name; more are one line each. */
+const MOST_TALL = 6;
+
+/** `rows` and `gone` are the roster's, `snapshot` the tally's of the time `at`. */
+export function showPods({ rows, gone, snapshot, tally, at }) {
+  setHidden(find("#pods-empty"), rows.length > 0);
+  setData(find("#pods"), "dense", rows.length > MOST_TALL);
+  const most = Math.max(1, ...rows.map(({ recent }) => recent));
+  reconcile(
+    find("#pods-present"), rows, ({ key }) => key, makeRow, (row, pod) => updateRow(row, pod, pod.recent / most, at));
+  showSum("gone", gone.length > 0, {
+    recent: sum(gone.map(({ recent }) => recent)), count: sum(gone.map(({ count }) => count)),
+    answers: snapshot.answers,
+  });
+  setText(find("#pods-gone th"), gone.length === 1 ? "A pod that is gone" : `${figure(gone.length)} that are gone`);
+  showSum("total", true, {
+    recent: snapshot.answers, count: tally.answered, answers: snapshot.answers, ...snapshot.latency });
+  showSum("failed", tally.failed > 0, { recent: snapshot.failed, count: tally.failed, answers: 0 });
 }
 
-function show(body, rows, now) {
-  reconcile(body, rows, ({ name }) => name, makeRow, (row, pod) => updateRow(row, pod, now));
-}
-
-function makeRow({ name, colour }) {
-  const { common, own } = nameParts(name);
+function makeRow() {
   const title = element(
-    "span", { class: "pod" }, element("span", { class: "swatch" }), element("span", { class: "common", text: common }),
-    element("strong", { text: own }));
+    "span", { class: "pod" }, element("span", { class: "swatch" }), element("span", { class: "common" }),
+    element("strong"));
   const bar = element("span", { class: "bar" });
-  const line = element("span", { class: "line", title: name }, title, " ", element("span", { class: "mark" }));
+  const line = element("span", { class: "line" }, title, " ", element("span", { class: "mark" }));
   const head = element("th", { scope: "row" }, line, element("span", { class: "track" }, bar));
-  const cells = Array.from({ length: 4 }, () => element("td", { class: "number" }));
-  const row = element("tr", { "data-pod": name }, head, ...cells);
-  paint(row, colour);
-  return row;
+  return element("tr", {}, head, ...Array.from({ length: 5 }, () => element("td", { class: "number" })));
 }
 
-function updateRow(row, pod, now) {
+function updateRow(row, pod, bar, at) {
+  const { common, own } = pod.name === null ? { common: "", own: pod.address } : nameParts(pod.name);
+  setData(row, "pod", pod.name ?? pod.address);
   setData(row, "count", pod.count);
+  setData(row, "recent", pod.recent);
   setData(row, "state", pod.state);
-  paint(row, pod.colour);
-  find(".bar", row).style.width = `${(pod.bar * 100).toFixed(2)}%`;
-  setText(find(".mark", row), mark(pod, now));
-  const [count, share, median, p95] = row.querySelectorAll("td");
-  setText(count, figure(pod.count));
+  setData(row, "listed", pod.isListed);
+  if (pod.recent > 0) paint(row, pod.colour);
+  else delete row.dataset.colour;
+  find(".line", row).title = [pod.name, pod.address].filter(Boolean).join(" · ");
+  setText(find(".common", row), common);
+  setText(find("strong", row), own);
+  find(".bar", row).style.width = `${(bar * 100).toFixed(2)}%`;
+  setText(find(".mark", row), mark(pod, at));
+  const [recent, share, median, p95, count] = row.querySelectorAll("td");
+  setText(recent, figure(pod.recent));
   setText(share, percent(pod.share));
   setText(median, latency(pod.median));
   setText(p95, latency(pod.p95));
+  setText(count, figure(pod.count));
 }
 
-function mark({ state, lastSeen }, now) {
+function mark({ state, lastSeen, hasLeft }, at) {
+  const isQuiet = state === "silent" || state === "idle";
+  if (hasLeft && !isQuiet) return "leaving";
   if (state === "new") return "new";
   if (state === "back") return "back again";
-  return state === "answering" ? "" : `last seen ${span(now - lastSeen)} ago`;
+  if (!isQuiet) return "";
+  const seen = lastSeen === null ? "" : `last seen ${span(at - lastSeen)} ago`;
+  return [hasLeft ? "gone" : "", seen].filter(Boolean).join(", ") || "idle";
 }
 
-function showTotals(tally) {
-  const { median, p95 } = tally.latency;
-  const texts = [figure(tally.answered), tally.answered > 0 ? "100 %" : "–", latency(median), latency(p95)];
-  setData(find("#pods-total"), "count", tally.answered);
-  find("#pods-total").querySelectorAll("td").forEach((cell, index) => setText(cell, texts[index]));
-  const failed = find("#pods-failed");
-  setHidden(failed, tally.failed === 0);
-  setData(failed, "count", tally.failed);
-  setText(find("td", failed), figure(tally.failed));
+function showSum(name, isShown, { recent, count, answers, median = null, p95 = null }) {
+  const row = find(`#pods-${name}`);
+  setHidden(row, !isShown);
+  setData(row, "count", count);
+  setData(row, "recent", recent);
+  const share = answers > 0 ? percent(recent / answers) : "–";
+  const texts = [figure(recent), name === "failed" ? "" : share, latency(median), latency(p95), figure(count)];
+  row.querySelectorAll("td").forEach((cell, index) => {
+    setText(cell, name !== "total" && (index === 2 || index === 3) ? "" : texts[index]);
+  });
 }
 
-/** Each kind of error, the most frequent first. */
+/** Each kind of error, the most frequent first, with the age of its last one. */
 export function showProblems(problems, now) {
   setHidden(find("#problems"), problems.length === 0);
   reconcile(

@@ -39,6 +39,12 @@ package struct JSONWriter {
         bytes.append(contentsOf: members.bytes.span)
     }
 
+    /// A value that is JSON already, such as another writer's bytes.
+    package mutating func text(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json.span)
+    }
+
     package mutating func string(_ value: String) {
         separate()
         appendQuoted(value)

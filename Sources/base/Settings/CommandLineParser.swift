@@ -43,9 +43,8 @@ package struct CommandLineParser: Sendable {
             default: words.append(word)
             }
         }
-        if words.count > operands.count, operands.last?.hasSuffix("...") != true {
-            throw style.unexpectedOperand(words[operands.count])
-        }
+        let mayRepeat = operands.last?.hasSuffix("...") == true
+        if words.count > operands.count, !mayRepeat { throw style.unexpectedOperand(words[operands.count]) }
         let required = operands.prefix { !$0.hasPrefix("[") }
         if words.count < required.count { throw style.missingOperand(required[words.count]) }
         var values = SettingValues(operands: words)

@@ -1,4 +1,5 @@
 package import Addresses
+package import Timing
 
 /// Names a subchannel. The channel issues these, so that those of policies within policies are different; never reused
 /// within a channel.
@@ -36,6 +37,8 @@ package enum PolicyCommand: Hashable, Sendable {
 /// The channel as a policy sees it, while the policy has an input: a policy asks, and the channel carries it out when
 /// the policy has returned. A value like all here; only the ids are made at once.
 package struct ChannelControlHelper: Sendable {
+    /// The time of the input, which the channel sets.
+    package var now = Instant(nanoseconds: 0)
     private var subchannelsMade = 0
     private var timersMade = 0
     private var commands: [PolicyCommand] = []
@@ -68,6 +71,9 @@ package struct ChannelControlHelper: Sendable {
     package mutating func update(_ state: ConnectivityState, _ picker: Picker) {
         commands.append(.update(state, picker))
     }
+
+    /// For the channel: nothing has been asked for.
+    package var isEmpty: Bool { commands.isEmpty }
 
     /// For the channel: what has been asked for since the last time.
     package mutating func takeCommands() -> [PolicyCommand] {

@@ -16,6 +16,7 @@ package final class Channel {
     private let interceptors: [ClientInterceptor]
     let configuration: ChannelConfiguration
     private let context: TransportContext
+    private let story: ChannelStory
     private let resolver: any Resolver
     private var policy: any LoadBalancingPolicy
     /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
@@ -27,6 +28,9 @@ package final class Channel {
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
     package var becameReady: (() -> Void)?
+    /// Hears of the metadata that an answer begins with, on every attempt of every call; of an answer that is nothing but its
+    /// trailers, of theirs.
+    package var answerBegan: ((Metadata) -> Void)?
     private var isResolving = false
     /// The resolver has said something, be it that it found nothing.
     private var isResolved = false
@@ -55,6 +59,7 @@ package final class Channel {
         self.resolver = resolver
         self.policy = policy
         context = TransportContext(on: loop)
+        story = ChannelStory(of: target, on: loop, to: tracer)
         // A path is no authority (RFC 3986 section 3.2): servers refuse it.
         let authority = target.scheme == "unix" ? "localhost" : target.endpoint
         heads = RequestHeads(authority: authority, userAgent: configuration.userAgent)
@@ -130,7 +135,7 @@ package final class Channel {
             // A tracer may have ended it.
             if call.hasEnded { return }
         }
-        switch picker.pick(askPolicy: { policy.pick(call.info) }) {
+        switch picker.pick(askPolicy: { policy.pick(call.info, at: loop.now) }) {
         case .subchannel(let id, let tracked):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
                 enqueue(call)
@@ -149,9 +154,17 @@ package final class Channel {
         }
     }
 
-    /// Tells the policy of a call that it wanted to hear of.
+    /// Tells the policy of a call that it wanted to hear of. This happens for each call, so it allocates nothing, unless
+    /// the policy is at another input.
     func callEnded(_ call: TrackedCall, of policyNumber: Int, _ outcome: CallOutcome) {
-        feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
+        if isFeeding {
+            return feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
+        }
+        guard policyNumber == self.policyNumber, state != .shutdown else { return }
+        isFeeding = true
+        helper.now = loop.now
+        policy.callEnded(call, outcome, &helper)
+        carryOut()
     }
 
     private func enqueue(_ call: ClientCall) {
@@ -165,7 +178,7 @@ package final class Channel {
     }
 
     private var lastFailure: String? {
-        subchannels.lazy.compactMap(\.lastError).first ?? resolver.snapshot.lastError
+        subchannels.lazy.compactMap(\.lastError?.reason).first ?? resolver.snapshot.lastError
     }
 
     private func explain(_ error: RPCError) -> RPCError {
@@ -196,6 +209,7 @@ package final class Channel {
 
     private func resolved(_ result: Result<Resolution, RPCError>) -> Acceptance {
         isResolved = true
+        story.tell(result, retryAt: resolver.snapshot.nextLookup)
         switch result {
         case .success(let update):
             return resolved(update)
@@ -244,14 +258,21 @@ package final class Channel {
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
+        carryOut()
+    }
+
+    /// What the policy has asked for, and then the inputs that have come meanwhile.
+    private func carryOut() {
         // By place: what is taken from the front of an array is paid for by everything behind it.
         var next = 0
-        while next < inputs.count {
+        while true {
+            if !helper.isEmpty { for command in helper.takeCommands() where state != .shutdown { perform(command) } }
+            guard next < inputs.count else { break }
+            helper.now = loop.now
             inputs[next](&policy, &helper)
-            for command in helper.takeCommands() where state != .shutdown { perform(command) }
             next += 1
         }
-        inputs = []
+        if next > 0 { inputs = [] }
         isFeeding = false
     }
 
@@ -261,14 +282,14 @@ package final class Channel {
             subchannels.insert(
                 Subchannel(
                     id: id, address: address, context: context, configuration: configuration,
-                    tracer: tracer
+                    tracer: tracer, story: story
                 ) { [weak self] id, state in
                     self?.feed { $0.subchannel(id, changedTo: state, &$1) }
                 })
         case .connect(let id):
             subchannels[id]?.connect()
         case .remove(let id):
-            subchannels.remove(id)?.shutdown()
+            subchannels.remove(id)?.shutdown(because: "its address is no longer wanted")
         case .resolveAgain:
             resolver.resolveAgain(urgent: !subchannels.contains { $0.connectivity == .ready })
         case .startTimer(let id, let delay):
@@ -288,6 +309,7 @@ package final class Channel {
     }
 
     private func update(_ state: ConnectivityState, _ picker: Picker) {
+        if state != self.state { story.tell(.state(from: self.state, to: state)) }
         self.state = state
         self.picker = picker
         if state == .ready {
@@ -305,7 +327,7 @@ package final class Channel {
         resolver.shutdown()
         for timer in policyTimers.values { timer.cancel() }
         policyTimers = [:]
-        for subchannel in subchannels { subchannel.shutdown() }
+        for subchannel in subchannels { subchannel.shutdown(because: "the channel ends") }
         subchannels.removeAll()
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
     }

@@ -1,5 +1,6 @@
 package import Addresses
 package import LoadBalancing
+package import Timing
 
 /// A channel's condition at one moment, for people.
 package struct ChannelSnapshot: Sendable {
@@ -9,8 +10,8 @@ package struct ChannelSnapshot: Sendable {
         /// Calls that the policy has sent here.
         package var picks: Int
         package var inFlight: Int
-        package var lastError: String?
-        package var lastGoAway: String?
+        package var lastError: PastProblem?
+        package var lastGoAway: PastProblem?
     }
 
     package var target: String
@@ -21,4 +22,15 @@ package struct ChannelSnapshot: Sendable {
     package var subchannels: [Subchannel]
     /// Calls that wait for a connection.
     package var queued: Int
+}
+
+/// What went wrong once, and when: it may be long over.
+package struct PastProblem: Hashable, Sendable {
+    package var reason: String
+    package var time: Instant
+
+    package init(_ reason: String, at time: Instant) {
+        self.reason = reason
+        self.time = time
+    }
 }

@@ -15,6 +15,9 @@ package protocol ClientTracer: AnyObject {
     func connectionAttemptFailed()
     /// A connection that was ready takes no more calls; those under way may go on.
     func disconnected(_ error: DisconnectError)
+
+    /// Something that people want to know of. Never called for a call.
+    func channelEvent(_ event: ChannelEvent)
 }
 
 /// Hears of one call. It may be the same object for many: what differs is told.
@@ -44,6 +47,7 @@ extension ClientTracer {
     package func connectionAttemptSucceeded() {}
     package func connectionAttemptFailed() {}
     package func disconnected(_ error: DisconnectError) {}
+    package func channelEvent(_ event: ChannelEvent) {}
 }
 
 extension ClientAttemptTracer {
@@ -74,6 +78,7 @@ final class CombinedTracer: ClientTracer {
     func connectionAttemptSucceeded() { for tracer in tracers { tracer.connectionAttemptSucceeded() } }
     func connectionAttemptFailed() { for tracer in tracers { tracer.connectionAttemptFailed() } }
     func disconnected(_ error: DisconnectError) { for tracer in tracers { tracer.disconnected(error) } }
+    func channelEvent(_ event: ChannelEvent) { for tracer in tracers { tracer.channelEvent(event) } }
 
     private final class Call: ClientCallTracer {
         private let calls: [any ClientCallTracer]

@@ -13,27 +13,33 @@ final class Subchannel: ClientTransportDelegate {
     private let context: TransportContext
     private let configuration: ChannelConfiguration
     private let tracer: (any ClientTracer)?
+    private let story: ChannelStory
     private let stateChanged: (SubchannelID, SubchannelState) -> Void
     private var machine: SubchannelMachine
     private var keepalive: KeepaliveParameters
     /// The connection that new calls go to. One that drains is let go, and ends by itself.
     private(set) var transport: ClientTransport?
     private var timer: Timer?
-    private(set) var lastError: String?
-    private(set) var lastGoAway: String?
+    private(set) var lastError: PastProblem?
+    private(set) var lastGoAway: PastProblem?
     private var lastDisconnect = DisconnectError.unknown
+    private var connectedSince = Instant.distantFuture
+    /// Of the connection that ends: what its server said, or why it is gone.
+    private var end = End.lost("the connection was closed")
     var picks = 0
     var inFlight = 0
 
     init(
         id: SubchannelID, address: SocketAddress, context: TransportContext, configuration: ChannelConfiguration,
-        tracer: (any ClientTracer)?, stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
+        tracer: (any ClientTracer)?, story: ChannelStory,
+        stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
     ) {
         self.id = id
         self.address = address
         self.context = context
         self.configuration = configuration
         self.tracer = tracer
+        self.story = story
         self.stateChanged = stateChanged
         machine = SubchannelMachine(configuration.backoff, address: address)
         keepalive = configuration.keepalive
@@ -47,8 +53,11 @@ final class Subchannel: ClientTransportDelegate {
     }
 
     /// Calls under way end by themselves.
-    func shutdown() {
-        if machine.state == .ready { tracer?.disconnected(.subchannelShutdown) }
+    func shutdown(because reason: String) {
+        if machine.state == .ready {
+            tracer?.disconnected(.subchannelShutdown)
+            story.tell(.connectionClosed(address, reason: reason, age: age))
+        }
         machine.shutdown()
         timer?.cancel()
         timer = nil
@@ -76,9 +85,26 @@ final class Subchannel: ClientTransportDelegate {
         }
         timer?.schedule(at: machine.deadline)
         guard let state = machine.state, state != before else { return }
-        if case .transientFailure(let error) = state { lastError = error.message }
+        if case .transientFailure(let error) = state { lastError = PastProblem(error.message, at: context.loop.now) }
+        if state == .ready { connectedSince = context.loop.now }
         if let tracer { report(state, after: before, to: tracer) }
+        tell(state, after: before)
         stateChanged(id, state)
+    }
+
+    private var age: Duration { context.loop.now - connectedSince }
+
+    private func tell(_ state: SubchannelState, after before: SubchannelState?) {
+        switch state {
+        case .connecting: return
+        case .ready: story.tell(.connected(address))
+        case .idle: if before == .ready { story.tell(end.event(at: address, age: age, retryIn: nil)) }
+        case .transientFailure(let error):
+            let retryIn = max(machine.deadline - context.loop.now, .zero)
+            guard before != .ready else { return story.tell(end.event(at: address, age: age, retryIn: retryIn)) }
+            story.tell(
+                .connectFailed(address, reason: ChannelEvent.cause(error.message, of: address), retryIn: retryIn))
+        }
     }
 
     private func report(_ state: SubchannelState, after before: SubchannelState?, to tracer: any ClientTracer) {
@@ -111,7 +137,10 @@ final class Subchannel: ClientTransportDelegate {
         }
     }
 
-    func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String) { lastGoAway = reason }
+    func transportReceivedGoAway(_ transport: ClientTransport, _ goAway: GoAway) {
+        lastGoAway = PastProblem(goAway.explanation, at: context.loop.now)
+        if transport === self.transport { end = .goAway(goAway) }
+    }
 
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
         guard transport === self.transport else { return }
@@ -121,7 +150,7 @@ final class Subchannel: ClientTransportDelegate {
 
     func transportClosed(_ transport: ClientTransport, reason: String) {
         guard transport === self.transport else { return }
-        lastError = reason
+        lastError = PastProblem(reason, at: context.loop.now)
         lost(transport, reason)
     }
 
@@ -130,9 +159,23 @@ final class Subchannel: ClientTransportDelegate {
         let service = SubchannelMachine.Service(
             hasAnswered: transport.hasAnswered, endedGracefully: lastDisconnect == .goAway(.noError))
         self.transport = nil
+        if case .goAway = lastDisconnect {} else { end = .lost(ChannelEvent.cause(reason, of: address)) }
         apply { machine in
             machine.transportEnded(RPCError(.unavailable, reason), service, at: context.loop.now)
             return .none
+        }
+    }
+
+    /// How a connection came to its end.
+    private enum End {
+        case goAway(GoAway)
+        case lost(String)
+
+        func event(at address: SocketAddress, age: Duration, retryIn: Duration?) -> ChannelEvent.Kind {
+            switch self {
+            case .goAway(let goAway): .goAway(address, goAway, age: age, retryIn: retryIn)
+            case .lost(let reason): .connectionLost(address, reason: reason, age: age, retryIn: retryIn)
+            }
         }
     }
 }

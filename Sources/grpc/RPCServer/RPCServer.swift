@@ -35,14 +35,18 @@ package final class RPCServer: Sendable {
         var router: RPCRouter
         var interceptors: [ServerInterceptor]
         var tracers: [any ServerTracer]
+        var answerMetadata: Metadata
 
-        /// The first interceptor is the outermost.
+        /// The first interceptor is the outermost. `answerMetadata` leaves in the headers of every answer, whatever it is; it
+        /// is made ready once, and not for each call.
         package init(
-            router: RPCRouter, interceptors: [ServerInterceptor] = [], tracers: [any ServerTracer] = []
+            router: RPCRouter, interceptors: [ServerInterceptor] = [], tracers: [any ServerTracer] = [],
+            answerMetadata: Metadata = Metadata()
         ) {
             self.router = router
             self.interceptors = interceptors
             self.tracers = tracers
+            self.answerMetadata = answerMetadata
         }
     }
 

@@ -142,12 +142,12 @@ extension ServerCall {
     // MARK: Ending
 
     private static var over: RPCError { RPCError(.cancelled, "the call is over") }
-    private static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
+    static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
     private static let okTrailers = HeaderBlock([("grpc-status", "0")])
 
     private var answerHead: HeaderBlock {
-        if exchange == nil, encoding == .identity { return ServerCall.okHead }
-        var block = ServerCall.okHead
+        if exchange == nil, encoding == .identity { return connection.answerHead }
+        var block = connection.answerHead
         if encoding != .identity { block.append("grpc-encoding", encoding.rawValue) }
         block.append(initialMetadata)
         return block
@@ -184,7 +184,7 @@ extension ServerCall {
         let hadHeaders = machine.output == .headers
         guard finish(error.code) else { return }
         task?.cancel()
-        var block = hadHeaders ? HeaderBlock() : ServerCall.okHead
+        var block = hadHeaders ? HeaderBlock() : connection.answerHead
         block.append("grpc-status", String(error.code.rawValue))
         if !error.message.isEmpty {
             block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))
@@ -207,5 +207,11 @@ extension HeaderBlock {
     /// What an application sends along; what is gRPC's own is not passed on.
     fileprivate mutating func append(_ metadata: Metadata) {
         metadata.forEach { if !Metadata.isReservedInResponse($0) { append(name: $0, value: $1) } }
+    }
+
+    func appending(_ metadata: Metadata) -> HeaderBlock {
+        var block = self
+        block.append(metadata)
+        return block
     }
 }

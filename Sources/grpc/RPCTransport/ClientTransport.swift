@@ -9,7 +9,7 @@ package protocol ClientTransportDelegate: AnyObject {
     /// The server's SETTINGS have arrived: calls may start.
     func transportReady(_ transport: ClientTransport)
     /// GOAWAY has come. A graceful close sends two, and nghttp2's servers say why only in the second.
-    func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String)
+    func transportReceivedGoAway(_ transport: ClientTransport, _ goAway: GoAway)
     /// The server takes no more calls here; those it has seen will finish. `tooManyPings`: it wants fewer keepalive
     /// PINGs on the next connection.
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool)
@@ -187,15 +187,16 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     package func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) {
         let debug = printable(debugData)
-        let reason = debug.isEmpty ? "GOAWAY \(code)" : "GOAWAY \(code) \"\(debug)\""
-        closeReason = closeReason ?? "connection to \(address): the server sent \(reason)"
+        let goAway = GoAway(
+            code, debugData: debug, isFirstOfTwo: code == .noError && lastStreamID == .max && debug.isEmpty)
+        closeReason = closeReason ?? "connection to \(address): the server sent \(goAway)"
         disconnectError = disconnectError ?? .goAway(code)
-        delegate?.transportReceivedGoAway(self, reason)
+        delegate?.transportReceivedGoAway(self, goAway)
         guard !isDraining else { return }
         isDraining = true
         // A server that says so to a client that has sent none does not get to slow the next connections down.
         let tooManyPings = keepalive.hasSentPing && code == .enhanceYourCalm && debug == "too_many_pings"
-        delegate?.transportDraining(self, reason: reason, tooManyPings: tooManyPings)
+        delegate?.transportDraining(self, reason: "\(goAway)", tooManyPings: tooManyPings)
     }
 
     package func sessionReceivedPingAck(_ payload: UInt64) {}

@@ -60,6 +60,13 @@ package struct OpenFile: ~Copyable {
         self.descriptor = descriptor
     }
 
+    /// Opens a file for reading, not by way of a link.
+    package init(at path: String) throws(SystemError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor < 0 { throw SystemError.last("open \(path)") }
+        try self.init(descriptor)
+    }
+
     deinit { close(descriptor) }
 
     func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result { body(descriptor) }
@@ -83,6 +90,18 @@ package struct OpenFile: ~Copyable {
             room = 64 * 1024
         }
         return bytes
+    }
+
+    /// The bytes from `offset` on, at most `limit` of them; none at the end of the file.
+    package func read(at offset: Int, limit: Int) throws(SystemError) -> [UInt8] {
+        var failure: SystemError?
+        let block = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            let got = retryingInterrupted { unsafe pread(descriptor, buffer.baseAddress, limit, offset) }
+            if got < 0 { failure = SystemError.last("read an open file") }
+            count = max(got, 0)
+        }
+        if let failure { throw failure }
+        return block
     }
 
     /// Saturating, so that no file's date can trap.

@@ -72,10 +72,14 @@ package enum Program {
         package var isTerminal: Bool { isatty(rawValue) == 1 }
 
         /// Columns of the terminal, if it is one.
-        package var columns: Int? {
+        package var columns: Int? { size.flatMap { $0.ws_col > 0 ? Int($0.ws_col) : nil } }
+
+        /// Lines of the terminal, if it is one.
+        package var rows: Int? { size.flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil } }
+
+        private var size: winsize? {
             var size = winsize()
-            guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-            return Int(size.ws_col)
+            return unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
         }
 
         /// Writes at once and blocks as long as the reader does; false if the reader is gone.

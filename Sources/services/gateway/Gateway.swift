@@ -16,6 +16,9 @@ struct Gateway: Sendable {
     let options: GatewayOptions
     let identity: ServiceIdentity
     let metrics: MetricRegistry
+    let log: Log
+    let history: ChannelHistory
+    let pods: PodDirectory
     let channels = ChannelDirectory()
     /// Is told once of each channel that is READY, on that channel's loop.
     let channelBecameReady: @Sendable () -> Void
@@ -26,13 +29,14 @@ struct Gateway: Sendable {
         var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
         let channel: Channel
         do throws(RPCError) {
-            channel = try options.makeChannel(on: loop, metrics)
+            channel = try options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log))
         } catch {
             // The target was tried at the start, so what is missing now is memory or descriptors.
             router.on(.get, prefix: "/go") { _ in ErrorResponse.make(error) }
             return router
         }
         channels.add(channel)
+        pods.follow(channel)
         channel.becameReady = channelBecameReady
         channel.connect()
 
@@ -42,7 +46,8 @@ struct Gateway: Sendable {
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout)
-        let channelEndpoint = ChannelEndpoint(channels: channels, mode: options.mode)
+        let channelEndpoint = ChannelEndpoint(channels: channels, history: history, pods: pods, mode: options.mode)
+        let events = EventsEndpoint(history: history, loop: loop)
         let identity = identity
 
         get("/go", in: &router) { request throws(QueryProblem) in
@@ -56,6 +61,7 @@ struct Gateway: Sendable {
         get("/go/distribution", in: &router, distribution.respond)
         get("/go/stream", in: &router, stream.respond)
         get("/go/channel", in: &router, channelEndpoint.respond)
+        get("/go/events", in: &router, events.respond)
         return router
     }
 

@@ -118,11 +118,13 @@ struct GatewayOptions: Sendable {
     }
 
     /// The channel of one loop.
-    func makeChannel(on loop: EventLoop, _ metrics: MetricRegistry) throws(RPCError) -> Channel {
+    func makeChannel(
+        on loop: EventLoop, _ metrics: MetricRegistry, _ story: ChannelStoryteller
+    ) throws(RPCError) -> Channel {
         let resolver = try resolvers.makeResolver(target, on: loop, configuration: resolution)
         let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
         return Channel(
             target: target, resolver: resolver, policy: policy, on: loop, configuration: channel,
-            tracers: [ClientMetrics(metrics, target: target.description)])
+            tracers: [ClientMetrics(metrics, target: target.description), story])
     }
 }

@@ -8,19 +8,22 @@ import Telemetry
 nonisolated func run() -> Never {
     ServiceProgram(
         name: "gateway", summary: "Answers HTTP/1.1 requests under /go with gRPC calls to the grpc-server pods.",
-        settings: GatewayOptions.settings + TLSClientOptions.settings + DiscoveryOptions.settings
+        settings: GatewayOptions.settings + PodOptions.settings + TLSClientOptions.settings + DiscoveryOptions.settings
             + HTTPServerOptions.settings
     ).run { service in
         let log = service.log
         let discovery = try DiscoveryOptions(service.values, on: service.loops[0])
         let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix] + discovery.resolvers)
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0]) { log.warn($0) }
+        let pods = PodDirectory(
+            try PodOptions(service.values, resolvers: resolvers, on: service.loops[0]), on: service.loops[0])
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])
+        let history = ChannelHistory(gateway: service.identity.hostname)
         let gateway = Gateway(
-            options: options, identity: service.identity, metrics: service.metrics,
-            channelBecameReady: first.adding(on: service.loops[0]))
+            options: options, identity: service.identity, metrics: service.metrics, log: log, history: history,
+            pods: pods, channelBecameReady: first.adding(on: service.loops[0]))
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(
@@ -35,10 +38,14 @@ nonisolated func run() -> Never {
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce {
             first.end()
+            history.end()
             server.announceStop()
         }
         service.lifecycle.onStop { grace in await server.stop(grace: grace) }
-        service.lifecycle.onStop { _ in await gateway.channels.shutdown() }
+        service.lifecycle.onStop { _ in
+            await gateway.channels.shutdown()
+            await pods.shutdown()
+        }
     }
 }
 

@@ -19,6 +19,7 @@ nonisolated func run() -> Never {
         let log = service.log
         let metrics = service.metrics
         let identity = service.identity
+        let answerMetadata = identity.answerMetadata(ip: service.options.podIP)
         let health = HealthRegistry()
         let registries = try RegistryOptions(service.values, identity, on: service.loops[0])
         service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
@@ -35,7 +36,7 @@ nonisolated func run() -> Never {
             router.addReflection(of: [.sampleServiceHelloWorld, .grpcHealthV1Health])
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
             if log.isEnabled(.info) { tracers.append(CallLog(log.ofThisLoop)) }
-            return RPCServer.Services(router: router, tracers: tracers)
+            return RPCServer.Services(router: router, tracers: tracers, answerMetadata: answerMetadata)
         }
         service.announce(server.address, as: "grpc")
         let clients = try registries.makeClients(of: server.address, on: service.loops[0])

@@ -8,8 +8,8 @@ extension Verb {
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill, .completion, .version,
-            .explain:
+        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill, .completion,
+            .version, .explain:
             false
         }
     }
@@ -30,6 +30,7 @@ extension Verb {
                 stopped ? "\(instance.name) is stopped." : "Nothing to stop: \(instance.name) is not running.")
             return 0
         case .status: return try await StatusCommand.run(context)
+        case .events: return try await EventsCommand.run(context)
         case .nslookup: return try await NslookupCommand.run(context)
         case .logs: return try await LogsCommand.run(context)
         case .scale: return try await ScaleCommand.run(context)

@@ -7,7 +7,7 @@ package import Terminal
 
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, nslookup, logs, scale, restart, set, readiness, kill, demo, completion, version
+    case up, down, status, events, nslookup, logs, scale, restart, set, readiness, kill, demo, completion, version
     case explain = "help"
     case supervise
 
@@ -28,7 +28,13 @@ package enum Verb: String, CaseIterable, Sendable {
             VerbSyntax(
                 rawValue, summary: "stop the system; no process and no file stays behind", options: Instance.settings)
         case .status:
-            VerbSyntax(rawValue, summary: "list the pods, as kubectl get pods -o wide does", options: Instance.settings)
+            VerbSyntax(
+                rawValue, summary: "list the pods, as kubectl get pods -o wide does",
+                options: StatusCommand.settings + Instance.settings, remarks: StatusCommand.remarks)
+        case .events:
+            VerbSyntax(
+                rawValue, summary: "tell what changed who gets calls: the gateways' channels, by time",
+                options: EventsCommand.settings + Instance.settings, remarks: EventsCommand.remarks)
         case .nslookup:
             VerbSyntax(
                 rawValue, summary: "ask the system's DNS server for a name", operands: ["NAME"],
@@ -36,8 +42,9 @@ package enum Verb: String, CaseIterable, Sendable {
                 remarks: "A short name such as sample-service-grpc is completed with .default.svc.cluster.local.")
         case .logs:
             VerbSyntax(
-                rawValue, summary: "show what the pods print, as stern does", operands: ["[COMPONENT|POD]"],
-                options: [LogsCommand.follow] + Instance.settings)
+                rawValue, summary: "show what the pods print, by time, as stern does",
+                operands: ["[COMPONENT|POD]..."], options: LogsCommand.settings + Instance.settings,
+                remarks: LogsCommand.remarks)
         case .scale:
             VerbSyntax(
                 rawValue, summary: "change the number of a component's pods", operands: ["COMPONENT=N"],

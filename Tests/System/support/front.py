@@ -17,7 +17,7 @@ from .wire import Response, Wire, exchange, request
 
 TEMPLATE = ROOT / "helm" / "sample-service" / "files" / "nginx.conf"
 
-ENTRY_LINE = re.compile(r'\S+ "(.*)" (\d{3}) (\d+) to "(.*)" (\S+) in \S+, upstream \S+ id "(.*)"')
+ENTRY_LINE = re.compile(r'\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \S+ "(.*)" (\d{3}) (\d+) to "(.*)" (\S+) in \S+, upstream \S+ id "(.*)"')
 SERVICE_LINE = re.compile(r'\[\w+\] \S+ - \S+ \| (\d{3}) \| +\S+ \| +\S+ \| (\S*) +"(.*?)"(?: \((.*)\))?')
 
 NAMES = re.compile(rb"/(first|second|third|marker)\b")
@@ -26,7 +26,8 @@ NAMES = re.compile(rb"/(first|second|third|marker)\b")
 class Entry:
     """nginx. It finds its backends by address, so no DNS server is needed; all else is as in the chart."""
 
-    def __init__(self, folder: Path, gateway: str, js: str, grpc: str | None = None, **replaced: str):
+    def __init__(self, folder: Path, gateway: str, js: str, grpc: str | None = None, log_format: str = "text",
+                 **replaced: str):
         """With `grpc`, the address of a gRPC server, nginx has its listener for gRPC too. `replaced` are directives with
         another value than the configuration's: client_header_timeout="1s"."""
         (folder / "temporary").mkdir(parents=True)
@@ -36,7 +37,7 @@ class Entry:
         self._errors = folder / "stderr"
         placeholders = {
             "LISTEN": f"listen {self.address};", "RESOLVER": "127.0.0.1:1 ipv6=off", "GATEWAY": gateway, "JS": js,
-            "DIRECTORY": str(folder), "GRPC_LISTEN": f"listen {self.grpc_address} http2;", "GRPC_BACKEND": grpc or ""}
+            "DIRECTORY": str(folder), "GRPC_LISTEN": f"listen {self.grpc_address} http2;", "GRPC_BACKEND": grpc or "", "LOG_FORMAT": log_format}
         template = TEMPLATE.read_text()
         if grpc is None:
             template = re.sub(r"(?s)\n *# grpc: .*# :grpc\n", "\n", template)

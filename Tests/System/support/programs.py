@@ -65,8 +65,8 @@ class Program:
 
     @property
     def log(self) -> list[str]:
-        """The lines about requests: what the service prints on its own account at start and end is left out."""
-        own = re.compile(r"Listening on |Stopp|Shutting down|Draining")
+        """The lines about requests: what the service prints on its own account, of itself and its channel, is left out."""
+        own = re.compile(r'Listening on |Stopp|Shutting down|Draining|^\S+ \S+ Channel: |"kind":"')
         return [line for line in self.output.splitlines() if line and not own.search(line)]
 
     @property

@@ -34,6 +34,44 @@ import Testing
         #expect(policy.subchannel(id(0), changedTo: .ready) == [stop(0), .update(.ready, .only(id(0)))])
     }
 
+    /// gRFC A62: endpoints change places, those of an endpoint's addresses do not (A61).
+    @Test func aListIsShuffledIfThatIsAskedFor() throws {
+        let endpoints = (1...4).map { endpoint($0, address6(UInt128($0))) }
+        func order(_ policy: PickFirst) -> [SocketAddress] {
+            var policy = Driven(policy)
+            var commands = policy.resolved(endpoints)
+            var order: [SocketAddress] = []
+            while let (id, address) = commands.created.first {
+                order.append(address)
+                commands = policy.subchannel(id, changedTo: .transientFailure(refused))
+            }
+            return order
+        }
+        let plain = endpoints.flatMap(\.addresses)
+        #expect(order(PickFirst(seed: 3)) == plain)
+        let shuffled = PickFirst.Parameters(shuffleAddressList: true)
+        #expect(order(PickFirst(shuffled, seed: 3)) == order(PickFirst(shuffled, seed: 3)))
+        let orders = (0..<200).map { order(PickFirst(shuffled, seed: $0)) }
+        for order in orders {
+            #expect(Set(order) == Set(plain))
+            for pair in 0..<4 {
+                let server = Array(order[2 * pair...2 * pair + 1])
+                #expect(endpoints.contains { $0.addresses == server }, "\(server)")
+            }
+        }
+        // Each of the 24 orders of four: one is missing from 200 in a run of 206.
+        #expect(Set(orders).count > 20)
+        #expect(Set(orders.compactMap(\.first)).count == 4)
+    }
+
+    /// The connection in use is not given up for the sake of another order.
+    @Test func aShuffleMovesNobody() {
+        var policy = Driven(PickFirst(PickFirst.Parameters(shuffleAddressList: true), seed: 5))
+        let first = policy.resolved(PickFirstTests.three).connected[0]
+        _ = policy.subchannel(first, changedTo: .ready)
+        for _ in 0..<20 { #expect(policy.resolved(PickFirstTests.three) == []) }
+    }
+
     @Test func goesToTheNextWhenOneFails() {
         var policy = Driven(PickFirst())
         _ = policy.resolved(PickFirstTests.three)

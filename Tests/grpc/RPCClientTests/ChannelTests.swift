@@ -218,7 +218,7 @@ import Timing
             await poll("two are ready", on: loop) { channel.snapshot.subchannels.count { $0.state == .ready } == 2 }
             #expect(await channel.callMany(100, lanes: 4) == [])
             #expect(fleet.counts == [50, 50])
-            #expect(channel.snapshot.subchannels.first?.lastError?.contains("\(dead)") == true)
+            #expect(channel.snapshot.subchannels.first?.lastError?.reason.contains("\(dead)") == true)
             await fleet.stop()
             await channel.end()
         }
@@ -341,7 +341,8 @@ import Timing
             #expect(snapshot.target == "dns:///test:80")
             #expect(snapshot.policy == "round_robin")
             #expect(snapshot.resolver.endpoints == [Endpoint(server.address)])
-            #expect(snapshot.subchannels.map(\.lastGoAway) == ["GOAWAY ENHANCE_YOUR_CALM \"go away\""])
+            let goAways = snapshot.subchannels.map(\.lastGoAway?.reason)
+            #expect(goAways == ["go away: the client is too busy for the server"])
             #expect(await channel.call().error == nil)
             server.stop()
             await channel.end()

@@ -52,10 +52,11 @@ extension RPCServer {
     package static func onLoop(
         _ loop: EventLoop, _ router: RPCRouter, _ configuration: Configuration = Configuration(),
         address: SocketAddress = .loopback, interceptors: [ServerInterceptor] = [],
-        tracers: [any ServerTracer] = []
+        tracers: [any ServerTracer] = [], answerMetadata: Metadata = Metadata()
     ) throws -> RPCServer {
         let services = LoopBound(
-            Services(router: router, interceptors: interceptors, tracers: tracers), on: loop)
+            Services(
+                router: router, interceptors: interceptors, tracers: tracers, answerMetadata: answerMetadata), on: loop)
         return try RPCServer(on: address, loops: [loop], configuration: configuration, acceptor: TestStreams.acceptor) {
             _ in services.value
         }

@@ -15,7 +15,7 @@ final class TransportRecord: ClientTransportDelegate {
     }
 
     func transportReady(_ transport: ClientTransport) { note("ready") }
-    func transportReceivedGoAway(_ transport: ClientTransport, _ reason: String) { note(reason) }
+    func transportReceivedGoAway(_ transport: ClientTransport, _ goAway: GoAway) { note("\(goAway)") }
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
         note(tooManyPings ? "draining, too many pings" : "draining")
     }

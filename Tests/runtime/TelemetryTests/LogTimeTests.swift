@@ -9,17 +9,19 @@ import Testing
     ])
     func secondsBecomeDates(seconds: Int64, expected: String) {
         var time = LogTime()
-        time.update(unixSeconds: seconds)
+        time.update((seconds, 0))
         #expect(String(decoding: time.plain, as: UTF8.self) == expected)
     }
 
     @Test func thereIsAFormForEachKindOfLine() {
         var time = LogTime()
-        time.update(unixSeconds: 1_700_811_045)
+        time.update((1_700_811_045, 678_999_999))
         #expect(String(decoding: time.dashed, as: UTF8.self) == "2023/11/24 - 07:30:45")
-        #expect(time.rfc3339 == "2023-11-24T07:30:45Z")
-        time.update(unixSeconds: 1_700_811_046)
-        #expect(time.rfc3339 == "2023-11-24T07:30:46Z")
+        #expect(time.rfc3339 == "2023-11-24T07:30:45.678Z")
+        time.update((1_700_811_045, 7_000_000))
+        #expect(time.rfc3339 == "2023-11-24T07:30:45.007Z")
+        time.update((1_700_811_046, 0))
+        #expect(time.rfc3339 == "2023-11-24T07:30:46.000Z")
     }
 
     @Test(arguments: [

@@ -1,5 +1,5 @@
 package import Events
-import JSON
+package import JSON
 package import System
 package import Timing
 
@@ -59,6 +59,14 @@ package final class Log: Sendable {
         append(
             text: { LogLine.appendText(message, .info, $0, to: &$1) },
             json: { LogLine.appendJSON(message, .info, $0, to: &$1) })
+    }
+
+    /// An event of some part of the service, `time` as RFC 3339 has it: that and `members` stand in the JSON form.
+    package func tell(_ message: String, of part: String, at time: String, _ members: JSONMembers) {
+        guard isEnabled(.info) else { return }
+        append(
+            text: { LogLine.appendText("\(part): \(message)", .info, $0, to: &$1) },
+            json: { LogLine.appendEventJSON(message, time, members, to: &$1) })
     }
 
     /// For what this thread's loop writes often.

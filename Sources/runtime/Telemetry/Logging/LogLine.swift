@@ -115,6 +115,17 @@ package enum LogLine {
         end(&writer)
     }
 
+    static func appendEventJSON(
+        _ message: String, _ time: String, _ members: JSONMembers, to writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.member("time", time)
+        writer.member("level", LogLevel.info.rawValue)
+        writer.member("message", PrintableText.shortened(message))
+        writer.members(members)
+        end(&writer)
+    }
+
     static func appendCallJSON(_ call: CallRecord, _ level: LogLevel, _ time: LogTime, to writer: inout JSONWriter) {
         begin(level, time, "Received request", &writer)
         writer.member("method", PrintableText.shortened(call.method))

@@ -31,7 +31,7 @@ struct LogQueue {
     @discardableResult
     mutating func add(text: (LogTime, inout [UInt8]) -> Void, json: (LogTime, inout JSONWriter) -> Void) -> Bool {
         guard hasRoom() else { return false }
-        time.update(unixSeconds: WallClock.now.seconds)
+        time.update(WallClock.now)
         switch format {
         case .text: text(time, &fresh)
         case .json:
@@ -45,12 +45,12 @@ struct LogQueue {
     /// Adds the text line of a call; false if it had to be dropped.
     mutating func addCall(_ method: String) -> Bool {
         guard hasRoom() else { return false }
-        let second = WallClock.now.seconds
-        if lastCall.second != second || lastCall.method != method {
-            time.update(unixSeconds: second)
+        let now = WallClock.now
+        if lastCall.second != now.seconds || lastCall.method != method {
+            time.update(now)
             var line: [UInt8] = []
             LogLine.appendCallText(method, time, to: &line)
-            lastCall = (method, second, line)
+            lastCall = (method, now.seconds, line)
         }
         fresh.append(contentsOf: lastCall.line)
         return true

@@ -12,16 +12,22 @@ import Timing
 /// `GET /go/channel`: what the gRPC channel is doing, live.
 struct ChannelEndpoint: Sendable {
     let channels: ChannelDirectory
+    let history: ChannelHistory
+    let pods: PodDirectory
     /// The load-balancing mode's name; nil if nobody said.
     let mode: String?
 
     func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
-        try request.head.queryParameters.check(names: [])
+        let query = request.head.queryParameters
+        try query.check(names: ["events"])
+        let events = try query.integer("events", in: 0...ChannelHistory.capacity, or: ChannelHistory.capacity)
         guard let snapshot = await channels.snapshot() else {
             return ErrorResponse.make(RPCError(.unavailable, "there is no channel"))
         }
+        let sight = await pods.look(snapshot)
         let now = MonotonicClock.now
         return .json(.ok) { writer in
+            writer.member("gateway", history.gateway)
             writer.member("target", snapshot.target)
             writer.member("policy", snapshot.policy)
             writer.member("mode", optional: mode)
@@ -31,8 +37,13 @@ struct ChannelEndpoint: Sendable {
             write(snapshot.resolver, at: now, to: &writer)
             writer.key("subchannels")
             writer.beginArray()
-            for subchannel in snapshot.subchannels { write(subchannel, to: &writer) }
+            for subchannel in snapshot.subchannels { write(subchannel, at: now, to: &writer) }
             writer.endArray()
+            writer.key("events")
+            writer.beginArray()
+            for event in history.last(events) { writer.text(event.json) }
+            writer.endArray()
+            sight.write(at: now, to: &writer)
         }
     }
 
@@ -50,28 +61,30 @@ struct ChannelEndpoint: Sendable {
         writer.endObject()
     }
 
-    private func write(_ subchannel: ChannelSnapshot.Subchannel, to writer: inout JSONWriter) {
+    private func write(_ subchannel: ChannelSnapshot.Subchannel, at now: Instant, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("address", subchannel.address.description)
         writer.member("state", subchannel.state.rawValue)
         writer.member("picks", subchannel.picks)
         writer.member("inFlight", subchannel.inFlight)
-        writer.member("lastError", optional: subchannel.lastError)
-        writer.member("lastGoAway", optional: subchannel.lastGoAway)
+        writer.member("lastError", optional: subchannel.lastError?.reason)
+        writer.member("lastErrorSecondsAgo", seconds: subchannel.lastError.map { now - $0.time })
+        writer.member("lastGoAway", optional: subchannel.lastGoAway?.reason)
+        writer.member("lastGoAwaySecondsAgo", seconds: subchannel.lastGoAway.map { now - $0.time })
         writer.endObject()
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ key: String, optional value: String?) {
+    mutating func member(_ key: String, optional value: String?) {
         self.key(key)
         if let value { string(value) } else { null() }
     }
 
     /// With milliseconds; null for none.
-    fileprivate mutating func member(_ key: String, seconds duration: Duration?) {
+    mutating func member(_ key: String, seconds duration: Duration?) {
         self.key(key)
         guard let duration else { return null() }
-        double(Double(duration.nanoseconds / 1_000_000) / 1_000)
+        double(duration.withMilliseconds)
     }
 }

@@ -11,6 +11,7 @@ extension Component {
         launch.environment.merge(mode.gatewaySettings(context)) { $1 }
         launch.sidecars = mode.gatewaySidecars(context)
         launch.environment["GRPC_TARGET"] = mode.target(context.surroundings)
+        launch.environment["POD_SOURCE"] = mode.podSource?(context.surroundings)
         launch.environment["LOAD_BALANCING_MODE"] = mode.name
         launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
         launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)

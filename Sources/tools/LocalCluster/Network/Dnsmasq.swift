@@ -14,6 +14,7 @@ final class Dnsmasq {
     private let command: ChildCommand
     private let loop: EventLoop
     private let log: PodLog
+    private var lines = LineStamper()
     private let report: (String) -> Void
     private(set) var process: ChildProcess?
     private var restart: Timer?
@@ -66,8 +67,11 @@ final class Dnsmasq {
     private func startProcess() throws(SystemError) {
         process = try ChildProcess(
             command, on: loop,
-            output: { [log, loop] (descriptor) throws(SystemError) in
-                _ = try OutputCollector(adopting: descriptor, on: loop) { log.append($0) }
+            // On standard error, dnsmasq says no times.
+            output: { [weak self, log, loop] (descriptor) throws(SystemError) in
+                _ = try OutputCollector(adopting: descriptor, on: loop) { bytes in
+                    log.append(self?.lines.stamp(bytes) ?? bytes)
+                }
             },
             exited: { [weak self] in self?.ended($0) })
         processesChanged()

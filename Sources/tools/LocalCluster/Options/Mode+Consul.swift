@@ -4,7 +4,8 @@ extension Mode {
     /// grpc pods enter themselves in Consul while they serve; the gateway waits there for changes.
     package static let consul = Mode(
         name: "consul", summary: "pods enter themselves in Consul, the client chooses per call",
-        defaultPolicy: .roundRobin, target: { _ in "consul:///\(Service.grpc.name)" }, parts: [.consul],
+        defaultPolicy: .roundRobin, target: { _ in "consul:///\(Service.grpc.name)" }, podSource: nil,
+        parts: [.consul],
         grpcSettings: consulAddress, gatewaySettings: consulAddress)
 
     /// By address: the programs ask the machine's name server, which does not know the Service.

@@ -4,7 +4,7 @@ extension Mode {
     /// grpc pods enter themselves in etcd while they serve; the gateway watches there.
     package static let etcd = Mode(
         name: "etcd", summary: "pods enter themselves in etcd, the client chooses per call",
-        defaultPolicy: .roundRobin, target: { _ in "etcd:///\(Service.grpc.name)" }, parts: [.etcd],
+        defaultPolicy: .roundRobin, target: { _ in "etcd:///\(Service.grpc.name)" }, podSource: nil, parts: [.etcd],
         grpcSettings: { context in
             etcdAddress(context).merging(["REGISTRY_SERVICE": Service.grpc.name]) { $1 }
         },

@@ -6,7 +6,7 @@ extension Mode {
     package static let kubernetes = Mode(
         name: "kubernetes", summary: "the Kubernetes API tells of every pod, the client chooses per call",
         defaultPolicy: .roundRobin,
-        target: { _ in "kubernetes:///\(Service.grpc.name).default:\(Service.grpc.portName)" },
+        target: { _ in "kubernetes:///\(Service.grpc.name).default:\(Service.grpc.portName)" }, podSource: nil,
         gatewaySettings: { context in
             [
                 "KUBERNETES_SERVICE_HOST": context.plan.apiServer.ip.map { "\($0)" } ?? "",

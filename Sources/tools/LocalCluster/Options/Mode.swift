@@ -28,6 +28,8 @@ package struct Mode: Sendable {
     /// Nil, unless DNS names the pods themselves to whoever connects to them: then how far apart that one's look-ups can
     /// be. A pod that ends must outlast what DNS says.
     package let dnsInterval: (@Sendable (UpOptions) -> Duration)?
+    /// Where the gateway learns of every pod, which it does for people only; nil: where its target is found.
+    package let podSource: (@Sendable (Surroundings) -> String)?
     /// What runs in this mode only. A part that waits for grpc pods says so itself; grpc pods wait for the other parts,
     /// and the gateway for all.
     package let parts: [Component]
@@ -41,7 +43,8 @@ package struct Mode: Sendable {
     package init(
         name: String, summary: String, defaultPolicy: LoadBalancingPolicyName,
         target: @escaping @Sendable (Surroundings) -> String, service: Service? = nil,
-        dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil, parts: [Component] = [],
+        dnsInterval: (@Sendable (UpOptions) -> Duration)? = nil,
+        podSource: (@Sendable (Surroundings) -> String)? = byName(.grpcHeadless), parts: [Component] = [],
         grpcSettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
         gatewaySettings: @escaping @Sendable (PodContext) -> [String: String] = { _ in [:] },
         gatewaySidecars: @escaping @Sendable (PodContext) -> [Launch.Sidecar] = { _ in [] }
@@ -52,6 +55,7 @@ package struct Mode: Sendable {
         self.target = target
         self.service = service
         self.dnsInterval = dnsInterval
+        self.podSource = podSource
         self.parts = parts
         self.grpcSettings = grpcSettings
         self.gatewaySettings = gatewaySettings

@@ -15,7 +15,8 @@ extension Launch {
     func command(in directory: String, _ finder: ProgramFinder) throws(Failure) -> ChildCommand {
         ChildCommand(
             executable: try finder.path(of: file), arguments: arguments,
-            environment: environment.merging(["PATH": finder.searchPath.joined(separator: ":")]) { $1 },
+            // What is not ours writes times of its zone, /etc/localtime's if it is told none.
+            environment: environment.merging(["PATH": finder.searchPath.joined(separator: ":"), "TZ": "UTC0"]) { $1 },
             directory: directory)
     }
 }

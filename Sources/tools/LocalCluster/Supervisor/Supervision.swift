@@ -44,6 +44,6 @@ package struct Journal: Sendable {
     package init() {}
 
     package func write(_ message: String) {
-        Program.Output.standard.write(message + "\n")
+        Program.Output.standard.write("\(LineStamper.now) \(message)\n")
     }
 }

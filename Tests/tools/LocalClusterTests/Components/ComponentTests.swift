@@ -36,6 +36,15 @@ import Testing
         #expect(clusterIP["LOAD_BALANCING_POLICY"] == "pick_first")
     }
 
+    @Test func theGatewayLearnsOfAllPodsByDNSWhereTheModeDoesNotKnowThem() {
+        let headless = "dns://127.40.0.53:5353/sample-service-grpc-headless.default.svc.cluster.local:8080"
+        for mode in Mode.all {
+            let environment = Component.gateway.launch(context { $0.mode = mode }).environment
+            let knowsThem = ["kubernetes", "etcd", "consul"].contains(mode.name)
+            #expect(environment["POD_SOURCE"] == (knowsThem ? nil : headless), "\(mode.name)")
+        }
+    }
+
     @Test func clientsAskTheCacheIfThereIsOne() {
         let context = context({ $0.dnsCache = 3 }, template: "resolver @RESOLVER@;")
         #expect(

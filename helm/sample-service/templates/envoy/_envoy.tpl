@@ -62,6 +62,8 @@ args:
   - {{ max 1 $root.Values.shutdown.delaySeconds | quote }}
   - --log-level
   - warning
+  - --log-format
+  - "%Y/%m/%d %T [%l] %v"
 ports:
   {{- if not $sidecar }}
   - name: grpc

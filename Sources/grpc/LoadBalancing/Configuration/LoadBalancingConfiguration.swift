@@ -1,0 +1,84 @@
+package import JSON
+
+/// A policy with its parameters, as a service config's `loadBalancingConfig` chooses it (gRFC A24).
+package enum LoadBalancingConfiguration: Hashable, Sendable {
+    case pickFirst(PickFirst.Parameters)
+    case roundRobin
+    case leastRequest(LeastRequest.Parameters)
+    case peakEWMA(PeakEWMA.Parameters)
+
+    /// The policy with its defaults.
+    package init(_ name: LoadBalancingPolicyName) {
+        switch name {
+        case .pickFirst: self = .pickFirst(PickFirst.Parameters())
+        case .roundRobin: self = .roundRobin
+        case .leastRequest: self = .leastRequest(LeastRequest.Parameters())
+        case .peakEWMA: self = .peakEWMA(PeakEWMA.Parameters())
+        }
+    }
+
+    package var name: LoadBalancingPolicyName {
+        switch self {
+        case .pickFirst: .pickFirst
+        case .roundRobin: .roundRobin
+        case .leastRequest: .leastRequest
+        case .peakEWMA: .peakEWMA
+        }
+    }
+
+    /// `seed` decides what is random in the policy.
+    package func makePolicy(seed: UInt64) -> any LoadBalancingPolicy {
+        switch self {
+        case .pickFirst(let parameters): PickFirst(parameters, seed: seed)
+        case .roundRobin: RoundRobin(seed: seed)
+        case .leastRequest(let parameters): LeastRequest(parameters, seed: seed)
+        case .peakEWMA(let parameters): PeakEWMA(parameters, seed: seed)
+        }
+    }
+
+    // MARK: From JSON
+
+    /// The first policy of the list that this build knows; `path` is where the list stands, as
+    /// `loadBalancingConfig`. Each entry is an object with one member, the policy's name. What stands behind the one
+    /// chosen is not looked at, as in grpc-go.
+    package init(list: JSONValue, at path: String) throws(ConfigurationError) {
+        guard let entries = list.array else {
+            throw ConfigurationError(path: path, reason: "\(list.kind) stands where a list of policies is due")
+        }
+        var unknown: [String] = []
+        for (index, entry) in entries.enumerated() {
+            let place = "\(path)[\(index)]"
+            let reader = try ConfigurationReader(entry, at: place)
+            guard let key = reader.keys.first, reader.keys.count == 1 else {
+                let names = reader.keys.isEmpty ? "it has none" : "it has \(reader.keys.joined(separator: ", "))"
+                throw ConfigurationError(path: place, reason: "an entry has one member, the policy's name; \(names)")
+            }
+            guard let name = LoadBalancingPolicyName(configured: key) else {
+                unknown.append(key)
+                continue
+            }
+            try self.init(name, ConfigurationReader(reader[key] ?? [:], at: reader.path(of: key)))
+            return
+        }
+        let found = unknown.isEmpty ? "it is empty" : "it names \(unknown.joined(separator: ", "))"
+        throw ConfigurationError(
+            path: path, reason: "no policy that is known here: \(found); there are \(LoadBalancingPolicyName.names)")
+    }
+
+    private init(_ name: LoadBalancingPolicyName, _ reader: ConfigurationReader) throws(ConfigurationError) {
+        switch name {
+        case .pickFirst: self = .pickFirst(try PickFirst.Parameters(reader))
+        case .roundRobin: self = .roundRobin
+        case .leastRequest: self = .leastRequest(try LeastRequest.Parameters(reader))
+        case .peakEWMA: self = .peakEWMA(try PeakEWMA.Parameters(reader))
+        }
+    }
+}
+
+extension LoadBalancingPolicyName {
+    /// By the registered name, or by the one that it has in gRPC while it is experimental (gRFC A48, A50, A58).
+    fileprivate init?(configured name: String) {
+        let suffix = "_experimental"
+        self.init(rawValue: name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name)
+    }
+}

@@ -1,0 +1,134 @@
+package import JSON
+package import RPCClient
+import Synchronization
+import Timing
+
+/// The last events of all loops' channels, each as the JSON that people and programs get, and who wants to hear of the
+/// next. Any thread; calls never come here.
+package final class ChannelHistory: Sendable {
+    /// Events that are kept.
+    package static let capacity = 200
+    /// Each has a connection, and a task.
+    package static let mostListeners = 32
+
+    package struct Entry: Sendable {
+        package let number: Int
+        /// One JSON object, without the line's end.
+        package let json: [UInt8]
+    }
+
+    /// What comes after a number.
+    package struct Batch: Sendable {
+        /// The oldest first.
+        package var entries: [Entry]
+        /// Events in between are forgotten.
+        package var hasGap: Bool
+        /// There will be no more for listeners.
+        package var hasEnded: Bool
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var lastNumber = 0
+        var wakes: [Int: @Sendable () -> Void] = [:]
+        var listenersMade = 0
+        var hasEnded = false
+    }
+
+    /// The pod whose channels these are: part of each event's id.
+    package let gateway: String
+    private let state = Mutex(State())
+
+    package init(gateway: String) {
+        self.gateway = gateway
+    }
+
+    /// Keeps the event and answers its JSON members, the time and the message not among them.
+    package func add(_ event: ChannelEvent, pod: String? = nil) -> JSONMembers {
+        let (members, wakes) = state.withLock { state in
+            state.lastNumber += 1
+            let members = JSONMembers { [number = state.lastNumber] writer in
+                writer.member("id", "\(gateway):\(number)")
+                writer.member("gateway", gateway)
+                event.writeMembers(pod: pod, to: &writer)
+            }
+            var writer = JSONWriter(capacity: 512)
+            writer.beginObject()
+            writer.member("time", event.timeText)
+            writer.members(members)
+            writer.member("message", event.message(name: pod))
+            writer.endObject()
+            if state.entries.count == ChannelHistory.capacity { state.entries.removeFirst() }
+            state.entries.append(Entry(number: state.lastNumber, json: writer.bytes))
+            return (members, Array(state.wakes.values))
+        }
+        for wake in wakes { wake() }
+        return members
+    }
+
+    /// The last `count`, the oldest first.
+    package func last(_ count: Int) -> [Entry] { state.withLock { Array($0.entries.suffix(max(count, 0))) } }
+
+    package func entries(after number: Int) -> Batch {
+        state.withLock { state in
+            let first = state.entries.firstIndex { $0.number > number } ?? state.entries.endIndex
+            let entries = Array(state.entries[first...])
+            let hasGap = entries.first.map { $0.number > number + 1 } ?? false
+            return Batch(entries: entries, hasGap: hasGap, hasEnded: state.hasEnded)
+        }
+    }
+
+    // MARK: Listeners
+
+    /// Where somebody begins who has seen the event with this id: behind it, or at the beginning of what is known if it is
+    /// none of this gateway's. nil, no id, is behind the last event, or the last but `last`.
+    package func start(after id: String?, last: Int) -> Int {
+        state.withLock { state in
+            guard let id else { return state.lastNumber - min(max(last, 0), state.entries.count) }
+            let oldest = (state.entries.first?.number ?? 1) - 1
+            guard let number = number(in: id), number <= state.lastNumber else { return oldest }
+            return max(number, oldest)
+        }
+    }
+
+    private func number(in id: String) -> Int? {
+        guard id.hasPrefix("\(gateway):") else { return nil }
+        return Int(id.dropFirst(gateway.utf8.count + 1)).flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    /// `wake` is called, on any thread, for each event from now on, and at the end. nil if there are too many already; the
+    /// place is given back with what is returned.
+    package func listen(_ wake: @escaping @Sendable () -> Void) -> Place? {
+        state.withLock { state in
+            guard state.wakes.count < ChannelHistory.mostListeners else { return nil }
+            state.listenersMade += 1
+            state.wakes[state.listenersMade] = wake
+            return Place(in: self, state.listenersMade)
+        }
+    }
+
+    package final class Place: Sendable {
+        private let history: ChannelHistory
+        private let number: Int
+
+        fileprivate init(in history: ChannelHistory, _ number: Int) {
+            self.history = history
+            self.number = number
+        }
+
+        deinit {
+            let wake = history.state.withLock { $0.wakes.removeValue(forKey: number) }
+            // What it holds may end with it, and not under the lock.
+            _ = wake
+        }
+    }
+
+    /// Listeners hear that there will be nothing more.
+    package func end() {
+        let wakes = state.withLock { state in
+            state.hasEnded = true
+            return Array(state.wakes.values)
+        }
+        for wake in wakes { wake() }
+    }
+}

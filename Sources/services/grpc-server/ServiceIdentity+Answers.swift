@@ -1,0 +1,14 @@
+import Addresses
+import RPCCore
+import ServiceKit
+
+extension ServiceIdentity {
+    /// What tells callers, in every answer, which pod it was that answered, whatever stands between: `x-pod-name`, and
+    /// `x-pod-ip` where the pod was told its address. A value that cannot be metadata is left out.
+    func answerMetadata(ip: String) -> Metadata {
+        var metadata = Metadata()
+        if !hostname.isEmpty { try? metadata.append("x-pod-name", hostname) }
+        if let ip = IPAddress(ip) { try? metadata.append("x-pod-ip", ip.description) }
+        return metadata
+    }
+}
