@@ -209,7 +209,7 @@ package final class Channel {
 
     private func resolved(_ result: Result<Resolution, RPCError>) -> Acceptance {
         isResolved = true
-        story.tell(result, retryAt: resolver.snapshot.nextLookup)
+        story.tell(result, resolver.snapshot)
         switch result {
         case .success(let update):
             return resolved(update)
@@ -330,7 +330,11 @@ package final class Channel {
         for subchannel in subchannels { subchannel.shutdown(because: "the channel ends") }
         subchannels.removeAll()
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
+        story.tellAll()
     }
+
+    /// What the resolver knows.
+    package var resolverSnapshot: ResolverSnapshot { resolver.snapshot }
 
     package var snapshot: ChannelSnapshot {
         let members = subchannels.map { subchannel in

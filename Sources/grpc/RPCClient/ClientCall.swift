@@ -1,3 +1,4 @@
+import Addresses
 import Events
 import HTTP2
 import LoadBalancing
@@ -305,11 +306,13 @@ final class ClientCall: CallAttemptDelegate {
     }
 
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
+        let address = subchannel?.address
         subchannel?.inFlight -= 1
         subchannel = nil
         self.attempt = nil
         if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
-        let error = error ?? expandReply()
+        var error = error ?? expandReply()
+        if error != nil { error?.server = address?.description }
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {
             self.tracked = nil
