@@ -69,7 +69,8 @@ extension StatusReport {
         var lines = [table.text, "mode \(mode), policy \(policy), gateway's target \(target)"]
         if let change { lines.append("on the way to another mode: \(change)") }
         let cache = dnsCache.map { ", its cache \($0)" } ?? ""
-        lines.append("entry \(entry), DNS \(dns)\(cache)\(isStopping ? ", stopping" : "")")
+        let listener = isOpen ? " (nginx listens on \(listen))" : ""
+        lines.append("entry \(entry)\(listener), DNS \(dns)\(cache)\(isStopping ? ", stopping" : "")")
         if let address = grpcAddress { lines.append("gRPC, for instance: grpcurl -plaintext \(address) list") }
         return lines.joined(separator: "\n")
     }
