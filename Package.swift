@@ -130,7 +130,7 @@ let grpc = wing(
     room("RPCCore", on: ["Bytes", "Compression", "Timing"]),
 
     // Floor 2: balancing, transport
-    room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "RPCCore", "Timing"]),
+    room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "Protobuf", "RPCCore", "Timing"]),
     room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
 
     // Floor 3: server, channel, names
@@ -144,7 +144,11 @@ let grpc = wing(
 
     // Floor 4: protobuf messages in calls, and what calls are counted by
     room("ProtobufRPC", on: ["RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
-    room("RPCMetrics", on: ["RPCServer", "RPCClient", "RPCTransport", "RPCCore", "Telemetry"]),
+    room(
+        "RPCMetrics",
+        on: [
+            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing", "System",
+        ]),
 
     // Floor 5
     room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]))
@@ -195,7 +199,7 @@ let services = wing(
         "grpc-server",
         on: [
             "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
-            "ProtobufRPC",
+            "ProtobufRPC", "HTTPTransport", "HTTP", "JSON",
             "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",
@@ -380,8 +384,8 @@ let allTests: [[Target]] = [
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing", "TestSupport",
-                "System", "Telemetry",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing",
+                "TestSupport", "System", "Telemetry",
             ])),
     tests(
         ofWing: "tools",

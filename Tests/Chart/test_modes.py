@@ -36,7 +36,7 @@ def test_the_gateway_learns_of_all_pods_by_dns_where_the_mode_does_not_know_them
 
 
 def test_where_all_pods_are_is_the_headless_service_whatever_its_name_and_port():
-    objects = render("fullnameOverride=x", "grpc.headlessService.port=9000").objects
+    objects = render("fullnameOverride=x", "grpc.headlessService.port=9000", "grpc.containerPort=9000").objects
     assert objects.pod("gateway").environment["POD_SOURCE"] == "dns:///x-grpc-headless:9000"
     assert objects.one("Service", "x-grpc-headless")["spec"]["ports"][0]["port"] == 9000
 

@@ -130,6 +130,27 @@ def test_server_that_is_killed(start, listen, tmp_path):
     assert lost["message"].startswith(f"connection to {server.address('grpc')} lost after ")
 
 
+def test_server_that_ends_old_connections(start, listen):
+    server = start("grpc-server", MAX_CONNECTION_AGE="1s")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{server.address('grpc')}")
+    stream = listen(gateway)
+    goaway = told(gateway, stream, "goaway")
+    assert (goaway["code"], goaway["reason"], goaway["address"]) == ("NO_ERROR", "max_age", server.address("grpc"))
+    # The age has a jitter of a tenth.
+    assert 0.8 < goaway["ageSeconds"] < 5
+    assert re.fullmatch(
+        rf"GOAWAY NO_ERROR from {server.address('grpc')} after [\d.]+s: max_age: the server ends connections of this age",
+        goaway["message"])
+    subchannel = gateway.http("/go/channel").json["subchannels"][0]
+    assert subchannel["lastGoAway"] == "max_age: the server ends connections of this age"
+    assert subchannel["lastGoAwaySecondsAgo"] >= 0
+    # The cause stands before what came of it.
+    kinds = [(event["kind"], event.get("to")) for event in events(gateway)]
+    assert kinds[:6] == [
+        ("state", "CONNECTING"), ("addresses", None), ("connected", None), ("state", "READY"), ("goaway", None),
+        ("state", "CONNECTING")]
+
+
 class RudeServer:
     """Greets, and ends each connection with the same GOAWAY."""
 
@@ -184,7 +205,7 @@ def test_json_log_has_the_event_s_own_members(start, listen, greeter):
     assert {line.pop("level") for line in logged} == {"info"}
     assert logged == events(gateway) == stream.events
     for number, event in enumerate(logged, 1):
-        assert (event["gateway"], event["id"]) == ("gateway-1", f"gateway-1:{number}")
+        assert event["gateway"] == "gateway-1" and re.fullmatch(rf"gateway-1/\w+:{number}", event["id"])
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["time"])
 
 
@@ -193,7 +214,7 @@ def test_loops_have_one_numbering(start, listen, greeter):
     stream = listen(gateway)
     eventually(lambda: len(events(gateway, "state", to="READY")) == 3)
     eventually(lambda: len(stream.events) == 12)
-    assert [event["id"] for event in stream.events] == [f"gateway-1:{number}" for number in range(1, 13)]
+    assert [event["id"].rpartition(":")[2] for event in stream.events] == [str(number) for number in range(1, 13)]
     assert events(gateway) == stream.events
     assert sum(" Channel: connected to " in line for line in gateway.output.splitlines()) == 3
 

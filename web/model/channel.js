@@ -42,9 +42,9 @@ export function channelFacts(json) {
 const PROXIES = ["envoy", "envoy-sidecar", "nginx", "mesh"];
 
 /**
- * What an address of the target stands for, as far as it is told: "pod" for a headless Service's name and for what comes
- * from a registry or Kubernetes' API, "proxy" in a mode that has one, "service" for another name in DNS, whose one
- * address is a virtual IP, "given" for addresses that are written in the target.
+ * What an address of the target stands for, as far as it is told: "pod" for a headless Service's name and for what
+ * comes from a registry or Kubernetes' API, "proxy" in a mode that has one, "service" for another name in DNS, whose
+ * one address is a virtual IP, "given" for addresses that are written in the target.
  */
 function addressKind(target, mode) {
   if (PROXIES.includes(mode)) return "proxy";

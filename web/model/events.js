@@ -1,5 +1,5 @@
-// What channels have told of themselves: one list of what comes by the event stream and by looks at the channel, without
-// doubles. No DOM and no network.
+// What channels have told of themselves: one list, without doubles, of what comes by the event stream and by looks at
+// the channel. No DOM and no network.
 
 /** A gateway keeps as many. */
 const MOST = 200;

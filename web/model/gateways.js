@@ -3,7 +3,7 @@
 
 /** A gateway counts as long as it was heard in this time, in ms … */
 const HEARD_WITHIN = 10_000;
-/** … or until so many answers for each gateway came from others: while little is asked, chance alone makes one silent. */
+/** … or until so many answers for each gateway came from others: while little is asked, chance makes one silent, too. */
 const MISSED = 8;
 /** Bounds what is remembered. */
 const MOST = 50;

@@ -164,6 +164,7 @@ function podNode(row) {
     id: row.key, kind: "pod", title: podLabel(row), names: [row.name], address: row.address, calls: row.recent,
     detail: row.recent > 0 ? figure(row.recent) : row.hasLeft ? "gone" : "idle",
     colour: row.recent > 0 ? row.colour : null, state: row.state, row, hasLeft: row.hasLeft,
+    pod: row.name ?? row.address,
   };
 }
 

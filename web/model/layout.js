@@ -102,7 +102,7 @@ function upright(picture, width) {
   return { width, height, boxes, paths: paths(picture, boxes, true), groups: groups(picture, boxes) };
 }
 
-/** Edges leave and reach a box one beside the other, as wide as their calls, together as wide as the calls of the box. */
+/** Edges leave and reach a box side by side, as wide as their calls, together as wide as the calls of the box. */
 function paths({ edges, total, nodes }, boxes, isUpright) {
   const kinds = new Map(nodes.map(({ id, kind }) => [id, kind]));
   const size = ({ calls }) => (calls > 0 ? Math.max(LEAST, (FULL * calls) / Math.max(1, total)) : 1);

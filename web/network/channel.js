@@ -12,8 +12,8 @@ const TIMEOUT = 5_000;
 const EVENTS = { first: 200, later: 20 };
 
 /**
- * Calls `report({ facts, events, problem })` after each look; of `facts` and `problem` one is null. `pause()` is the time
- * to the next look, in ms. The result looks at once when it is called.
+ * Calls `report({ facts, events, problem })` after each look; of `facts` and `problem` one is null. `pause()` is the
+ * time to the next look, in ms. The result looks at once when it is called.
  */
 export function watchChannel(report, pause) {
   let awake = () => {};

@@ -53,8 +53,8 @@ function pace(sender, now) {
   const reached = sender.pace(now);
   if (reached !== null && reached < sender.rate * 0.9) {
     return [
-      `Reaches ${figure(Math.round(reached))} of ${figure(sender.rate)} a second: the next one waits for an answer while `
-        + `${most} are under way.`, true,
+      `Reaches ${figure(Math.round(reached))} of ${figure(sender.rate)} a second: the next one waits while ${most} are `
+        + "under way.", true,
     ];
   }
   if (sender.queued > 0) return [`${figure(sender.queued)} left to send.`, false];

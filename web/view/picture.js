@@ -87,6 +87,7 @@ function showNode(node, { id, kind, title, detail, note = "", calls, state = "",
   setData(node, "narrow", rest.isNarrow === true);
   setData(node, "left", rest.hasLeft === true);
   if (value !== null) setData(node, "value", value);
+  if (rest.pod) setData(node, "pod", rest.pod);
   if (rest.ready !== undefined) setData(node, "ready", rest.ready ?? "");
   colour(node, rest.colour);
   setText(hover, [rest.names?.filter(Boolean).join(", ") || title, rest.address, detail].filter(Boolean).join(" · "));

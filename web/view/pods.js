@@ -15,8 +15,10 @@ export function showPods({ rows, gone, snapshot, tally, at }) {
   reconcile(
     find("#pods-present"), rows, ({ key }) => key, makeRow, (row, pod) => updateRow(row, pod, pod.recent / most, at));
   showSum("gone", gone.length > 0, {
-    recent: sum(gone.map(({ recent }) => recent)), count: sum(gone.map(({ count }) => count)), answers: snapshot.answers });
-  setText(find("#pods-gone th"), gone.length === 1 ? "A pod that is gone" : `${figure(gone.length)} pods that are gone`);
+    recent: sum(gone.map(({ recent }) => recent)), count: sum(gone.map(({ count }) => count)),
+    answers: snapshot.answers,
+  });
+  setText(find("#pods-gone th"), gone.length === 1 ? "A pod that is gone" : `${figure(gone.length)} that are gone`);
   showSum("total", true, {
     recent: snapshot.answers, count: tally.answered, answers: snapshot.answers, ...snapshot.latency });
   showSum("failed", tally.failed > 0, { recent: snapshot.failed, count: tally.failed, answers: 0 });
@@ -38,6 +40,7 @@ function updateRow(row, pod, bar, at) {
   setData(row, "count", pod.count);
   setData(row, "recent", pod.recent);
   setData(row, "state", pod.state);
+  setData(row, "listed", pod.isListed);
   if (pod.recent > 0) paint(row, pod.colour);
   else delete row.dataset.colour;
   find(".line", row).title = [pod.name, pod.address].filter(Boolean).join(" · ");
@@ -54,11 +57,13 @@ function updateRow(row, pod, bar, at) {
 }
 
 function mark({ state, lastSeen, hasLeft }, at) {
-  if (hasLeft) return "leaves";
+  const isQuiet = state === "silent" || state === "idle";
+  if (hasLeft && !isQuiet) return "leaving";
   if (state === "new") return "new";
   if (state === "back") return "back again";
-  if (state === "answering") return "";
-  return lastSeen === null ? "idle" : `last seen ${span(at - lastSeen)} ago`;
+  if (!isQuiet) return "";
+  const seen = lastSeen === null ? "" : `last seen ${span(at - lastSeen)} ago`;
+  return [hasLeft ? "gone" : "", seen].filter(Boolean).join(", ") || "idle";
 }
 
 function showSum(name, isShown, { recent, count, answers, median = null, p95 = null }) {

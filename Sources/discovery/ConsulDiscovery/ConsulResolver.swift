@@ -91,6 +91,7 @@ final class ConsulResolver: Resolver {
         do throws(RPCError) {
             let (health, answer) = try await ask(index)
             guard report != nil else { return }
+            state.lastAnswer = loop.now
             state.lastError = health.leftOut.isEmpty ? nil : leftOut(health.leftOut)
             perform(watch.answered(index: answer, health.addresses, at: loop.now))
         } catch {

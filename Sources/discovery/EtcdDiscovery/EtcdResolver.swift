@@ -19,7 +19,6 @@ final class EtcdResolver: Resolver {
     private var stream: BidirectionalCall<WatchRequest, WatchResponse>?
     /// Counts watches: an earlier one's answers are of no use.
     private var watch = 0
-    private var state = ResolverSnapshot()
 
     init(service: String, at endpoints: EtcdEndpoints, on loop: EventLoop) throws(RPCError) {
         self.loop = loop
@@ -47,7 +46,11 @@ final class EtcdResolver: Resolver {
         channel.shutdown()
     }
 
-    var snapshot: ResolverSnapshot { state }
+    var snapshot: ResolverSnapshot {
+        ResolverSnapshot(
+            endpoints: machine.endpoints, lastLookup: machine.lastChange, lastAnswer: machine.lastChange,
+            nextLookup: machine.retryAt, lastError: machine.problem, lookups: machine.reads)
+    }
 
     private func feed(_ input: (inout EtcdWatchMachine, Instant, Double) -> [EtcdWatchMachine.Action]) {
         let actions = input(&machine, loop.now, .random(in: 0..<1))
@@ -56,9 +59,6 @@ final class EtcdResolver: Resolver {
             // Whoever was told may have shut this down.
             if report == nil { return }
         }
-        state = ResolverSnapshot(
-            endpoints: machine.endpoints, lastLookup: machine.lastChange, nextLookup: machine.retryAt,
-            lastError: machine.problem, lookups: machine.reads)
         timer?.schedule(at: machine.wakeAt)
     }
 

@@ -130,7 +130,10 @@ final class KubernetesResolver: Resolver {
             return
         }
         state.lastError = machine.problem ?? slices.problem(with: port)
-        if machine.problem == nil { state.lastLookup = MonotonicClock.now }
+        if machine.problem == nil {
+            state.lastLookup = MonotonicClock.now
+            state.lastAnswer = state.lastLookup
+        }
         guard slices != known else { return }
         known = slices
         let endpoints = slices.endpoints(at: port)

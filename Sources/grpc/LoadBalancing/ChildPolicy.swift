@@ -1,3 +1,5 @@
+package import Timing
+
 /// A policy inside another one. What it asks of the channel, the channel is asked; what it says of its state and its
 /// picks is for the parent, who reads it here.
 package struct ChildPolicy<Policy: LoadBalancingPolicy> {
@@ -32,6 +34,15 @@ package struct ChildPolicy<Policy: LoadBalancingPolicy> {
         return true
     }
 
+    /// False if the subchannel is not the child's.
+    package mutating func subchannel(
+        _ id: SubchannelID, healthChangedTo health: SubchannelHealth, _ channel: inout ChannelControlHelper
+    ) -> Bool {
+        guard subchannels.contains(id) else { return false }
+        feed(&channel) { $0.subchannel(id, healthChangedTo: health, &$1) }
+        return true
+    }
+
     /// False if the timer is not the child's.
     package mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper) -> Bool {
         guard timers.remove(timer) != nil else { return false }
@@ -40,8 +51,8 @@ package struct ChildPolicy<Policy: LoadBalancingPolicy> {
     }
 
     /// For a parent whose own picker is `.policy`. The child hears of the end of what it tracks by way of `feed`.
-    package mutating func pick(_ info: PickInfo) -> PickResult {
-        picker.pick { policy.pick(info) }
+    package mutating func pick(_ info: PickInfo, at now: Instant) -> PickResult {
+        picker.pick { policy.pick(info, at: now) }
     }
 
     /// False for what stays with the parent.

@@ -10,8 +10,31 @@ package import RPCCore
 /// queueing while it retries; that is `PickFirst`'s own way.
 package struct EndpointSharding {
     private struct Child {
+        let number: Number
         var endpoint: Endpoint
-        var policy = ChildPolicy(PickFirst())
+        var policy = ChildPolicy(PickFirst(watchesHealth: true))
+    }
+
+    /// Says which endpoint it is, for as long as it stays in the set, whatever becomes of its connections.
+    ///
+    /// `slot` is its place in an array that a parent may keep beside this part: small, and used again by another
+    /// endpoint when this one has left. `serial` is never used again, but for every four billionth.
+    package struct Number: Hashable, Sendable {
+        package let slot: Int
+        package let serial: UInt32
+
+        /// What goes round with a call, for a parent that wants to hear of the end of it.
+        package var tracked: TrackedCall { TrackedCall(slot << 32 | Int(serial)) }
+
+        package init(slot: Int, serial: UInt32) {
+            self.slot = slot
+            self.serial = serial
+        }
+
+        package init(_ tracked: TrackedCall) {
+            slot = tracked.rawValue >> 32
+            serial = UInt32(truncatingIfNeeded: tracked.rawValue)
+        }
     }
 
     /// What the children's states come to.
@@ -23,11 +46,16 @@ package struct EndpointSharding {
     }
 
     package struct Member: Hashable, Sendable {
+        package let number: Number
         package let endpoint: Endpoint
         package let subchannel: SubchannelID
     }
 
     private var children: [Child] = []
+    /// Slots that have been in use, and are no more.
+    private var freeSlots: [Int] = []
+    private var slots = 0
+    private var lastSerial: UInt32 = 0
 
     package init() {}
 
@@ -40,13 +68,14 @@ package struct EndpointSharding {
                 kept[identity] = child
             } else {
                 child.policy.feed(&channel) { $0.shutdown(&$1) }
+                freeSlots.append(child.number.slot)
             }
         }
         children = []
         var seen: Set<Set<SocketAddress>> = []
         // A second mention of the same endpoint is dropped.
         for endpoint in update.endpoints where seen.insert(endpoint.identity).inserted {
-            var child = kept[endpoint.identity] ?? Child(endpoint: endpoint)
+            var child = kept[endpoint.identity] ?? Child(number: nextNumber(), endpoint: endpoint)
             child.endpoint = endpoint
             var own = update
             own.endpoints = [endpoint]
@@ -56,11 +85,25 @@ package struct EndpointSharding {
         return children.isEmpty ? .refused : .accepted
     }
 
+    private mutating func nextNumber() -> Number {
+        lastSerial &+= 1
+        if let slot = freeSlots.popLast() { return Number(slot: slot, serial: lastSerial) }
+        slots += 1
+        return Number(slot: slots - 1, serial: lastSerial)
+    }
+
     /// False if nothing has changed for the parent.
     package mutating func subchannel(
         _ id: SubchannelID, changedTo state: SubchannelState, _ channel: inout ChannelControlHelper
     ) -> Bool {
         changeOne(&channel) { $0.subchannel(id, changedTo: state, &$1) }
+    }
+
+    /// False if nothing has changed for the parent.
+    package mutating func subchannel(
+        _ id: SubchannelID, healthChangedTo health: SubchannelHealth, _ channel: inout ChannelControlHelper
+    ) -> Bool {
+        changeOne(&channel) { $0.subchannel(id, healthChangedTo: health, &$1) }
     }
 
     /// False if nothing has changed for the parent.
@@ -89,10 +132,13 @@ package struct EndpointSharding {
 
     package var isEmpty: Bool { children.isEmpty }
 
+    /// How long an array with a place for each slot has to be.
+    package var slotCount: Int { slots }
+
     package var condition: Condition {
         let ready = children.compactMap { child -> Member? in
             guard case .only(let subchannel) = child.policy.picker else { return nil }
-            return Member(endpoint: child.endpoint, subchannel: subchannel)
+            return Member(number: child.number, endpoint: child.endpoint, subchannel: subchannel)
         }
         if !ready.isEmpty { return .ready(ready) }
         if children.contains(where: { $0.policy.state != .transientFailure }) { return .connecting }

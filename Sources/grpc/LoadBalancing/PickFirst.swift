@@ -41,6 +41,8 @@ package struct PickFirst: LoadBalancingPolicy {
 
         let address: SocketAddress
         var state = State.underWay
+        /// Of its connection.
+        var health = SubchannelHealth.serving
         /// It was READY, for less than what counts.
         var wasLostTooSoon = false
 
@@ -59,13 +61,15 @@ package struct PickFirst: LoadBalancingPolicy {
     private(set) var lastError = RPCError(.unavailable, "no attempt has failed yet")
     /// The one that runs.
     private var timer: TimerID?
-
     private let parameters: Parameters
+    private let watchesHealth: Bool
     private var generator: SplitMix64
 
-    /// `seed` decides how a list is shuffled.
-    package init(_ parameters: Parameters = Parameters(), seed: UInt64 = 0) {
+    /// `seed` decides how a list is shuffled. `watchesHealth` is for a parent that has other servers to go to: alone,
+    /// `pick_first` would only end up without one.
+    package init(_ parameters: Parameters = Parameters(), seed: UInt64 = 0, watchesHealth: Bool = false) {
         self.parameters = parameters
+        self.watchesHealth = watchesHealth
         generator = SplitMix64(seed: seed)
     }
 
@@ -145,18 +149,36 @@ package struct PickFirst: LoadBalancingPolicy {
         guard attempts[id] != nil else { return }
         switch state {
         case .connecting:
-            return
+            attempts[id]?.health = .serving
         case .ready:
             phase = .ready(id)
             stopTimer(&channel)
             // A server that closes as soon as it has greeted keeps its subchannel until its back-off is over: made anew
             // it would begin without, and two such servers would be connected to in turns, as fast as it can be done.
             remove(&channel) { other, attempt in other != id && !attempt.isResting }
-            channel.update(.ready, .only(id))
+            tellHealth(of: id, &channel)
         case .idle:
             becameIdle(id, &channel)
         case .transientFailure(let error):
             failed(id, error, &channel)
+        }
+    }
+
+    package mutating func subchannel(
+        _ id: SubchannelID, healthChangedTo health: SubchannelHealth, _ channel: inout ChannelControlHelper
+    ) {
+        guard watchesHealth, let before = attempts[id]?.health, before != health else { return }
+        attempts[id]?.health = health
+        if phase == .ready(id) { tellHealth(of: id, &channel) }
+    }
+
+    private mutating func tellHealth(of id: SubchannelID, _ channel: inout ChannelControlHelper) {
+        switch attempts[id]?.health ?? .serving {
+        case .serving: channel.update(.ready, .only(id))
+        case .connecting: channel.update(.connecting, .queue)
+        case .notServing(let error):
+            lastError = error
+            channel.update(.transientFailure, .fail(error))
         }
     }
 

@@ -41,13 +41,20 @@ package struct CallOutcome: Hashable, Sendable {
     package var wasSent: Bool
     /// Since the pick.
     package var duration: Duration
+    /// How long the server took to answer: since the pick, until the reply of a call that has one, or until the head of
+    /// the answer of a stream, which may stay open for ever for reasons of its own.
+    package var latency: Duration
     /// From the server; load reports come in here (A51).
     package var trailers: Metadata
 
-    package init(_ status: StatusCode, wasSent: Bool, duration: Duration, trailers: Metadata = Metadata()) {
+    package init(
+        _ status: StatusCode, wasSent: Bool, duration: Duration, latency: Duration? = nil,
+        trailers: Metadata = Metadata()
+    ) {
         self.status = status
         self.wasSent = wasSent
         self.duration = duration
+        self.latency = latency ?? duration
         self.trailers = trailers
     }
 

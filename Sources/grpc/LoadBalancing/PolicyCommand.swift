@@ -1,4 +1,5 @@
 package import Addresses
+package import Timing
 
 /// Names a subchannel. The channel issues these, so that those of policies within policies are different; never reused
 /// within a channel.
@@ -36,6 +37,8 @@ package enum PolicyCommand: Hashable, Sendable {
 /// The channel as a policy sees it, while the policy has an input: a policy asks, and the channel carries it out when
 /// the policy has returned. A value like all here; only the ids are made at once.
 package struct ChannelControlHelper: Sendable {
+    /// The time of the input, which the channel sets.
+    package var now = Instant(nanoseconds: 0)
     private var subchannelsMade = 0
     private var timersMade = 0
     private var commands: [PolicyCommand] = []
@@ -69,6 +72,9 @@ package struct ChannelControlHelper: Sendable {
         commands.append(.update(state, picker))
     }
 
+    /// For the channel: nothing has been asked for.
+    package var isEmpty: Bool { commands.isEmpty }
+
     /// For the channel: what has been asked for since the last time.
     package mutating func takeCommands() -> [PolicyCommand] {
         defer { commands = [] }
@@ -77,6 +83,9 @@ package struct ChannelControlHelper: Sendable {
 
     /// How many commands there are: a mark for `keep`.
     var count: Int { commands.count }
+
+    /// For a parent: what has been asked for since `mark`.
+    func commands(from mark: Int) -> ArraySlice<PolicyCommand> { commands[mark...] }
 
     /// For a parent: drops those of the commands since `mark` that are not to be passed on.
     mutating func keep(from mark: Int, where isPassedOn: (PolicyCommand) -> Bool) {

@@ -64,6 +64,8 @@ package struct ResolverSnapshot: Hashable, Sendable {
     package var timeToLive: Duration?
     /// nil before the first look-up.
     package var lastLookup: Instant?
+    /// The last one that brought an answer, or the last word of a source that tells of changes by itself.
+    package var lastAnswer: Instant?
     /// nil when none is planned: the next one waits for an event.
     package var nextLookup: Instant?
     /// The last look-up's error; nil if it succeeded.
@@ -71,12 +73,13 @@ package struct ResolverSnapshot: Hashable, Sendable {
     package var lookups: Int
 
     package init(
-        endpoints: [Endpoint] = [], timeToLive: Duration? = nil, lastLookup: Instant? = nil,
+        endpoints: [Endpoint] = [], timeToLive: Duration? = nil, lastLookup: Instant? = nil, lastAnswer: Instant? = nil,
         nextLookup: Instant? = nil, lastError: String? = nil, lookups: Int = 0
     ) {
         self.endpoints = endpoints
         self.timeToLive = timeToLive
         self.lastLookup = lastLookup
+        self.lastAnswer = lastAnswer
         self.nextLookup = nextLookup
         self.lastError = lastError
         self.lookups = lookups

@@ -135,7 +135,7 @@ package final class Channel {
             // A tracer may have ended it.
             if call.hasEnded { return }
         }
-        switch picker.pick(askPolicy: { policy.pick(call.info) }) {
+        switch picker.pick(askPolicy: { policy.pick(call.info, at: loop.now) }) {
         case .subchannel(let id, let tracked):
             guard let subchannel = subchannels[id], let transport = subchannel.transport, transport.acceptsCalls else {
                 enqueue(call)
@@ -154,9 +154,17 @@ package final class Channel {
         }
     }
 
-    /// Tells the policy of a call that it wanted to hear of.
+    /// Tells the policy of a call that it wanted to hear of. This happens for each call, so it allocates nothing, unless
+    /// the policy is at another input.
     func callEnded(_ call: TrackedCall, of policyNumber: Int, _ outcome: CallOutcome) {
-        feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
+        if isFeeding {
+            return feed { if policyNumber == self.policyNumber { $0.callEnded(call, outcome, &$1) } }
+        }
+        guard policyNumber == self.policyNumber, state != .shutdown else { return }
+        isFeeding = true
+        helper.now = loop.now
+        policy.callEnded(call, outcome, &helper)
+        carryOut()
     }
 
     private func enqueue(_ call: ClientCall) {
@@ -201,7 +209,7 @@ package final class Channel {
 
     private func resolved(_ result: Result<Resolution, RPCError>) -> Acceptance {
         isResolved = true
-        story.tell(result, retryAt: resolver.snapshot.nextLookup)
+        story.tell(result, resolver.snapshot)
         switch result {
         case .success(let update):
             return resolved(update)
@@ -250,14 +258,21 @@ package final class Channel {
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
+        carryOut()
+    }
+
+    /// What the policy has asked for, and then the inputs that have come meanwhile.
+    private func carryOut() {
         // By place: what is taken from the front of an array is paid for by everything behind it.
         var next = 0
-        while next < inputs.count {
+        while true {
+            if !helper.isEmpty { for command in helper.takeCommands() where state != .shutdown { perform(command) } }
+            guard next < inputs.count else { break }
+            helper.now = loop.now
             inputs[next](&policy, &helper)
-            for command in helper.takeCommands() where state != .shutdown { perform(command) }
             next += 1
         }
-        inputs = []
+        if next > 0 { inputs = [] }
         isFeeding = false
     }
 
@@ -315,7 +330,11 @@ package final class Channel {
         for subchannel in subchannels { subchannel.shutdown(because: "the channel ends") }
         subchannels.removeAll()
         update(.shutdown, .fail(RPCError(.unavailable, "the channel has been shut down")))
+        story.tellAll()
     }
+
+    /// What the resolver knows.
+    package var resolverSnapshot: ResolverSnapshot { resolver.snapshot }
 
     package var snapshot: ChannelSnapshot {
         let members = subchannels.map { subchannel in

@@ -2,17 +2,34 @@ import Addresses
 import Events
 import LoadBalancing
 import RPCCore
+import RPCTransport
 import System
 import Timing
 
 /// What one channel tells people: makes the events, in order, and sees to it that an answer of the resolver that changes
 /// nothing is none. Costs calls nothing: nothing of a call is an event. Loop thread only.
+///
+/// The first of a graceful close's two GOAWAYs has no reason in it where the server is one on nghttp2 (ours is): it comes
+/// with the second, a round trip later. Its event waits for that, and so does what comes after it: the cause is to stand
+/// before the effect.
 final class ChannelStory {
+    /// A round trip, with time to spare; a server may also wait with its second GOAWAY for as long as it likes.
+    private static let patience = Duration.milliseconds(250)
+
+    /// Names an event that waits.
+    struct Ticket: Hashable {
+        fileprivate let number: Int
+    }
+
     private let target: String
     private let loop: EventLoop
     private let tracer: (any ClientTracer)?
     /// nil before the first answer.
     private var addresses: [SocketAddress]?
+    /// The first one has a ticket.
+    private var waiting: [(event: ChannelEvent, ticket: Ticket?)] = []
+    private var tickets = 0
+    private var timer: Timer?
 
     init(of target: Target, on loop: EventLoop, to tracer: (any ClientTracer)?) {
         self.target = target.description
@@ -21,15 +38,26 @@ final class ChannelStory {
     }
 
     func tell(_ kind: ChannelEvent.Kind) {
-        tracer?.channelEvent(ChannelEvent(kind, of: target, unixNanoseconds: WallClock.nanoseconds))
+        let event = event(kind)
+        if waiting.isEmpty { tracer?.channelEvent(event) } else { waiting.append((event, nil)) }
     }
 
-    /// What the resolver has found, or not; `retryAt` is when it looks next.
-    func tell(_ result: Result<Resolution, RPCError>, retryAt: Instant?) {
+    private func event(_ kind: ChannelEvent.Kind) -> ChannelEvent {
+        ChannelEvent(kind, of: target, unixNanoseconds: WallClock.nanoseconds)
+    }
+
+    // MARK: The resolver
+
+    /// What the resolver has found, or not.
+    func tell(_ result: Result<Resolution, RPCError>, _ resolver: ResolverSnapshot) {
         switch result {
-        case .success(let resolution): found(resolution.endpoints.flatMap(\.addresses))
+        case .success(let resolution):
+            tracer?.resolverReported(lookups: resolver.lookups, hasFailed: false)
+            found(resolution.endpoints.flatMap(\.addresses))
         case .failure(let error):
-            tell(.lookupFailed(reason: error.message, retryIn: retryAt.map { max($0 - loop.now, .zero) }))
+            tracer?.resolverReported(lookups: resolver.lookups, hasFailed: true)
+            let retryIn = resolver.nextLookup.map { max($0 - loop.now, .zero) }
+            tell(.lookupFailed(reason: error.message, retryIn: retryIn))
         }
     }
 
@@ -43,5 +71,39 @@ final class ChannelStory {
             .addresses(
                 count: now.count, added: found.filter { !before.contains($0) },
                 removed: (known ?? []).filter { !now.contains($0) }))
+    }
+
+    // MARK: GOAWAYs whose reason is still to come
+
+    func tellLater(_ kind: ChannelEvent.Kind) -> Ticket {
+        tickets += 1
+        let ticket = Ticket(number: tickets)
+        waiting.append((event(kind), ticket))
+        let timer = timer ?? Timer(on: loop) { [weak self] in self?.tellAll() }
+        self.timer = timer
+        if !timer.isScheduled { timer.schedule(after: ChannelStory.patience) }
+        return ticket
+    }
+
+    /// Tells the event with what the second GOAWAY says; as it is, if there will be none. One that has been told stays as
+    /// it was.
+    func complete(_ ticket: Ticket, with goAway: GoAway?) {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
+        if let goAway, case .goAway(let address, _, let age, let retryIn) = waiting[index].event.kind {
+            waiting[index].event.kind = .goAway(address, goAway, age: age, retryIn: retryIn)
+        }
+        waiting[index].ticket = nil
+        let ready = waiting.prefix { $0.ticket == nil }
+        waiting.removeFirst(ready.count)
+        if waiting.isEmpty { timer?.cancel() }
+        for (event, _) in ready { tracer?.channelEvent(event) }
+    }
+
+    /// Nothing waits any more.
+    func tellAll() {
+        timer?.cancel()
+        let ready = waiting
+        waiting = []
+        for (event, _) in ready { tracer?.channelEvent(event) }
     }
 }

@@ -1,3 +1,4 @@
+import Addresses
 import Events
 import HTTP2
 import LoadBalancing
@@ -29,6 +30,8 @@ final class ClientCall: CallAttemptDelegate {
     private var arrived: [Int] = []
     /// What the policy that picked wants to hear the end of, and since when.
     private var tracked: (call: TrackedCall, policyNumber: Int, since: Instant)?
+    /// When the head of the tracked attempt's answer came.
+    private var headCame: Instant?
     /// nil if nobody wants to hear of the call.
     private var trace: CallTrace?
     /// Why the call is still waiting; it goes into the error if the deadline passes meanwhile.
@@ -139,7 +142,10 @@ final class ClientCall: CallAttemptDelegate {
             if let tracked { channel.callEnded(tracked, of: channel.policyNumber, .noConnection) }
             return perform(action)
         }
-        if let tracked { self.tracked = (tracked, channel.policyNumber, loop.now) }
+        if let tracked {
+            self.tracked = (tracked, channel.policyNumber, loop.now)
+            headCame = nil
+        }
         waitingFor = nil
         let attempt = CallAttempt(
             expecting: info.method.type.bringsOneReply ? .one : .any,
@@ -264,6 +270,7 @@ final class ClientCall: CallAttemptDelegate {
     func attemptReceivedHeaders(_ attempt: CallAttempt) {
         machine.headersArrived()
         channel.answerBegan?(attempt.initialMetadata)
+        if tracked != nil { headCame = loop.now }
         if hasHead { return }
         hasHead = true
         answer = attempt
@@ -299,16 +306,20 @@ final class ClientCall: CallAttemptDelegate {
     }
 
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
+        let address = subchannel?.address
         subchannel?.inFlight -= 1
         subchannel = nil
         self.attempt = nil
         if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
-        let error = error ?? expandReply()
+        var error = error ?? expandReply()
+        if error != nil { error?.server = address?.description }
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {
             self.tracked = nil
+            let duration = loop.now - tracked.since
             let outcome = CallOutcome(
-                error?.code ?? .ok, wasSent: fate != .unsent, duration: loop.now - tracked.since,
+                error?.code ?? .ok, wasSent: fate != .unsent, duration: duration,
+                latency: info.method.type.bringsOneReply ? duration : headCame.map { $0 - tracked.since },
                 trailers: attempt.trailingMetadata)
             channel.callEnded(tracked.call, of: tracked.policyNumber, outcome)
         }

@@ -16,6 +16,9 @@ package protocol ClientTracer: AnyObject {
     /// A connection that was ready takes no more calls; those under way may go on.
     func disconnected(_ error: DisconnectError)
 
+    /// The resolver has found something, or failed, which it has done with so many look-ups in all.
+    func resolverReported(lookups: Int, hasFailed: Bool)
+
     /// Something that people want to know of. Never called for a call.
     func channelEvent(_ event: ChannelEvent)
 }
@@ -47,6 +50,7 @@ extension ClientTracer {
     package func connectionAttemptSucceeded() {}
     package func connectionAttemptFailed() {}
     package func disconnected(_ error: DisconnectError) {}
+    package func resolverReported(lookups: Int, hasFailed: Bool) {}
     package func channelEvent(_ event: ChannelEvent) {}
 }
 
@@ -78,6 +82,10 @@ final class CombinedTracer: ClientTracer {
     func connectionAttemptSucceeded() { for tracer in tracers { tracer.connectionAttemptSucceeded() } }
     func connectionAttemptFailed() { for tracer in tracers { tracer.connectionAttemptFailed() } }
     func disconnected(_ error: DisconnectError) { for tracer in tracers { tracer.disconnected(error) } }
+    func resolverReported(lookups: Int, hasFailed: Bool) {
+        for tracer in tracers { tracer.resolverReported(lookups: lookups, hasFailed: hasFailed) }
+    }
+
     func channelEvent(_ event: ChannelEvent) { for tracer in tracers { tracer.channelEvent(event) } }
 
     private final class Call: ClientCallTracer {

@@ -26,6 +26,8 @@ final class Subchannel: ClientTransportDelegate {
     private var connectedSince = Instant.distantFuture
     /// Of the connection that ends: what its server said, or why it is gone.
     private var end = End.lost("the connection was closed")
+    /// The last connection that ended by GOAWAY, whose event waits for the reason.
+    private var farewell: (transport: ClientTransport, ticket: ChannelStory.Ticket)?
     var picks = 0
     var inFlight = 0
 
@@ -98,10 +100,10 @@ final class Subchannel: ClientTransportDelegate {
         switch state {
         case .connecting: return
         case .ready: story.tell(.connected(address))
-        case .idle: if before == .ready { story.tell(end.event(at: address, age: age, retryIn: nil)) }
+        case .idle: if before == .ready { tellEnd(retryIn: nil) }
         case .transientFailure(let error):
             let retryIn = max(machine.deadline - context.loop.now, .zero)
-            guard before != .ready else { return story.tell(end.event(at: address, age: age, retryIn: retryIn)) }
+            guard before != .ready else { return tellEnd(retryIn: retryIn) }
             story.tell(
                 .connectFailed(address, reason: ChannelEvent.cause(error.message, of: address), retryIn: retryIn))
         }
@@ -115,6 +117,23 @@ final class Subchannel: ClientTransportDelegate {
         case .idle: if before == .ready { tracer.disconnected(lastDisconnect) }
         case .connecting: return
         }
+    }
+
+    private func tellEnd(retryIn: Duration?) {
+        switch end {
+        case .lost(let reason): story.tell(.connectionLost(address, reason: reason, age: age, retryIn: retryIn))
+        case .goAway(let goAway, let transport):
+            let event = ChannelEvent.Kind.goAway(address, goAway, age: age, retryIn: retryIn)
+            guard goAway.isFirstOfTwo else { return story.tell(event) }
+            farewell = (transport, story.tellLater(event))
+        }
+    }
+
+    /// The reason of the last GOAWAY is known, or will not be.
+    private func farewellEnds(_ transport: ClientTransport, _ goAway: GoAway?) {
+        guard let farewell, farewell.transport === transport else { return }
+        self.farewell = nil
+        story.complete(farewell.ticket, with: goAway)
     }
 
     private func startTransport() {
@@ -139,7 +158,7 @@ final class Subchannel: ClientTransportDelegate {
 
     func transportReceivedGoAway(_ transport: ClientTransport, _ goAway: GoAway) {
         lastGoAway = PastProblem(goAway.explanation, at: context.loop.now)
-        if transport === self.transport { end = .goAway(goAway) }
+        if transport === self.transport { end = .goAway(goAway, transport) } else { farewellEnds(transport, goAway) }
     }
 
     func transportDraining(_ transport: ClientTransport, reason: String, tooManyPings: Bool) {
@@ -149,6 +168,7 @@ final class Subchannel: ClientTransportDelegate {
     }
 
     func transportClosed(_ transport: ClientTransport, reason: String) {
+        farewellEnds(transport, nil)
         guard transport === self.transport else { return }
         lastError = PastProblem(reason, at: context.loop.now)
         lost(transport, reason)
@@ -159,6 +179,7 @@ final class Subchannel: ClientTransportDelegate {
         let service = SubchannelMachine.Service(
             hasAnswered: transport.hasAnswered, endedGracefully: lastDisconnect == .goAway(.noError))
         self.transport = nil
+        defer { end = .lost("the connection was closed") }
         if case .goAway = lastDisconnect {} else { end = .lost(ChannelEvent.cause(reason, of: address)) }
         apply { machine in
             machine.transportEnded(RPCError(.unavailable, reason), service, at: context.loop.now)
@@ -168,14 +189,7 @@ final class Subchannel: ClientTransportDelegate {
 
     /// How a connection came to its end.
     private enum End {
-        case goAway(GoAway)
+        case goAway(GoAway, ClientTransport)
         case lost(String)
-
-        func event(at address: SocketAddress, age: Duration, retryIn: Duration?) -> ChannelEvent.Kind {
-            switch self {
-            case .goAway(let goAway): .goAway(address, goAway, age: age, retryIn: retryIn)
-            case .lost(let reason): .connectionLost(address, reason: reason, age: age, retryIn: retryIn)
-            }
-        }
     }
 }

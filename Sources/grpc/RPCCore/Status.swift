@@ -73,6 +73,8 @@ package struct RPCError: Error, Hashable, Sendable, CustomStringConvertible {
     /// For people: what failed and, where there is one, the cause.
     package var message: String
     package var metadata: Metadata
+    /// The address that the call went to; nil if it went to none.
+    package var server: String?
 
     package init(_ code: StatusCode, _ message: String, metadata: Metadata = Metadata()) {
         self.code = code

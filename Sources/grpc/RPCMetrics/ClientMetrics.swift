@@ -34,6 +34,7 @@ package final class ClientMetrics: ClientTracer {
     /// Calls come in runs for the same method, and its path is then the very same text.
     private var last: Method?
     private let connections: ConnectionSeries
+    private let resolver: ResolverSeries
 
     /// `target` is the channel's, with its scheme: `dns:///pods:8080`.
     package init(_ registry: MetricRegistry, target: String) {
@@ -41,6 +42,7 @@ package final class ClientMetrics: ClientTracer {
         self.target = ("grpc_target", target)
         for family in CallFamilies.clientAttempt.all + [CallDurations.family] { registry.declare(family) }
         connections = ConnectionSeries(registry, self.target)
+        resolver = ResolverSeries(registry, self.target)
     }
 
     package func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
@@ -49,6 +51,10 @@ package final class ClientMetrics: ClientTracer {
 
     package func connectionAttemptSucceeded() { connections.succeeded() }
     package func connectionAttemptFailed() { connections.failed.increment() }
+    package func resolverReported(lookups: Int, hasFailed: Bool) {
+        resolver.reported(lookups: lookups, hasFailed: hasFailed)
+    }
+
     package func disconnected(_ error: DisconnectError) { connections.disconnected(error.label) }
 
     private func figures(of method: MethodDescriptor) -> Method {

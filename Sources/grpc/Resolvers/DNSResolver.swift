@@ -95,6 +95,7 @@ final class DNSResolver: Resolver {
             state.endpoints = endpoints
             state.timeToLive = answer.timeToLive
             state.lastError = nil
+            state.lastAnswer = loop.now
             let resolution = Resolution(endpoints: endpoints, timeToLive: answer.timeToLive)
             switch report?(.success(resolution)) {
             case .accepted?:

@@ -19,6 +19,8 @@ package struct HTTPAccess: Sendable {
     package var trace: RequestTrace?
     /// What was wrong with a request that no handler saw, or why its response was cut off; nil for all others.
     package var problem: String?
+    /// What the handler said of a request that it could not answer as it should; nil if the client had left.
+    package var failure: RequestFailure?
     /// False for a client that is cut off because it does not take responses that have been told of already: something
     /// for the log, and nothing to count.
     package var isRequest = true

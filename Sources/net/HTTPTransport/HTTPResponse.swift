@@ -1,10 +1,13 @@
 package import HTTP
 package import System
+package import Telemetry
 
 /// What a handler answers. The server adds Date, Content-Length or Transfer-Encoding, and Connection.
 package struct HTTPResponse {
     package var head: HTTPResponseHead
     package var body: HTTPBody
+    /// For the log: why this is not the answer that it should be.
+    package var failure: RequestFailure?
 
     package init(status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: [UInt8] = []) {
         head = HTTPResponseHead(status: status, fields: fields)
@@ -68,4 +71,7 @@ package struct HTTPBodyWriter {
     package func write(_ bytes: [UInt8]) async throws(Disconnected) {
         guard await connection.writePiece(bytes, of: request) else { throw Disconnected() }
     }
+
+    /// For the log: what the rest of the response could not be made of.
+    package func tell(_ failure: RequestFailure) { connection.tell(failure, of: request) }
 }

@@ -24,6 +24,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var handler: HTTPRouter.Handler?
     private var request: HTTPRequest?
     private var file: FileSlice?
+    private var failure: RequestFailure?
     /// Somebody waits for the client to catch up.
     private var drain: Completion<Void>?
 
@@ -100,11 +101,14 @@ final class HTTPServerConnection: ByteStreamDelegate {
 
     /// Tells of a request, which is over.
     private func tell(_ report: HTTP1ServerSession.Report) {
+        // What fails because the client has left is nothing to look after.
+        let failure = report.status == .clientClosedRequest ? nil : self.failure
         worker.finished(
             HTTPAccess(
                 method: report.line?.method.name ?? "", target: report.line?.target ?? "", route: route,
                 status: report.status, duration: report.headArrival.map { MonotonicClock.now - $0 } ?? .zero,
-                peer: peer, trace: trace, problem: report.problem, isRequest: report.isRequest))
+                peer: peer, trace: trace, problem: report.problem, failure: failure, isRequest: report.isRequest))
+        self.failure = nil
         route = nil
         trace = nil
         task = nil
@@ -132,6 +136,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         if worker.configuration.namesRequests, let id = trace?.requestID {
             response.head.fields.append("X-Request-Id", id)
         }
+        failure = response.failure
         let produce = respond(response)
         perform()
         return produce
@@ -160,6 +165,10 @@ final class HTTPServerConnection: ByteStreamDelegate {
             await drain.wait()
         }
         return session.isStreaming(request)
+    }
+
+    func tell(_ failure: RequestFailure, of request: Int) {
+        if session.isStreaming(request) { self.failure = failure }
     }
 
     private func bodyEnded(of request: Int) {

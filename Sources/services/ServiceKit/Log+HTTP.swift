@@ -4,15 +4,15 @@ package import Telemetry
 
 extension Log {
     /// For `HTTPServer`'s `finished`.
+    /// One that failed is a warning.
     package func requestFinished(_ access: HTTPAccess, level: LogLevel = .info, name: String? = nil) {
+        let level = access.failure == nil ? level : max(level, .warn)
         guard isEnabled(level) else { return }
-        // Only the JSON form has room for the ids.
-        let trace = format == .json ? access.trace : nil
         requestFinished(
             RequestRecord(
                 method: access.method, target: access.target, status: access.status.code, duration: access.duration,
-                peer: access.peer, traceID: trace?.context.traceIDText, requestID: trace?.requestID,
-                problem: access.problem),
+                peer: access.peer, trace: access.trace?.context, requestID: access.trace?.requestID,
+                problem: access.problem, failure: access.failure),
             level: level, name: name)
     }
 }

@@ -7,6 +7,7 @@ import JSON
 import LoadBalancing
 import RPCClient
 import RPCCore
+import RPCMetrics
 import Resolvers
 import ServiceKit
 import Telemetry
@@ -20,6 +21,8 @@ struct Gateway: Sendable {
     let history: ChannelHistory
     let pods: PodDirectory
     let channels = ChannelDirectory()
+    /// The admin server's.
+    let firstLoop: EventLoop
     /// Is told once of each channel that is READY, on that channel's loop.
     let channelBecameReady: @Sendable () -> Void
     private let runs = RunLimit(DistributionEndpoint.mostRuns)
@@ -29,7 +32,7 @@ struct Gateway: Sendable {
         var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
         let channel: Channel
         do throws(RPCError) {
-            channel = try options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log))
+            channel = try options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
         } catch {
             // The target was tried at the start, so what is missing now is memory or descriptors.
             router.on(.get, prefix: "/go") { _ in ErrorResponse.make(error) }
@@ -37,6 +40,7 @@ struct Gateway: Sendable {
         }
         channels.add(channel)
         pods.follow(channel)
+        if loop === firstLoop { ClientMetrics.observeResolver(of: channel, in: metrics) }
         channel.becameReady = channelBecameReady
         channel.connect()
 
@@ -45,7 +49,7 @@ struct Gateway: Sendable {
         let sample = SampleEndpoint(identity: JSONMembers(identity.write), client: client, callTimeout: timeout)
         let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
-        let stream = StreamEndpoint(client: client, callTimeout: timeout)
+        let stream = StreamEndpoint(client: client, callTimeout: timeout, pods: pods)
         let channelEndpoint = ChannelEndpoint(channels: channels, history: history, pods: pods, mode: options.mode)
         let events = EventsEndpoint(history: history, loop: loop)
         let identity = identity
@@ -69,9 +73,11 @@ struct Gateway: Sendable {
         _ path: String, in router: inout HTTPRouter,
         _ endpoint: @escaping (HTTPRequest) async throws(QueryProblem) -> HTTPResponse
     ) {
-        router.on(.get, path) { request in
+        router.on(.get, path) { [pods] request in
             do throws(QueryProblem) {
-                return try await endpoint(request).unkept()
+                var response = try await endpoint(request).unkept()
+                if let failure = response.failure { response.failure = pods.named(failure) }
+                return response
             } catch {
                 return ErrorResponse.badRequest(error.message).unkept()
             }

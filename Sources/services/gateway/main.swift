@@ -3,6 +3,7 @@ import LoadBalancing
 import Resolvers
 import ServiceKit
 import Settings
+import System
 import Telemetry
 
 nonisolated func run() -> Never {
@@ -20,10 +21,11 @@ nonisolated func run() -> Never {
         let first = FirstConnections(
             of: service.loops.count, to: options.target.description, limit: options.readyTimeout,
             readiness: service.readiness, log: log, on: service.loops[0])
-        let history = ChannelHistory(gateway: service.identity.hostname)
+        let history = ChannelHistory(
+            gateway: service.identity.hostname, run: String(WallClock.nanoseconds / 1_000_000, radix: 36))
         let gateway = Gateway(
             options: options, identity: service.identity, metrics: service.metrics, log: log, history: history,
-            pods: pods, channelBecameReady: first.adding(on: service.loops[0]))
+            pods: pods, firstLoop: service.loops[0], channelBecameReady: first.adding(on: service.loops[0]))
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(

@@ -90,13 +90,14 @@ class Browser:
 class Page:
     """The live page of a system, by what a user sees of it."""
 
-    def __init__(self, browser: Browser, port: int):
+    def __init__(self, browser: Browser, port: int, fragment: str = ""):
         self.browser = browser
         self.driver = browser.driver
         self.may_fail = False  # whether failed requests, which the browser logs, belong to the test
         browser.look()
+        self.driver.get("about:blank")  # a fragment alone would not load the page anew
         self.driver.get_log("browser")  # what came before is not this page's
-        self.driver.get(f"http://127.0.0.1:{port}/js/")
+        self.driver.get(f"http://127.0.0.1:{port}/js/{fragment}")
         eventually(lambda: self.text("[data-fact=target]") != "–")
 
     def click(self, name: str):
@@ -148,17 +149,19 @@ class Page:
             """))
 
     @property
-    def flow(self) -> dict[str, int | None]:
-        """The four numbers below the sentence."""
-        values = self.browser.script("""
-            return [...document.querySelectorAll("#flow li")].map(({ dataset }) => [dataset.step, dataset.value]);
-            """)
-        return {step: int(value) if value else None for step, value in values}
+    def narrow(self) -> str | None:
+        """Where the picture says that the way gets narrow: the kind of that box."""
+        return self.browser.script("return document.querySelector('#picture [data-narrow=true]')?.dataset.kind ?? null")
 
     @property
     def bars(self) -> dict[str, int]:
-        """Pod → answers, in the order in which they are shown."""
-        return {pod: count for pod, count, *_ in self._rows()}
+        """Pod → all its answers, in the order in which they are shown; those that never answered are left out."""
+        return {pod: count for pod, count, *_ in self._rows() if count}
+
+    @property
+    def idle(self) -> list[str]:
+        """Who gets nothing at present, by name, or by address as long as it is not named."""
+        return [pod for pod, _, state in self._rows() if state == "idle"]
 
     @property
     def states(self) -> dict[str, str]:
@@ -171,7 +174,7 @@ class Page:
             """)
 
     def total(self, name: str) -> int:
-        """Of the table's foot: `total` or `failed`."""
+        """Of the table's foot, of all time: `total`, `failed` or `gone`."""
         return int(self.browser.script("return document.getElementById(arguments[0]).dataset.count", f"pods-{name}"))
 
     def press_backwards(self):

@@ -19,6 +19,14 @@ def pod_name(index: int, component: str = "grpc") -> str:
     return f"sample-service-{component}-7d4f9c6b8-{own}"
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False  # a browser keeps its connections
+
+    def handle_error(self, request, client_address):
+        """A browser that goes elsewhere drops them."""
+
+
 class Stage:
     """What is so at present: change a member, and the page's next look shows it."""
 
@@ -38,18 +46,24 @@ class Stage:
         self.served: dict[str, int] = {}
         self.asked: dict[str, int] = {}
         self.channel_extra: dict = {}
+        self.delay = 0.0  # seconds that an answer takes, at most until `hurry`
+        self._hurried = threading.Event()
         self._lock = threading.Lock()
         self._turn = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self):
+        self.hurry()
         for listener in list(self.listeners):
             listener.put(None)
         self._server.shutdown()
         self._server.server_close()
+
+    def hurry(self):
+        """Answers what waits, and all that comes."""
+        self._hurried.set()
 
     # What a test says
 
@@ -143,6 +157,8 @@ class Stage:
                 route = path.removeprefix("/go/")
                 stage.asked[route] = stage.asked.get(route, 0) + 1
                 if route == "sample":
+                    if stage.delay:
+                        stage._hurried.wait(stage.delay)
                     return self.answer(*stage.sample())
                 if route == "channel":
                     return self.answer(200, stage.channel(int(query.removeprefix("events=") or 200)))

@@ -2,6 +2,7 @@ import LoadBalancing
 import RPCCore
 import RPCTestSupport
 import Testing
+import Timing
 
 /// Policies within policies within policies.
 @Suite struct ChildPolicyTests {
@@ -113,8 +114,8 @@ import Testing
             if child.subchannel(id, changedTo: state, &channel) { channel.update(child.state, .policy) }
         }
 
-        mutating func pick(_ info: PickInfo) -> PickResult {
-            let result = child.pick(info)
+        mutating func pick(_ info: PickInfo, at now: Instant) -> PickResult {
+            let result = child.pick(info, at: now)
             guard case .subchannel(let id, let tracked) = result else { return result }
             open.append(tracked)
             return .subchannel(id, tracking: TrackedCall(open.count - 1))

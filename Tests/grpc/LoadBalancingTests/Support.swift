@@ -2,6 +2,7 @@ import Addresses
 import LoadBalancing
 import RPCCore
 import Testing
+import Timing
 
 /// 10.0.0.`number`:80.
 func address(_ number: UInt32) -> SocketAddress { .ip(.v4(0x0a00_0000 + number), port: 80) }
@@ -65,14 +66,26 @@ struct Driven {
         return channel.takeCommands()
     }
 
+    mutating func subchannel(_ id: SubchannelID, healthChangedTo health: SubchannelHealth) -> [PolicyCommand] {
+        policy.subchannel(id, healthChangedTo: health, &channel)
+        return channel.takeCommands()
+    }
+
+    /// The clock, which stands still unless it is moved.
+    var now: Instant { channel.now }
+
+    mutating func wait(_ duration: Duration) { channel.now = channel.now + duration }
+
     mutating func pick(_ method: String = "Echo") -> PickResult {
-        policy.pick(PickInfo(MethodDescriptor(service: "test.Service", method: method)))
+        policy.pick(PickInfo(MethodDescriptor(service: "test.Service", method: method)), at: channel.now)
     }
 
     mutating func callEnded(
-        _ call: TrackedCall, _ status: StatusCode = .ok, wasSent: Bool = true
+        _ call: TrackedCall, _ status: StatusCode = .ok, wasSent: Bool = true, after duration: Duration = .zero,
+        trailers: Metadata = Metadata()
     ) -> [PolicyCommand] {
-        policy.callEnded(call, CallOutcome(status, wasSent: wasSent, duration: .zero), &channel)
+        policy.callEnded(
+            call, CallOutcome(status, wasSent: wasSent, duration: duration, trailers: trailers), &channel)
         return channel.takeCommands()
     }
 
@@ -123,5 +136,9 @@ extension Picker {
 extension PickResult {
     var subchannel: SubchannelID? {
         if case .subchannel(let id, _) = self { id } else { nil }
+    }
+
+    var tracking: TrackedCall? {
+        if case .subchannel(_, let tracking) = self { tracking } else { nil }
     }
 }

@@ -7,6 +7,7 @@ import RPCCore
 import RPCTestSupport
 import TestSupport
 import Testing
+import Timing
 
 /// What a policy is asked before each attempt of a call, and told after it.
 @Suite(.timeLimit(.minutes(1))) struct PickTests {
@@ -199,7 +200,7 @@ import Testing
             return .accepted
         }
 
-        func pick(_ info: PickInfo) -> PickResult {
+        func pick(_ info: PickInfo, at now: Instant) -> PickResult {
             guard let id else { return .queue }
             return .subchannel(id, tracking: record.note(info))
         }

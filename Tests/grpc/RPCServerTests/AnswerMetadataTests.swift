@@ -8,6 +8,7 @@ import Testing
 
 /// What a server says in every answer, and a channel's owner hears of every one.
 @Suite(.timeLimit(.minutes(1))) struct AnswerMetadataTests {
+    private static var request: OutgoingMessage { OutgoingMessage(copying: [UInt8]([1]).span) }
     private static let stream = MethodDescriptor(service: "test.Service", method: "Count", type: .serverStreaming)
 
     private func run(
@@ -21,7 +22,7 @@ import Testing
                 throw RPCError(.aborted, "no")
             }
             router.serverStreaming(AnswerMetadataTests.stream) { stream throws(RPCError) in
-                try await stream.send(OutgoingMessage(copying: [UInt8]([1]).span))
+                try await stream.send(AnswerMetadataTests.request)
             }
             var always = Metadata()
             try always.append("x-pod-name", "one")
@@ -40,7 +41,7 @@ import Testing
     @Test func everyAnswerBringsIt() async throws {
         try await run { channel, heard in
             for _ in 0..<2 {
-                let response = try await channel.unary(TestMethods.echo, request: OutgoingMessage(copying: [UInt8]([1]).span))
+                let response = try await channel.unary(TestMethods.echo, request: AnswerMetadataTests.request)
                 #expect(response.initialMetadata["x-pod-name"] == "one" && response.initialMetadata.count == 1)
                 #expect(await heard.next() == response.initialMetadata)
             }
@@ -66,7 +67,7 @@ import Testing
 
     @Test func aStreamBringsIt() async throws {
         try await run { channel, heard in
-            let stream = try channel.stream(AnswerMetadataTests.stream, request: OutgoingMessage(copying: [UInt8]([1]).span))
+            let stream = try channel.stream(AnswerMetadataTests.stream, request: AnswerMetadataTests.request)
             #expect(try await stream.receive() != nil)
             #expect(try await stream.receive() == nil)
             #expect(await heard.next()["x-pod-name"] == "one")

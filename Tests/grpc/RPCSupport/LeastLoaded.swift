@@ -1,5 +1,6 @@
 package import LoadBalancing
 package import RPCCore
+package import Timing
 
 /// A policy that needs to hear of the ends of its calls: each goes to the server with the fewest under way (gRFC A48's
 /// least_request, over all servers in place of two at random). With `ejects`, a server whose call fails gets no more
@@ -83,7 +84,7 @@ package struct LeastLoaded: LoadBalancingPolicy {
         }
     }
 
-    package mutating func pick(_ info: PickInfo) -> PickResult {
+    package mutating func pick(_ info: PickInfo, at now: Instant) -> PickResult {
         guard let id = ready.min(by: { loads[$0, default: 0] < loads[$1, default: 0] }) else { return .queue }
         let call = record.note(info)
         loads[id, default: 0] += 1

@@ -42,12 +42,33 @@ package enum LogLine {
         PrintableText.append(record.method, to: &line)
         appendSpaces(max(7 - (line.count - start), 0) + 2, to: &line)
         PrintableText.appendQuoted(record.target, to: &line)
-        if let problem = record.problem {
+        // One of the two: both, as long as they may be, would be more than a line may have.
+        if let problem = record.problem, record.failure == nil {
             line.append(contentsOf: " (".utf8)
             PrintableText.append(problem, to: &line)
             line.append(UInt8(ascii: ")"))
         }
+        if let trace = record.trace { append(trace, record.requestID, to: &line) }
+        if let failure = record.failure { append(failure, to: &line) }
         line.append(UInt8(ascii: "\n"))
+    }
+
+    /// The request's id only where it is not the trace's, as that of a request without one is.
+    private static func append(_ trace: TraceContext, _ requestID: String?, to line: inout [UInt8]) {
+        line.append(contentsOf: (" | trace " as StaticString).bytes)
+        let start = line.count
+        trace.appendTraceID(to: &line)
+        guard let requestID, !line[start...].elementsEqual(requestID.utf8) else { return }
+        line.append(contentsOf: (" | request " as StaticString).bytes)
+        PrintableText.append(requestID, to: &line)
+    }
+
+    private static func append(_ failure: RequestFailure, to line: inout [UInt8]) {
+        line.append(contentsOf: " | \(failure.status): ".utf8)
+        PrintableText.append(failure.cause, to: &line)
+        guard let pod = failure.pod else { return }
+        line.append(contentsOf: " | pod ".utf8)
+        PrintableText.append(pod, to: &line)
     }
 
     private static let separator: StaticString = " | "
@@ -147,8 +168,13 @@ package enum LogLine {
         writer.member("status", record.status)
         writer.member("duration_ms", milliseconds(record.duration))
         if let peer = record.peer { writer.member("peer", peer.description) }
-        if let traceID = record.traceID { writer.member("trace_id", PrintableText.shortened(traceID)) }
+        if let trace = record.trace { writer.member("trace_id", trace.traceIDText) }
         if let requestID = record.requestID { writer.member("request_id", PrintableText.shortened(requestID)) }
+        if let failure = record.failure {
+            writer.member("grpcStatus", failure.status)
+            writer.member("cause", PrintableText.shortened(failure.cause))
+            if let pod = failure.pod { writer.member("pod", PrintableText.shortened(pod)) }
+        }
         if let problem = record.problem { writer.member("problem", PrintableText.shortened(problem)) }
         end(&writer)
     }

@@ -32,22 +32,40 @@ package struct RequestRecord: Sendable {
     package var status: UInt16
     package var duration: Duration
     package var peer: SocketAddress?
-    package var traceID: String?
+    package var trace: TraceContext?
     package var requestID: String?
     /// What was wrong with a request that no handler saw, or why its response was cut off.
     package var problem: String?
+    /// Of one that a handler could not answer as it should.
+    package var failure: RequestFailure?
 
     package init(
         method: String, target: String, status: UInt16, duration: Duration, peer: SocketAddress?,
-        traceID: String? = nil, requestID: String? = nil, problem: String? = nil
+        trace: TraceContext? = nil, requestID: String? = nil, problem: String? = nil, failure: RequestFailure? = nil
     ) {
         self.method = method
         self.target = target
         self.status = status
         self.duration = duration
         self.peer = peer
-        self.traceID = traceID
+        self.trace = trace
         self.requestID = requestID
         self.problem = problem
+        self.failure = failure
+    }
+}
+
+/// Why a request failed, for whoever looks after the service.
+package struct RequestFailure: Hashable, Sendable {
+    /// A gRPC status code's name: `UNAVAILABLE`.
+    package var status: String
+    package var cause: String
+    /// Whose doing it was, by name or address; nil if nobody was reached.
+    package var pod: String?
+
+    package init(status: String, cause: String, pod: String? = nil) {
+        self.status = status
+        self.cause = cause
+        self.pod = pod
     }
 }

@@ -63,9 +63,14 @@ package struct TraceContext: Equatable, Sendable {
     package var traceIDText: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(32)
+        appendTraceID(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The same, without a text of its own.
+    func appendTraceID(to bytes: inout [UInt8]) {
         Hexadecimal.append(traceID.high, to: &bytes)
         Hexadecimal.append(traceID.low, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends the field's value, in version 00: 55 bytes.

@@ -3,11 +3,20 @@ import HTTPTransport
 import JSON
 import RPCCore
 import ServiceKit
+import Telemetry
 
 /// Errors as the gateway's clients see them: `{"error":{"code":"UNAVAILABLE","message":"…"}}`.
 enum ErrorResponse {
     static func make(_ error: RPCError) -> HTTPResponse {
-        make(httpStatus(for: error.code), code: error.code.name, message: error.message)
+        var response = make(httpStatus(for: error.code), code: error.code.name, message: error.message)
+        response.failure = failure(error)
+        return response
+    }
+
+    /// For the log. The pod is as it calls itself; else where it is.
+    static func failure(_ error: RPCError) -> RequestFailure {
+        RequestFailure(
+            status: error.code.name, cause: error.message, pod: error.metadata["x-pod-name"] ?? error.server)
     }
 
     static func make(_ failure: HTTPBackend.Failure) -> HTTPResponse {
@@ -26,7 +35,9 @@ enum ErrorResponse {
 
     /// The backend answered, but not with what it should.
     static func badBackend(_ message: String) -> HTTPResponse {
-        make(.badGateway, code: StatusCode.internal.name, message: message)
+        var response = make(.badGateway, code: StatusCode.internal.name, message: message)
+        response.failure = RequestFailure(status: StatusCode.internal.name, cause: message)
+        return response
     }
 
     static func badRequest(_ message: String) -> HTTPResponse {

@@ -11,6 +11,7 @@ import Telemetry
 struct StreamEndpoint {
     let client: HelloWorldClient
     let callTimeout: Duration?
+    let pods: PodDirectory
 
     /// A call that fails before its first message is answered with the error's own HTTP status; one that fails later
     /// ends with a line `{"error":{…}}`.
@@ -21,6 +22,7 @@ struct StreamEndpoint {
             timeout: callTimeout.map { $0 + parameters.duration }, metadata: request.trace.metadata)
         do throws(RPCError) {
             let relay = Relay(
+                pods,
                 try client.streamHello(
                     StreamHelloRequest(
                         name: parameters.name, count: parameters.count,
@@ -38,10 +40,12 @@ struct StreamEndpoint {
 
 /// Holds the call between the response's head and its body.
 private final class Relay {
+    private let pods: PodDirectory
     private var replies: MessageReader<HelloReply>
     private var first: HelloReply?
 
-    init(_ replies: consuming MessageReader<HelloReply>) {
+    init(_ pods: PodDirectory, _ replies: consuming MessageReader<HelloReply>) {
+        self.pods = pods
         self.replies = replies
     }
 
@@ -57,6 +61,7 @@ private final class Relay {
             do throws(RPCError) {
                 reply = try await replies.next()
             } catch {
+                writer.tell(pods.named(ErrorResponse.failure(error)))
                 return try await writer.write(ErrorResponse.line(error))
             }
         }

@@ -35,20 +35,27 @@ package final class ChannelHistory: Sendable {
         var hasEnded = false
     }
 
-    /// The pod whose channels these are: part of each event's id.
+    /// The pod whose channels these are.
     package let gateway: String
+    /// In front of each event's number, in its id: a container that is started anew has the same pod's name, and counts
+    /// from 1 again.
+    private let prefix: String
     private let state = Mutex(State())
 
-    package init(gateway: String) {
+    /// `run` is another one for each start.
+    package init(gateway: String, run: String) {
         self.gateway = gateway
+        prefix = "\(gateway)/\(run):"
     }
+
+    package func id(of number: Int) -> String { "\(prefix)\(number)" }
 
     /// Keeps the event and answers its JSON members, the time and the message not among them.
     package func add(_ event: ChannelEvent, pod: String? = nil) -> JSONMembers {
         let (members, wakes) = state.withLock { state in
             state.lastNumber += 1
             let members = JSONMembers { [number = state.lastNumber] writer in
-                writer.member("id", "\(gateway):\(number)")
+                writer.member("id", id(of: number))
                 writer.member("gateway", gateway)
                 event.writeMembers(pod: pod, to: &writer)
             }
@@ -92,8 +99,8 @@ package final class ChannelHistory: Sendable {
     }
 
     private func number(in id: String) -> Int? {
-        guard id.hasPrefix("\(gateway):") else { return nil }
-        return Int(id.dropFirst(gateway.utf8.count + 1)).flatMap { $0 >= 0 ? $0 : nil }
+        guard id.hasPrefix(prefix) else { return nil }
+        return Int(id.dropFirst(prefix.count)).flatMap { $0 >= 0 ? $0 : nil }
     }
 
     /// `wake` is called, on any thread, for each event from now on, and at the end. nil if there are too many already; the

@@ -6,17 +6,20 @@ import Telemetry
 final class ChannelStoryteller: ClientTracer {
     private let history: ChannelHistory
     private let log: Log
+    private let pods: PodDirectory
 
-    init(_ history: ChannelHistory, _ log: Log) {
+    init(_ history: ChannelHistory, _ log: Log, _ pods: PodDirectory) {
         self.history = history
         self.log = log
+        self.pods = pods
     }
 
     /// Of calls it hears nothing: they cost as much as before.
     func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? { nil }
 
     func channelEvent(_ event: ChannelEvent) {
-        let members = history.add(event)
-        log.tell(event.message(), of: "Channel", at: event.timeText, members)
+        let pod = event.address.flatMap(pods.name)
+        let members = history.add(event, pod: pod)
+        log.tell(event.message(name: pod), of: "Channel", at: event.timeText, members)
     }
 }

@@ -59,7 +59,7 @@ final class EventListener {
     private func text(of entries: [ChannelHistory.Entry]) -> [UInt8] {
         var text: [UInt8] = []
         for entry in entries {
-            text += "id: \(history.gateway):\(entry.number)\nevent: channel\ndata: ".utf8
+            text += "id: \(history.id(of: entry.number))\nevent: channel\ndata: ".utf8
             text += entry.json
             text += "\n\n".utf8
         }

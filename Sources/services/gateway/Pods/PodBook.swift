@@ -31,6 +31,11 @@ package struct PodBook {
         Dictionary(order.compactMap { entries[$0].map { ($0.ip, $0.name) } }, uniquingKeysWith: { $1 })
     }
 
+    /// For what is rare.
+    package func name(of ip: IPAddress) -> String? {
+        order.last { entries[$0]?.ip == ip }.flatMap { entries[$0]?.name }
+    }
+
     /// What an answer began with.
     package mutating func learn(_ metadata: Metadata) {
         if metadata.isEmpty { return }

@@ -6,6 +6,7 @@ import RPCClient
 import RPCCore
 import Resolvers
 import Synchronization
+import Telemetry
 import Timing
 
 /// What the gateway knows of the pods behind the Service: what each loop has heard in answers, and, if `POD_SOURCE` names
@@ -36,6 +37,20 @@ final class PodDirectory: Sendable {
         let page = Page()
         pages.withLock { $0.append(LoopBound(page, on: channel.loop)) }
         channel.answerBegan = { page.book.learn($0) }
+    }
+
+    /// The pod at an address, as far as the current loop has heard of it.
+    func name(of address: SocketAddress) -> String? {
+        guard case .ip(let ip, _) = address else { return nil }
+        let page = pages.withLock { $0.first { $0.loop.isCurrent } }
+        return page?.value.book.name(of: ip)
+    }
+
+    /// The same failure with the pod's name in place of its address, if that is known.
+    func named(_ failure: RequestFailure) -> RequestFailure {
+        var failure = failure
+        failure.pod = failure.pod.map { pod in (try? SocketAddress(pod)).flatMap(name) ?? pod }
+        return failure
     }
 
     func shutdown() async {

@@ -49,8 +49,13 @@ import gateway
     private final class Bench {
         let asked = Journal<Int>()
         private(set) var made: [Written] = []
-        private(set) var source: PodSource!
+        private let times: PodSource.Times
+        private let isWatch: Bool
         private let loop: EventLoop
+        private(set) lazy var source = PodSource(on: loop, times: times) { [unowned self] in
+            made.append(Written(asked, isWatch: isWatch))
+            return made[made.count - 1]
+        }
 
         init(
             on loop: EventLoop, interval: Duration = .zero, patience: Duration = .seconds(20),
@@ -61,10 +66,8 @@ import gateway
             times.interval = interval
             times.patience = patience
             times.rest = rest
-            source = PodSource(on: loop, times: times) { [unowned self] in
-                made.append(Written(asked, isWatch: isWatch))
-                return made[made.count - 1]
-            }
+            self.times = times
+            self.isWatch = isWatch
         }
 
         /// A look, and what the resolver answers to it.

@@ -1,0 +1,276 @@
+"""The live page in each state, before a gateway that plays it."""
+
+import pytest
+
+from support.agreement import disagreements, read
+from support.stage import Stage, pod_name
+from support.staged import boxes, eventually, run
+
+
+# Every pod behind the Service
+
+def test_clusterip_shows_five_pods_four_of_them_grey(stage, open_stage):
+    stage.clusterip(5)
+    page = open_stage()
+    assert page.idle == list(stage.pods), "before any request all are there, by address"
+    run(page)
+    eventually(lambda: page.finding[1].startswith("All requests go to one of five pods."))
+    [serving] = stage.serving
+    eventually(lambda: page.idle == [address for address in stage.pods if address != serving])
+    assert list(page.bars) == [stage.pods[serving]], "its address and its name are one pod"
+    assert page.narrow == "service"
+    seen = read(page)
+    assert disagreements(seen) == []
+    greys = page.browser.script("""
+        return [...document.querySelectorAll("#picture [data-kind=pod]")].map((pod) => (
+            [pod.dataset.state, getComputedStyle(pod.querySelector(".swatch")).fill]));
+        """)
+    assert len({fill for state, fill in greys if state == "idle"}) == 1, "all idle ones have the one grey"
+    assert len(greys) == 5 and sorted(state for state, _ in greys)[1:] == ["idle"] * 4
+    page.stop()
+
+
+def test_name_becomes_known_later(stage, open_stage):
+    """The first look after an answer may reach a gateway that has not learnt whose address it is."""
+    stage.clusterip(5)
+    stage.named = set()
+    page = open_stage()
+    run(page)
+    assert len(page.states) == 6, "an address and a name, not yet known to be one"
+    stage.named = set(stage.serving)
+    eventually(lambda: len(page.states) == 5)
+    assert page.states[stage.pods[stage.serving[0]]] == "answering"
+    assert disagreements(read(page)) == []
+    page.stop()
+
+
+def test_pod_that_is_gone_leaves_within_ten_seconds(stage, open_stage):
+    stage.headless(5)
+    page = open_stage()
+    run(page)
+    address, name = list(stage.pods.items())[2]
+    page.browser.script("""
+        const watch = setInterval(() => {
+            if (document.querySelector(`tr[data-pod='${arguments[0]}']`)) return;
+            window.left = performance.now();
+            clearInterval(watch);
+        }, 50);
+        window.began = performance.now();
+        """, name)
+    del stage.pods[address]
+    stage.known.remove(address)
+    eventually(lambda: "gone" in page.text(f"tr[data-pod='{name}'] .mark"))
+    assert page.finding[1].startswith("Four pods answer evenly."), "not four of five"
+    took = eventually(lambda: page.browser.script("return window.left && window.left - window.began"))
+    # Until the next look 1 s, then 10 s, then the next drawing; the page's own clock, which a busy machine makes late.
+    assert took < 15_000
+    seen = read(page)
+    assert disagreements(seen) == []
+    assert seen["gone"]["count"] > 0 and "pod" not in {node["id"] for node in seen["nodes"]}
+    assert len(boxes(page)["pod"]) == 4
+    page.stop()
+
+
+def test_new_pods_are_grey_until_they_answer(stage, open_stage):
+    stage.headless(5)
+    page = open_stage()
+    run(page)
+    stage.pods |= {f"10.244.0.{number}": pod_name(number) for number in range(6, 11)}
+    eventually(lambda: len(page.idle) == 5)
+    said = page.finding[1]
+    assert said.startswith("Five of ten pods answer evenly."), said
+    assert "Five pods are idle: the gateway looked the name up 3 s ago, and looks again when a connection ends." in said
+    unreached = [node["id"] for node in boxes(page)["pod"] if node["state"] == "idle"]
+    assert not set(unreached) & {edge["to"] for edge in read(page)["edges"]}, "nothing leads to whom nobody knows"
+    assert disagreements(read(page)) == []
+    stage.known = list(stage.pods)
+    eventually(lambda: page.finding[1].startswith("Ten pods answer, five of them new."))
+    assert disagreements(read(page)) == []
+    eventually(lambda: page.finding[1].startswith("Ten pods answer evenly."))
+    assert disagreements(read(page)) == []
+    page.stop()
+
+
+def test_fifty_pods_are_a_picture_still(stage, open_stage):
+    stage.headless(50)
+    page = open_stage()
+    run(page)
+    pods = boxes(page)["pod"]
+    assert len(pods) == 17 and pods[-1]["id"] == "more"
+    assert sum(pod["calls"] for pod in pods) == read(page)["total"]["recent"]
+    assert len(page.states) == 50 and page.overflow() == 0
+    page.stop()
+
+
+# Gateways
+
+def test_two_gateways_add_up_and_are_two_only_while_two_answer(stage, open_stage):
+    stage.headless(5)
+    stage.gateways = [pod_name(1, "gateway"), pod_name(2, "gateway")]
+    page = open_stage()
+    run(page)
+    eventually(lambda: "each of the two gateways has a connection to each" in page.finding[1])
+    seen = read(page)
+    assert disagreements(seen) == []
+    assert len([node for node in seen["nodes"] if node["kind"] == "gateway"]) == 2
+    eventually(lambda: len(read(page)["picks"]) == 10)
+    stage.gateways.pop()
+    eventually(lambda: "two gateways" not in page.finding[1] and len(boxes(page)["gateway"]) == 1)
+    assert disagreements(read(page)) == []
+    assert page.attribute("[data-fact=gateways]", "data-value") == "1"
+    page.stop()
+
+
+# Every mode's picture: mode → what stands between, what stands beside, who asks it
+SHAPES = {
+    "clusterip": ("service", "virtual IP", "DNS", {"gateway"}),
+    "headless": (None, None, "DNS", {"gateway"}),
+    "kubernetes": (None, None, "Kubernetes API", {"gateway"}),
+    "envoy": ("proxy", "Envoy", "DNS", {"gateway", "proxy"}),
+    "envoy-sidecar": ("proxy", "Envoy", "DNS", {"proxy"}),
+    "etcd": (None, None, "etcd", {"gateway"}),
+    "consul": (None, None, "Consul", {"gateway"}),
+    "nginx": ("proxy", "nginx", "DNS", {"gateway", "proxy"}),
+    "mesh": ("proxy", "mesh proxy", "mesh", {"proxy"}),
+}
+
+
+def play(stage: Stage, mode: str):
+    if mode == "clusterip":
+        stage.clusterip(5)
+    elif SHAPES[mode][0]:
+        stage.through(mode, 5, "127.0.0.1" if mode == "envoy-sidecar" else "10.96.44.2")
+    else:
+        stage.headless(5)
+        stage.mode = mode
+
+
+@pytest.mark.parametrize("mode", SHAPES)
+def test_picture_of_each_mode(stage, open_stage, mode):
+    play(stage, mode)
+    page = open_stage()
+    run(page)
+    eventually(lambda: len(page.bars) == (1 if mode == "clusterip" else 5))
+    seen = read(page)
+    assert disagreements(seen) == []
+    found = boxes(page)
+    between, title, source, askers = SHAPES[mode]
+    [beside] = found["source"]
+    assert page.browser.script("return document.querySelector('[data-kind=source] .name').textContent") == source
+    assert [kind for kind in ("service", "proxy") if kind in found] == ([between] if between else [])
+    if between:
+        assert page.text(f"#picture [data-kind={between}] .name") == title
+    asks = {edge["to"] for edge in seen["edges"] if edge["kind"] == "lookup" and edge["from"] == beside["id"]}
+    assert {node["kind"] for node in seen["nodes"] if node["id"] in asks} == askers
+    assert page.browser.script("return document.querySelectorAll('.groups rect').length") == (
+        1 if mode in ("envoy-sidecar", "mesh") else 0), "a frame around what is in one pod"
+    assert page.text("#picture-mode") == f"mode {mode}, policy {stage.policy}"
+    page.browser.screenshot(f"mode-{mode}")
+    page.stop()
+
+
+# Events
+
+def test_events_are_one_list_without_doubles(stage, open_stage):
+    stage.headless(5)
+    stage.gateways = [pod_name(1, "gateway"), pod_name(2, "gateway")]
+    stage.tell("addresses", "the name has five addresses")
+    stage.tell("connected", "connected to 10.244.0.1:8080")
+    page = open_stage()
+    messages = "return [...document.querySelectorAll('#events li')].map((item) => item.children[1].textContent)"
+    eventually(lambda: page.browser.script(messages) == ["connected to 10.244.0.1:8080", "the name has five addresses"])
+    eventually(lambda: stage.listeners)
+    asked = stage.asked["channel"]
+    for number in range(5):
+        stage.tell("goaway", f"GOAWAY {number}", gateway=number % 2, code="NO_ERROR")
+    eventually(lambda: len(page.browser.script(messages)) == 7)
+    eventually(lambda: stage.asked["channel"] >= asked + 2)  # which bring the same once more
+    assert page.browser.script(messages)[:5] == [f"GOAWAY {number}" for number in (4, 3, 2, 1, 0)]
+    first = page.browser.script("""
+        const [time, , gateway] = [...document.querySelectorAll("#events li")].at(-1).children;
+        return [time.dateTime, gateway.textContent];
+        """)
+    assert first == ["2026-11-22T01:50:00.370Z", f"gateway {stage.gateways[0][-5:]}"]
+
+
+def test_events_come_at_once_and_the_page_takes_no_connection_while_hidden(stage, open_stage):
+    stage.headless(5)
+    page = open_stage()
+    eventually(lambda: len(stage.listeners) == 1)
+    page.show_hidden(True)
+    # Only writing tells the server that the page has gone.
+    eventually(lambda: stage.tell("connected", "while hidden") and not stage.listeners)
+    page.show_hidden(False)
+    eventually(lambda: len(stage.listeners) == 1)
+    eventually(lambda: "while hidden" in page.text("#events"))
+
+
+def test_six_connections_are_enough(stage, open_stage):
+    """With the stream open and four requests that hang, a look at the channel still gets through."""
+    stage.headless(5)
+    page = open_stage()
+    eventually(lambda: stage.listeners)
+    stage.delay = 30
+    page.start(rate=100)
+    eventually(lambda: page.text("#pace").startswith("Four requests are waiting"))
+    asked = stage.asked["channel"]
+    eventually(lambda: stage.asked["channel"] >= asked + 2, within=10)
+    stage.tell("connected", "still heard")
+    eventually(lambda: "still heard" in page.text("#events"), within=10)
+    stage.hurry()
+    page.stop()
+
+
+def test_too_many_listeners_leave_the_page_with_looks(stage, open_stage):
+    stage.headless(5)
+    stage.most_listeners = 0
+    page = open_stage()
+    page.may_fail = True  # the browser logs the 503
+    stage.tell("connected", "by a look")
+    eventually(lambda: "by a look" in page.text("#events"))
+
+
+# What is past is told as past
+
+def test_errors_have_an_age(stage, open_stage):
+    stage.headless(2)
+    subchannel = {"address": "10.244.0.1:8080", "state": "READY", "picks": 3, "inFlight": 0,
+                  "lastError": "Connection refused", "lastErrorSecondsAgo": 200.0,
+                  "lastGoAway": "max_age: the server ends connections of this age", "lastGoAwaySecondsAgo": 12.3}
+    resolver = {"addresses": ["10.244.0.1:8080"], "lookups": 9, "lastLookupSecondsAgo": 3.0, "ttlSeconds": 5.0,
+                "nextLookupInSeconds": None, "lastError": "the server said SERVFAIL", "lastErrorSecondsAgo": 65.0}
+    stage.channel_extra = {"subchannels": [subchannel], "resolver": resolver}
+    page = open_stage()
+    assert page.text("#subchannels tbody .event") == (
+        "12 s ago: max_age: the server ends connections of this age; 3 min ago: Connection refused")
+    assert page.text("[data-fact=lookups] small") == "the last 3 s ago; one failed 65 s ago: the server said SERVFAIL"
+
+
+# Use
+
+def test_start_in_the_address_starts_it(stage, open_stage):
+    stage.headless(5)
+    page = open_stage("#start")
+    eventually(lambda: page.total("total") > 20)
+    assert page.text("#toggle") == "Stop"
+    page.stop()
+
+
+NEXT = {
+    "clusterip": ["samplectl set mode=headless", "make deploy MODE=headless", "samplectl scale grpc=10",
+                  "kubectl scale deployment/sample-service-grpc --replicas=10"],
+    "headless": ["samplectl scale grpc=10", "kubectl rollout restart deployment/sample-service-grpc",
+                 "samplectl set mode=clusterip"],
+}
+
+
+@pytest.mark.parametrize("mode", NEXT)
+def test_commands_to_try_next(stage, open_stage, mode):
+    play(stage, mode)
+    page = open_stage()
+    run(page)
+    commands = "return [...document.querySelectorAll('#next code')].map((code) => code.textContent)"
+    eventually(lambda: set(NEXT[mode]) <= set(page.browser.script(commands)))
+    expected = page.browser.script("return [...document.querySelectorAll('#next p')].map((text) => text.textContent)")
+    assert all(expected)
+    page.stop()

@@ -1,0 +1,125 @@
+import Addresses
+import Events
+import HTTP2
+import LoadBalancing
+import RPCClient
+import RPCCore
+import RPCTestSupport
+import TestSupport
+import Testing
+
+/// Writes down a channel's events. Loop thread only.
+private final class StoryRecord: ClientTracer {
+    private(set) var events: [ChannelEvent] = []
+    private(set) var reports: [String] = []
+
+    func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? { nil }
+    func channelEvent(_ event: ChannelEvent) { events.append(event) }
+    func resolverReported(lookups: Int, hasFailed: Bool) { reports.append("\(lookups)\(hasFailed ? " failed" : "")") }
+
+    var names: [String] { events.map(\.name) }
+    func named(_ name: String) -> [ChannelEvent] { events.filter { $0.name == name } }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ChannelStoryTests {
+    @Test func aChannelsWholeLife() async throws {
+        try await withLoop { loop in
+            let record = StoryRecord()
+            let fleet = try Fleet(2, on: loop)
+            let resolver = FakeResolver()
+            let channel = Channel.to(resolver, on: loop, tracers: [record])
+            channel.connect()
+            resolver.find(fleet.addresses)
+            await poll("both", on: loop) { record.named("connected").count == 2 }
+            #expect(record.names == ["state", "addresses", "connected", "state", "connected"])
+            // The same set in another order is nothing new.
+            resolver.find(fleet.addresses.reversed())
+            #expect(record.events.count == 5)
+            resolver.find([fleet.addresses[1]])
+            #expect(record.names.suffix(2) == ["addresses", "connection-closed"])
+            #expect(record.events.last?.address == fleet.addresses[0])
+            #expect(record.events.last?.reason == "its address is no longer wanted")
+            resolver.fail("no such name")
+            #expect(record.names.last == "lookup-failed" && record.events.last?.reason == "no such name")
+            #expect(record.reports == ["0", "0", "0", "0 failed"])
+            channel.shutdown()
+            #expect(record.names.suffix(2) == ["connection-closed", "state"])
+            #expect(record.named("state").last?.kind == .state(from: .ready, to: .shutdown))
+            await fleet.stop()
+            await channel.end()
+        }
+    }
+
+    /// nghttp2's servers say why only in the second GOAWAY; what comes in between waits, so that the cause stands before
+    /// the effect.
+    @Test func aGracefulGoAwayWaitsForItsReason() async throws {
+        try await withLoop { loop in
+            let record = StoryRecord()
+            let server = try RawServer(on: loop) { _ in }
+            let channel = Channel.to([server.address], on: loop, tracers: [record])
+            await poll("connected", on: loop) { record.names.last == "state" && record.events.count == 4 }
+            // The second one when the client has answered the PING of the first: a round trip later.
+            let peer = server.peers[0]
+            let changed = peer.record.changed
+            var isSaid = false
+            peer.record.changed = { [unowned peer] in
+                changed()
+                guard !isSaid, peer.record.pingAcks == [7] else { return }
+                isSaid = true
+                peer.session.goAway(.noError, debugData: "max_age")
+                peer.flush()
+            }
+            peer.session.announceShutdown(thenPing: 7)
+            peer.flush()
+            await poll("connected anew", on: loop) { record.named("connected").count == 2 }
+            #expect(
+                record.names == ["state", "addresses", "connected", "state", "goaway", "state", "connected"]
+                    || record.names
+                        == ["state", "addresses", "connected", "state", "goaway", "state", "connected", "state"])
+            let event = try #require(record.named("goaway").first)
+            #expect(event.reason == "max_age" && event.code == "NO_ERROR")
+            #expect(channel.snapshot.subchannels.first?.lastGoAway?.reason.hasPrefix("max_age: ") == true)
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    /// One that never gives it holds nothing up for long, and one that closes not at all.
+    @Test(arguments: [true, false])
+    func aGracefulGoAwayWithoutReasonIsToldAllTheSame(closes: Bool) async throws {
+        try await withLoop { loop in
+            let record = StoryRecord()
+            let server = try RawServer(on: loop) { _ in }
+            let channel = Channel.to([server.address], on: loop, tracers: [record])
+            await poll("connected", on: loop) { record.events.count == 4 }
+            server.peers[0].session.announceShutdown(thenPing: 7)
+            server.peers[0].flush()
+            await poll("it has come", on: loop) { server.peers.count == 2 }
+            #expect(record.events.count == 4)
+            if closes { server.peers[0].close() }
+            await poll("told", on: loop) { record.named("connected").count == 2 }
+            let event = try #require(record.named("goaway").first)
+            #expect(event.reason == "the server ends the connection in order")
+            #expect(record.names.prefix(6).suffix(2) == ["goaway", "state"])
+            #expect(record.events == record.events.sorted { $0.unixNanoseconds < $1.unixNanoseconds })
+            server.stop()
+            await channel.end()
+        }
+    }
+
+    @Test func whatWaitsIsToldWhenTheChannelEnds() async throws {
+        try await withLoop { loop in
+            let record = StoryRecord()
+            let server = try RawServer(on: loop) { _ in }
+            let channel = Channel.to([server.address], on: loop, tracers: [record])
+            await poll("connected", on: loop) { record.events.count == 4 }
+            server.peers[0].session.announceShutdown(thenPing: 7)
+            server.peers[0].flush()
+            await poll("it has come", on: loop) { server.peers.count == 2 }
+            channel.shutdown()
+            #expect(record.names.contains("goaway") && record.names.last == "state")
+            server.stop()
+            await channel.end()
+        }
+    }
+}
