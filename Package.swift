@@ -94,7 +94,7 @@ let runtime = wing(
     .target(name: "CLinux"),
 
     // Floor 2
-    room("System", on: ["Timing", "CLinux"]),
+    room("System", on: ["Bytes", "Timing", "CLinux"]),
 
     // Floor 3
     room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]),
@@ -224,7 +224,7 @@ let tools = wing(
 
     // Floor 1: words typed, text printed; code from protos
     program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
-    room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
+    room("Terminal", on: ["Bytes", "Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
     room(
@@ -238,8 +238,8 @@ let tools = wing(
     room(
         "Story",
         on: [
-            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
-            "Terminal", "Timing",
+            "LocalCluster", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "System", "Terminal", "Timing",
         ]),
 
     // Floor 4
@@ -247,7 +247,7 @@ let tools = wing(
         "samplectl",
         on: [
             "Story", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "LocalCluster", "System", "Terminal", "Timing", "Settings",
+            "LocalCluster", "ServiceKit", "System", "Terminal", "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -399,7 +399,10 @@ let allTests: [[Target]] = [
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests(
             "Samplectl",
-            on: ["samplectl", "JSON", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
+            on: [
+                "samplectl", "Addresses", "JSON", "LoadBalancing", "LocalCluster", "System", "Telemetry", "Terminal",
+                "Settings",
+            ])),
 ]
 
 let package = Package(

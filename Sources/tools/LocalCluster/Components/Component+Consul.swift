@@ -14,7 +14,7 @@ extension Component {
             // No traffic but with us: it would ask its maker for updates, and nobody uses these ports.
             "-hcl", "disable_update_check = true", "-hcl", "ports { dns = -1 grpc = -1 serf_wan = -1 }",
         ]
-        if context.logFormat == .json { launch.arguments.append("-log-json") }
+        if context.options.logFormat == .json { launch.arguments.append("-log-json") }
         return launch
     }
 

@@ -12,7 +12,7 @@ extension Component {
     ) { context in
         let directory = "\(context.directory)"
         let placeholders = [
-            "LISTEN": "listen \(context.plan.nodeAddress):\(context.options.port);"
+            "LISTEN": "listen \(context.options.entry)\(context.options.listen == .v6(0) ? " ipv6only=off" : "");"
                 + " listen \(context.socketAddress(port: servicePort));",
             "RESOLVER": "\(context.resolver) valid=\(context.options.nginxResolverSeconds)s ipv6=off",
             "GATEWAY": "\(Service.gateway.hostName):\(Service.gateway.port)",
@@ -20,7 +20,7 @@ extension Component {
             // An option of `listen` since 1.9.5, and still one, if a deprecated one, after 1.25.1's `http2 on`.
             "GRPC_LISTEN": "listen \(context.socketAddress(port: Service.nginxGRPC.targetPort)) http2;",
             "GRPC_BACKEND": "\(Service.grpcHeadless.hostName):\(Service.grpcHeadless.port)",
-            "LOG_FORMAT": context.logFormat.rawValue,
+            "LOG_FORMAT": context.options.logFormat.rawValue,
             "DIRECTORY": directory,
         ]
         var launch = Launch(.system("nginx", package: "nginx"))

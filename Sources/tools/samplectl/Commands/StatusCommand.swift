@@ -1,3 +1,4 @@
+import Bytes
 import Events
 package import JSON
 package import LocalCluster
@@ -73,9 +74,10 @@ extension StatusReport {
         var lines = ["mode \(mode), policy \(policy), gateway's target \(target)"]
         if let change { lines.append("on the way to another mode: \(change)") }
         let cache = dnsCache.map { ", its cache \($0)" } ?? ""
-        lines.append("entry \(entry), DNS \(dns)\(cache)\(isStopping ? ", stopping" : "")")
+        let listener = isOpen ? " (nginx listens on \(listen))" : ""
+        lines.append("entry \(entry)\(listener), DNS \(dns)\(cache)\(isStopping ? ", stopping" : "")")
         if let address = grpcAddress { lines.append("gRPC, for instance: grpcurl -plaintext \(address) list") }
-        let sentences = lines.flatMap { WordWrap.lines($0, width: columns) }
+        let sentences = lines.map { Paragraphs.fit($0, width: columns ?? .max) }
         return ([table.text(columns: columns)] + sentences).joined(separator: "\n")
     }
 

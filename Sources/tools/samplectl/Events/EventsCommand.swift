@@ -41,7 +41,7 @@ enum EventsCommand {
         var problems = 0
         follower.complaint = {
             problems += 1
-            Program.Output.error.write("\(Program.name): \($0)\n")
+            Program.complain($0)
         }
         try await follower.look(follows: false)
         await follower.history()

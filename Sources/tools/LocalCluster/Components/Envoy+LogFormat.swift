@@ -1,10 +1,5 @@
 import Telemetry
 
-extension PodContext {
-    /// How lines look, those of programs that are not ours as well, if they can.
-    var logFormat: LogFormat { .text }
-}
-
 extension Envoy {
     /// Of its own lines (`--log-format`); those of calls are in its configuration. `%e` are milliseconds, and `%j` is the
     /// message with JSON's escapes.
