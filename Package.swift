@@ -130,7 +130,7 @@ let grpc = wing(
     room("RPCCore", on: ["Bytes", "Compression", "Timing"]),
 
     // Floor 2: balancing, transport
-    room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "RPCCore", "Timing"]),
+    room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "Protobuf", "RPCCore", "Timing"]),
     room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
 
     // Floor 3: server, channel, names
@@ -200,7 +200,7 @@ let services = wing(
         "grpc-server",
         on: [
             "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
-            "ProtobufRPC",
+            "ProtobufRPC", "HTTPTransport", "HTTP", "JSON",
             "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",

@@ -23,6 +23,7 @@ from support.programs import Program  # noqa: E402
 from support.secure import (  # noqa: E402, F401
     authority, client_identity, gateway_to, identity, mutual_server, secure_server, stranger,
 )
+from support.staged import open_stage, stage  # noqa: E402, F401
 from support.system import System  # noqa: E402
 
 LISTENERS = {"grpc-server": {"grpc", "admin"}, "gateway": {"http", "admin"}, "js-server": {"http", "admin"}}

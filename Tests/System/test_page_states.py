@@ -1,59 +1,17 @@
 """The live page in each state, before a gateway that plays it."""
 
-import re
-
 import pytest
-from selenium.webdriver.common.by import By
 
-from support import eventually as waiting
 from support.agreement import disagreements, read
-from support.browser import Page
 from support.stage import Stage, pod_name
-
-
-def eventually(check, within: float = 20):
-    return waiting.eventually(check, within)
-
-
-@pytest.fixture
-def stage():
-    stage = Stage()
-    yield stage
-    stage.close()
-
-
-@pytest.fixture
-def open_page(browser, stage):
-    """open_page() → Page; the console must have nothing to say."""
-    opened: list[Page] = []
-
-    def open_it(fragment: str = "") -> Page:
-        opened.append(Page(browser, stage.port, fragment))
-        return opened[-1]
-
-    yield open_it
-    for page in opened:
-        assert page.complaints() == []
-    browser.driver.get("about:blank")
-
-
-def run(page: Page, calls: int = 60):
-    page.start(rate=100)
-    eventually(lambda: page.total("total") >= calls)
-
-
-def boxes(page: Page) -> dict[str, list[dict]]:
-    found = {}
-    for node in read(page)["nodes"]:
-        found.setdefault(node["kind"], []).append(node)
-    return found
+from support.staged import boxes, eventually, run
 
 
 # Every pod behind the Service
 
-def test_clusterip_shows_five_pods_four_of_them_grey(stage, open_page):
+def test_clusterip_shows_five_pods_four_of_them_grey(stage, open_stage):
     stage.clusterip(5)
-    page = open_page()
+    page = open_stage()
     assert page.idle == list(stage.pods), "before any request all are there, by address"
     run(page)
     eventually(lambda: page.finding[1].startswith("All requests go to one of five pods."))
@@ -72,11 +30,11 @@ def test_clusterip_shows_five_pods_four_of_them_grey(stage, open_page):
     page.stop()
 
 
-def test_name_becomes_known_later(stage, open_page):
+def test_name_becomes_known_later(stage, open_stage):
     """The first look after an answer may reach a gateway that has not learnt whose address it is."""
     stage.clusterip(5)
     stage.named = set()
-    page = open_page()
+    page = open_stage()
     run(page)
     assert len(page.states) == 6, "an address and a name, not yet known to be one"
     stage.named = set(stage.serving)
@@ -86,9 +44,9 @@ def test_name_becomes_known_later(stage, open_page):
     page.stop()
 
 
-def test_pod_that_is_gone_leaves_within_ten_seconds(stage, open_page):
+def test_pod_that_is_gone_leaves_within_ten_seconds(stage, open_stage):
     stage.headless(5)
-    page = open_page()
+    page = open_stage()
     run(page)
     address, name = list(stage.pods.items())[2]
     page.browser.script("""
@@ -113,9 +71,9 @@ def test_pod_that_is_gone_leaves_within_ten_seconds(stage, open_page):
     page.stop()
 
 
-def test_new_pods_are_grey_until_they_answer(stage, open_page):
+def test_new_pods_are_grey_until_they_answer(stage, open_stage):
     stage.headless(5)
-    page = open_page()
+    page = open_stage()
     run(page)
     stage.pods |= {f"10.244.0.{number}": pod_name(number) for number in range(6, 11)}
     eventually(lambda: len(page.idle) == 5)
@@ -133,9 +91,9 @@ def test_new_pods_are_grey_until_they_answer(stage, open_page):
     page.stop()
 
 
-def test_fifty_pods_are_a_picture_still(stage, open_page):
+def test_fifty_pods_are_a_picture_still(stage, open_stage):
     stage.headless(50)
-    page = open_page()
+    page = open_stage()
     run(page)
     pods = boxes(page)["pod"]
     assert len(pods) == 17 and pods[-1]["id"] == "more"
@@ -146,10 +104,10 @@ def test_fifty_pods_are_a_picture_still(stage, open_page):
 
 # Gateways
 
-def test_two_gateways_add_up_and_are_two_only_while_two_answer(stage, open_page):
+def test_two_gateways_add_up_and_are_two_only_while_two_answer(stage, open_stage):
     stage.headless(5)
     stage.gateways = [pod_name(1, "gateway"), pod_name(2, "gateway")]
-    page = open_page()
+    page = open_stage()
     run(page)
     eventually(lambda: "each of the two gateways has a connection to each" in page.finding[1])
     seen = read(page)
@@ -188,9 +146,9 @@ def play(stage: Stage, mode: str):
 
 
 @pytest.mark.parametrize("mode", SHAPES)
-def test_picture_of_each_mode(stage, open_page, mode):
+def test_picture_of_each_mode(stage, open_stage, mode):
     play(stage, mode)
-    page = open_page()
+    page = open_stage()
     run(page)
     eventually(lambda: len(page.bars) == (1 if mode == "clusterip" else 5))
     seen = read(page)
@@ -213,12 +171,12 @@ def test_picture_of_each_mode(stage, open_page, mode):
 
 # Events
 
-def test_events_are_one_list_without_doubles(stage, open_page):
+def test_events_are_one_list_without_doubles(stage, open_stage):
     stage.headless(5)
     stage.gateways = [pod_name(1, "gateway"), pod_name(2, "gateway")]
     stage.tell("addresses", "the name has five addresses")
     stage.tell("connected", "connected to 10.244.0.1:8080")
-    page = open_page()
+    page = open_stage()
     messages = "return [...document.querySelectorAll('#events li')].map((item) => item.children[1].textContent)"
     eventually(lambda: page.browser.script(messages) == ["connected to 10.244.0.1:8080", "the name has five addresses"])
     eventually(lambda: stage.listeners)
@@ -228,14 +186,16 @@ def test_events_are_one_list_without_doubles(stage, open_page):
     eventually(lambda: len(page.browser.script(messages)) == 7)
     eventually(lambda: stage.asked["channel"] >= asked + 2)  # which bring the same once more
     assert page.browser.script(messages)[:5] == [f"GOAWAY {number}" for number in (4, 3, 2, 1, 0)]
-    [*_, first] = page.browser.script(
-        "return [...document.querySelectorAll('#events li')].map((item) => [item.children[0].dateTime, item.children[2].textContent])")
+    first = page.browser.script("""
+        const [time, , gateway] = [...document.querySelectorAll("#events li")].at(-1).children;
+        return [time.dateTime, gateway.textContent];
+        """)
     assert first == ["2026-11-22T01:50:00.370Z", f"gateway {stage.gateways[0][-5:]}"]
 
 
-def test_events_come_at_once_and_the_page_takes_no_connection_while_hidden(stage, open_page):
+def test_events_come_at_once_and_the_page_takes_no_connection_while_hidden(stage, open_stage):
     stage.headless(5)
-    page = open_page()
+    page = open_stage()
     eventually(lambda: len(stage.listeners) == 1)
     page.show_hidden(True)
     # Only writing tells the server that the page has gone.
@@ -245,10 +205,10 @@ def test_events_come_at_once_and_the_page_takes_no_connection_while_hidden(stage
     eventually(lambda: "while hidden" in page.text("#events"))
 
 
-def test_six_connections_are_enough(stage, open_page):
+def test_six_connections_are_enough(stage, open_stage):
     """With the stream open and four requests that hang, a look at the channel still gets through."""
     stage.headless(5)
-    page = open_page()
+    page = open_stage()
     eventually(lambda: stage.listeners)
     stage.delay = 30
     page.start(rate=100)
@@ -261,10 +221,10 @@ def test_six_connections_are_enough(stage, open_page):
     page.stop()
 
 
-def test_too_many_listeners_leave_the_page_with_looks(stage, open_page):
+def test_too_many_listeners_leave_the_page_with_looks(stage, open_stage):
     stage.headless(5)
     stage.most_listeners = 0
-    page = open_page()
+    page = open_stage()
     page.may_fail = True  # the browser logs the 503
     stage.tell("connected", "by a look")
     eventually(lambda: "by a look" in page.text("#events"))
@@ -272,7 +232,7 @@ def test_too_many_listeners_leave_the_page_with_looks(stage, open_page):
 
 # What is past is told as past
 
-def test_errors_have_an_age(stage, open_page):
+def test_errors_have_an_age(stage, open_stage):
     stage.headless(2)
     subchannel = {"address": "10.244.0.1:8080", "state": "READY", "picks": 3, "inFlight": 0,
                   "lastError": "Connection refused", "lastErrorSecondsAgo": 200.0,
@@ -280,7 +240,7 @@ def test_errors_have_an_age(stage, open_page):
     resolver = {"addresses": ["10.244.0.1:8080"], "lookups": 9, "lastLookupSecondsAgo": 3.0, "ttlSeconds": 5.0,
                 "nextLookupInSeconds": None, "lastError": "the server said SERVFAIL", "lastErrorSecondsAgo": 65.0}
     stage.channel_extra = {"subchannels": [subchannel], "resolver": resolver}
-    page = open_page()
+    page = open_stage()
     assert page.text("#subchannels tbody .event") == (
         "12 s ago: max_age: the server ends connections of this age; 3 min ago: Connection refused")
     assert page.text("[data-fact=lookups] small") == "the last 3 s ago; one failed 65 s ago: the server said SERVFAIL"
@@ -288,9 +248,9 @@ def test_errors_have_an_age(stage, open_page):
 
 # Use
 
-def test_start_in_the_address_starts_it(stage, open_page):
+def test_start_in_the_address_starts_it(stage, open_stage):
     stage.headless(5)
-    page = open_page("#start")
+    page = open_stage("#start")
     eventually(lambda: page.total("total") > 20)
     assert page.text("#toggle") == "Stop"
     page.stop()
@@ -305,99 +265,12 @@ NEXT = {
 
 
 @pytest.mark.parametrize("mode", NEXT)
-def test_commands_to_try_next(stage, open_page, mode):
+def test_commands_to_try_next(stage, open_stage, mode):
     play(stage, mode)
-    page = open_page()
+    page = open_stage()
     run(page)
     commands = "return [...document.querySelectorAll('#next code')].map((code) => code.textContent)"
     eventually(lambda: set(NEXT[mode]) <= set(page.browser.script(commands)))
     expected = page.browser.script("return [...document.querySelectorAll('#next p')].map((text) => text.textContent)")
     assert all(expected)
-    page.stop()
-
-
-# Looks
-
-SIZES = [(1280, 800), (1920, 1080), (360, 780)]
-
-
-@pytest.mark.parametrize("pods", [5, 10])
-@pytest.mark.parametrize("state", ["clusterip", "headless", "failing"])
-def test_looks(stage, open_page, state, pods):
-    (stage.clusterip if state == "clusterip" else stage.headless)(pods)
-    page = open_page()
-    for index in range(3):
-        stage.tell("addresses", f"dns:///sample-service-grpc-headless:8080 has {pods} addresses: 10.244.0.1, 10.244.0.2 …")
-        stage.tell("connected", f"connected to 10.244.0.{index}:8080", address=f"10.244.0.{index}:8080")
-        stage.tell("goaway", "10.244.0.3:8080 ends the connection: max_age", code="NO_ERROR", ageSeconds=30.2)
-        stage.tell("connection-lost", "connection to 10.244.0.4:8080 lost after 12.0 s: Connection reset by peer")
-    run(page)
-    if state == "failing":
-        page.may_fail = True
-        stage.error = {"code": "UNAVAILABLE", "message": "no address of dns:///sample-service-grpc-headless:8080"}
-        eventually(lambda: page.finding[0] == "failing")
-    papers = set()
-    for width, height in SIZES:
-        for scheme in ("light", "dark"):
-            page.browser.look(width=width, height=height, scheme=scheme)
-            papers.add(page.style("body", "backgroundColor"))
-            page.browser.screenshot(f"{state}-{pods}-{width}-{scheme}")
-            assert page.overflow() == 0
-            assert page.browser.violations() == []
-        if (width, height) == (1280, 800):
-            assert bottom(page, "#picture svg", "#headline", "#pods-present tr:last-child") <= 800, "above the fold"
-        if width == 1920:
-            right = page.browser.script("return Math.max(...[...document.querySelectorAll('main section')].map("
-                                        "(section) => section.getBoundingClientRect().right))")
-            assert right > 1850, "the width is used"
-    assert len(papers) == 2, "light and dark"
-    assert cut_texts(page) == []
-    page.stop()
-
-
-def bottom(page: Page, *selectors: str) -> float:
-    return page.browser.script("""
-        return Math.max(...arguments[0].map((selector) => (
-            document.querySelector(selector).getBoundingClientRect().bottom + window.scrollY)));
-        """, list(selectors))
-
-
-def cut_texts(page: Page) -> list[str]:
-    """What is written in the picture must fit its box, at every width."""
-    found = []
-    for width, height in SIZES:
-        page.browser.look(width=width, height=height)
-        found += eventually(lambda: [page.browser.script("""
-            return [...document.querySelectorAll("#picture .nodes > g")].flatMap((node) => {
-                const box = node.querySelector("rect").getBBox();
-                const texts = [...node.querySelectorAll("text")].filter(({ textContent }) => textContent);
-                return texts.filter((text) => {
-                    const { x, width } = text.getBBox();
-                    return x < box.x - 1 || x + width > box.x + box.width + 1;
-                }).map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
-            });
-            """)])[0]
-    return found
-
-
-def test_region_of_events_can_be_scrolled_by_keyboard(stage, open_page):
-    stage.headless(5)
-    for number in range(40):
-        stage.tell("connected", f"connected to 10.244.0.{number}:8080")
-    page = open_page()
-    region = page.driver.find_element(By.ID, "events-list")
-    eventually(lambda: region.is_displayed())
-    assert page.attribute("#events-list", "tabindex") == "0"
-    assert page.browser.script("const list = arguments[0]; return list.scrollHeight > list.clientHeight", region)
-
-
-def test_picture_has_a_text(stage, open_page):
-    stage.clusterip(5)
-    page = open_page()
-    run(page)
-    label = eventually(lambda: re.search(r"\w{5} [\d,]+\.", page.attribute("#picture svg", "aria-label"))
-                       and page.attribute("#picture svg", "aria-label"))
-    assert re.fullmatch(
-        r"The way of the calls: client, nginx, gateway and virtual IP, then five pods\. [\d,]+ calls in the last 10 seconds: "
-        r"\w{5} [\d,]+\. Four pods are idle\.", label), label
     page.stop()

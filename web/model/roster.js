@@ -1,7 +1,7 @@
 // All pods there are, as one list: those behind the Service, whether they answer or not, and those that answered. An
 // address from the source and a name from an answer are one pod as soon as a gateway knows both. No DOM and no network.
 
-/** A pod that its source no longer lists stays so long, to be seen going, in ms. */
+/** A pod that its source no longer lists, and that does not answer, stays so long, to be seen going, in ms. */
 const LEAVES_AFTER = 10_000;
 /** Where no source lists the pods, one that has fallen silent stays so long. */
 const SILENT_FOR = 15_000;
@@ -71,7 +71,7 @@ export class Roster {
     const isThere = (row) => {
       if (row.isListed) return true;
       if (this.#hasSource && row.leftAt !== null) {
-        return now - row.leftAt < LEAVES_AFTER || (isRunning && row.recent > 0);
+        return now - Math.max(row.leftAt, row.lastSeen ?? 0) < LEAVES_AFTER || (isRunning && row.recent > 0);
       }
       return row.recent > 0 || (!this.#hasSource && row.lastSeen !== null && at - row.lastSeen < SILENT_FOR);
     };

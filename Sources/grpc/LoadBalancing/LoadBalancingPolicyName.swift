@@ -4,7 +4,9 @@ package enum LoadBalancingPolicyName: String, Hashable, Sendable, CaseIterable {
     case pickFirst = "pick_first"
     case roundRobin = "round_robin"
     case leastRequest = "least_request"
+    case weightedRoundRobin = "weighted_round_robin"
     case peakEWMA = "peak_ewma"
+    case outlierDetection = "outlier_detection"
 
     /// For people, who may choose one.
     package static let names = allCases.map(\.rawValue).joined(separator: ", ")

@@ -84,6 +84,9 @@ package struct ChannelControlHelper: Sendable {
     /// How many commands there are: a mark for `keep`.
     var count: Int { commands.count }
 
+    /// For a parent: what has been asked for since `mark`.
+    func commands(from mark: Int) -> ArraySlice<PolicyCommand> { commands[mark...] }
+
     /// For a parent: drops those of the commands since `mark` that are not to be passed on.
     mutating func keep(from mark: Int, where isPassedOn: (PolicyCommand) -> Bool) {
         let kept = commands[mark...].filter(isPassedOn)

@@ -39,6 +39,11 @@ extension SpreadingPolicy {
     }
 
     package mutating func timerFired(_ timer: TimerID, _ channel: inout ChannelControlHelper) {
+        offer(timer, &channel)
+    }
+
+    /// For one that has a timer of its own: this one is not it.
+    package mutating func offer(_ timer: TimerID, _ channel: inout ChannelControlHelper) {
         if endpoints.timerFired(timer, &channel) { endpointsChanged(&channel) }
     }
 

@@ -1,6 +1,6 @@
 package import Addresses
 package import Events
-import HTTPTransport
+package import HTTPTransport
 package import Settings
 import System
 package import Telemetry
@@ -22,6 +22,7 @@ package final class Service {
     package let lifecycle: Lifecycle
     private let loop: EventLoop
     private var admin: HTTPServer?
+    private var adminRoutes: [(inout HTTPRouter) -> Void] = []
 
     init(program: ServiceProgram, values: SettingValues, loops: [EventLoop]) throws(SystemError) {
         // EVENT_LOOPS is at least 1, so that only a mistake in this program gets here.
@@ -55,26 +56,31 @@ package final class Service {
         }
     }
 
-    /// Opens the admin port, lets the program build the rest, and is ready.
+    /// Adds to what the admin port answers, on the first loop. Only while the program builds the service.
+    package func addAdminRoutes(_ add: @escaping (inout HTTPRouter) -> Void) { adminRoutes.append(add) }
+
+    /// Lets the program build the service, opens the admin port, and is ready.
     func begin(_ start: (Service) throws -> Void) throws {
         readiness.block(Service.starting, because: "the service is starting")
-        try startAdminServer()
+        // The routes that it adds are in the admin server then, which nobody reaches before this turn of the loop is over.
         try start(self)
+        try startAdminServer()
         // Strong: the life cycle, which its signals keep alive, keeps the service.
         lifecycle.onStop { _ in await self.admin?.stop(grace: .zero) }
         readiness.unblock(Service.starting)
     }
 
     private func startAdminServer() throws(SystemError) {
-        let routes = LoopBound(
-            AdminRoutes(
-                identity: identity, readiness: readiness, metrics: metrics, allowsActions: options.adminActions),
-            on: loop)
+        var router = AdminRoutes(
+            identity: identity, readiness: readiness, metrics: metrics, allowsActions: options.adminActions
+        ).router
+        for add in adminRoutes { add(&router) }
+        let routes = LoopBound(router, on: loop)
         let log = log
         let server = try HTTPServer(
             on: options.adminAddress, loop: loop,
             finished: { log.requestFinished($0, level: .debug, name: "ADMIN") },
-            makeRouter: { _ in routes.value.router })
+            makeRouter: { _ in routes.value })
         admin = server
         announce(server.address, as: "admin")
     }

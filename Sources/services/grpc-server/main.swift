@@ -12,7 +12,8 @@ nonisolated func run() -> Never {
         name: "grpc-server",
         summary:
             "Serves sample.service.HelloWorld, grpc.health.v1 and reflection over gRPC, in clear text or over TLS.",
-        settings: GRPCServerOptions.settings + TLSServerOptions.settings + RegistryOptions.settings,
+        settings: GRPCServerOptions.settings + TLSServerOptions.settings + RegistryOptions.settings
+            + TroubleOptions.settings,
         probeAddress: CommonOptions.listenAddress,
         probe: HealthProbe.run
     ).run { service in
@@ -20,6 +21,12 @@ nonisolated func run() -> Never {
         let metrics = service.metrics
         let identity = service.identity
         let answerMetadata = identity.answerMetadata(ip: service.options.podIP)
+        let troubles = service.values[TroubleOptions.trouble] ? TroubleSwitch() : nil
+        if let troubles {
+            let endpoint = TroubleEndpoint(troubles, log: log, on: service.loops[0])
+            service.addAdminRoutes(endpoint.add)
+            service.lifecycle.onStop { _ in endpoint.end() }
+        }
         let health = HealthRegistry()
         let registries = try RegistryOptions(service.values, identity, on: service.loops[0])
         service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
@@ -31,7 +38,7 @@ nonisolated func run() -> Never {
             warned: { log.warn($0) }
         ) { loop in
             var router = RPCRouter()
-            router.add(Greeter(hostname: identity.hostname, version: identity.version))
+            router.add(Greeter(hostname: identity.hostname, version: identity.version, troubles: troubles))
             router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             router.addReflection(of: [.sampleServiceHelloWorld, .grpcHealthV1Health])
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]

@@ -15,21 +15,21 @@ struct ModePromise {
 
     init(_ mode: Mode, _ options: UpOptions) {
         let interval = mode.dnsInterval.map { $0(options) }
-        switch (mode.defaultPolicy, interval) {
-        case (.roundRobin, let interval?):
+        switch (mode.defaultPolicy == .pickFirst, interval) {
+        case (false, let interval?):
             claim = .podsShareEvenly
             noticeLimit = options.maxConnectionAge.map { $0 * 11 / 10 + interval + ModePromise.moment }
             reason = "1.1 × connection age + time between look-ups"
-        case (.roundRobin, nil):
+        case (false, nil):
             claim = .podsShareEvenly
             // Consul's answers are kept apart by a limit to its queries.
             noticeLimit = mode == .consul ? .seconds(1) : .milliseconds(500)
             reason = "the source tells of every change"
-        case (.pickFirst, let interval?):
+        case (true, let interval?):
             claim = .everyPodServes
             noticeLimit = interval + .seconds(options.dnsTTL) + ModePromise.moment
             reason = "the proxy's time between look-ups + the answer's time to live"
-        case (.pickFirst, nil):
+        case (true, nil):
             claim = .onePodServesAll
             noticeLimit = nil
             reason = "a connection stays where it is; when it ends, the next goes to any pod"

@@ -4,6 +4,11 @@ NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".sp
 LIVELY = {"answering", "new", "back"}
 FULL, LEAST = 30, 1.5  # the width of all calls together, and of the fewest
 
+
+def in_words(number: int) -> str:
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
 # All that is on the page at one moment.
 READ = """
     const rows = (selector) => [...document.querySelectorAll(selector)].map(({ dataset, cells }) => ({
@@ -11,7 +16,8 @@ READ = """
         count: Number(dataset.count ?? 0), share: cells[2].textContent, told: cells[1].textContent }));
     const [gone, total, failed] = ["gone", "total", "failed"].map((name) => {
         const row = document.getElementById(`pods-${name}`);
-        return { recent: row.hidden ? 0 : Number(row.dataset.recent), count: row.hidden ? 0 : Number(row.dataset.count) };
+        const { recent, count } = row.hidden ? { recent: 0, count: 0 } : row.dataset;
+        return { recent: Number(recent), count: Number(count) };
     });
     const svg = document.querySelector("#picture svg");
     const nodes = [...svg.querySelectorAll(".nodes > g")].map(({ dataset, textContent }) => (
@@ -21,8 +27,8 @@ READ = """
     const { kind, pods } = document.querySelector("#finding").dataset;
     const text = (id) => document.getElementById(id).textContent;
     const sample = {
-        at: Math.round(performance.now()), rows: rows("#pods-present tr"), gone, total, failed, nodes, edges, kind, pods,
-        headline: text("headline"), reason: text("reason"),
+        at: Math.round(performance.now()), rows: rows("#pods-present tr"), gone, total, failed, nodes, edges,
+        kind, pods, headline: text("headline"), reason: text("reason"),
         picks: [...document.querySelectorAll("#subchannels tbody tr")].map(({ cells }) => (
             Number(cells[3].textContent.replaceAll(",", "")))),
         allPicks: Number(document.getElementById("picks-total").dataset.value ?? 0),
@@ -41,8 +47,8 @@ class Recording:
         self._page = page
 
     def __enter__(self):
-        self._page.browser.script(
-            f"window.samples = []; window.recorder = setInterval(() => {{ {READ} window.samples.push(sample); }}, 1000);")
+        take = f"() => {{ {READ} window.samples.push(sample); }}"
+        self._page.browser.script(f"window.samples = []; window.recorder = setInterval({take}, 1000);")
         return self
 
     def __exit__(self, *_):
@@ -89,7 +95,8 @@ def edges_disagree(seen: dict, everything: int) -> list[str]:
     for node in seen["nodes"]:
         edges = [edge for edge in seen["edges"] if edge["to"] == node["id"] and edge["kind"] != "lookup"]
         if edges and sum(edge["calls"] for edge in edges) != node["calls"]:
-            said.append(f"edges bring {[edge['calls'] for edge in edges]} calls to {node['id']}, which has {node['calls']}")
+            brought = [edge["calls"] for edge in edges]
+            said.append(f"edges bring {brought} calls to {node['id']}, which has {node['calls']}")
     for edge in seen["edges"]:
         wanted = max(LEAST, FULL * edge["calls"] / everything) if edge["calls"] else 1
         if abs(edge["width"] - wanted) > 0.01:
@@ -105,13 +112,13 @@ def headline_disagrees(seen: dict) -> list[str]:
         return said
     if int(seen["pods"]) != len(lively):
         said.append(f"the headline means {seen['pods']} pods, {len(lively)} bars are alive: {headline}")
-    number = NUMBERS[len(lively)]
+    number = in_words(len(lively))
     words = headline.lower().rstrip(".").split()
     if seen["kind"] != "one" and words[0] != number:
         said.append(f"{len(lively)} bars are alive, but: {headline}")
     if " of " in headline and " pods" in headline.split(" of ")[1]:
         there = sum(row["state"] in LIVELY or row["listed"] for row in rows)
-        if headline.split(" of ")[1].split()[0] != NUMBERS[there]:
+        if headline.split(" of ")[1].split()[0] != in_words(there):
             said.append(f"{there} pods are there, but: {headline}")
     shares = [row["recent"] for row in lively]
     if seen["kind"] == "even" and max(shares) - min(shares) > max(3, 0.3 * sum(shares) / len(shares)):

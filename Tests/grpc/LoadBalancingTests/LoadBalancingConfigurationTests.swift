@@ -61,6 +61,52 @@ import Testing
                         failurePenalty: .milliseconds(1500))))
     }
 
+    @Test func weightedRoundRobinHasItsPeriods() throws {
+        let all = """
+            {"enableOobLoadReport": false, "oobReportingPeriod": "10s", "blackoutPeriod": "0s",
+             "weightExpirationPeriod": "60s", "weightUpdatePeriod": "0.01s", "errorUtilizationPenalty": 0.5}
+            """
+        // gRFC A58: an update period of less than 100 ms counts as that.
+        #expect(
+            try read("[{\"weighted_round_robin\": \(all)}]")
+                == .weightedRoundRobin(
+                    WeightedRoundRobin.Parameters(
+                        blackoutPeriod: .zero, weightExpirationPeriod: .seconds(60),
+                        weightUpdatePeriod: .milliseconds(100), errorUtilizationPenalty: 0.5)))
+        #expect(
+            try read(#"[{"weighted_round_robin": {}}]"#)
+                == .weightedRoundRobin(WeightedRoundRobin.Parameters()))
+    }
+
+    @Test func outlierDetectionIsAroundAnother() throws {
+        let all = """
+            {"interval": "5s", "baseEjectionTime": "15s", "maxEjectionTime": "60s", "maxEjectionPercent": 50,
+             "successRateEjection":
+                {"stdevFactor": 1500, "enforcementPercentage": 80, "minimumHosts": 3, "requestVolume": 20},
+             "failurePercentageEjection":
+                {"threshold": 60, "enforcementPercentage": 70, "minimumHosts": 2, "requestVolume": 10},
+             "childPolicy": [{"unknown": {}}, {"least_request": {"choiceCount": 3}}]}
+            """
+        var parameters = OutlierDetectionParameters(successRate: .init(), failurePercentage: .init())
+        parameters.interval = .seconds(5)
+        parameters.baseEjectionTime = .seconds(15)
+        parameters.maxEjectionTime = .seconds(60)
+        parameters.maxEjectionPercent = 50
+        parameters.successRate?.stdevFactor = 1500
+        parameters.successRate?.enforcementPercentage = 80
+        parameters.successRate?.minimumHosts = 3
+        parameters.successRate?.requestVolume = 20
+        parameters.failurePercentage?.threshold = 60
+        parameters.failurePercentage?.enforcementPercentage = 70
+        parameters.failurePercentage?.minimumHosts = 2
+        parameters.failurePercentage?.requestVolume = 10
+        let child = LoadBalancingConfiguration.leastRequest(LeastRequest.Parameters(choiceCount: 3))
+        #expect(try read("[{\"outlier_detection\": \(all)}]") == .outlierDetection(parameters, child: child))
+        #expect(
+            try read(#"[{"outlier_detection_experimental": {"childPolicy": [{"round_robin": {}}]}}]"#)
+                == .outlierDetection(OutlierDetectionParameters(), child: .roundRobin))
+    }
+
     @Test(arguments: [
         (#"{"round_robin": {}}"#, "loadBalancingConfig: an object stands where a list of policies is due"),
         ("[]", "loadBalancingConfig: no policy that is known here: it is empty; there are "),
@@ -85,6 +131,34 @@ import Testing
         (
             #"[{"least_request_experimental": {"choiceCount": 2.5}}]"#,
             "loadBalancingConfig[0].least_request_experimental.choiceCount: 2.5 is not an integer in 0...4294967295"
+        ),
+        (
+            #"[{"weighted_round_robin": {"errorUtilizationPenalty": -0.5}}]"#,
+            "loadBalancingConfig[0].weighted_round_robin.errorUtilizationPenalty: -0.5 is negative"
+        ),
+        (
+            #"[{"weighted_round_robin": {"enableOobLoadReport": true}}]"#,
+            "loadBalancingConfig[0].weighted_round_robin.enableOobLoadReport: reports outside of calls are not supported"
+        ),
+        (
+            #"[{"outlier_detection": {}}]"#,
+            "loadBalancingConfig[0].outlier_detection.childPolicy: it is missing"
+        ),
+        (
+            #"[{"outlier_detection": {"childPolicy": [{"least_request": {"choiceCount": 0}}]}}]"#,
+            "loadBalancingConfig[0].outlier_detection.childPolicy[0].least_request.choiceCount: 0 is not in 2...10"
+        ),
+        (
+            #"[{"outlier_detection": {"maxEjectionPercent": 101, "childPolicy": [{"round_robin": {}}]}}]"#,
+            "loadBalancingConfig[0].outlier_detection.maxEjectionPercent: 101 is not an integer in 0...100"
+        ),
+        (
+            #"[{"outlier_detection": {"successRateEjection": 1, "childPolicy": [{"round_robin": {}}]}}]"#,
+            "loadBalancingConfig[0].outlier_detection.successRateEjection: a number stands where an object is due"
+        ),
+        (
+            #"[{"outlier_detection": {"interval": "-1s", "childPolicy": [{"round_robin": {}}]}}]"#,
+            "loadBalancingConfig[0].outlier_detection.interval: \"-1s\" is not a time"
         ),
         (
             #"[{"peak_ewma": {"decayTime": "10"}}]"#,

@@ -8,12 +8,12 @@ import Testing
 @Suite struct PolicyModelTests {
     /// The policies of this build, and one that tracks its calls.
     enum Kind: CaseIterable {
-        case pickFirst, roundRobin, leastRequest, peakEWMA, leastLoaded
+        case pickFirst, roundRobin, leastRequest, weightedRoundRobin, peakEWMA, outlierDetection, leastLoaded
 
         /// All are picked in a round.
         var goesRound: Bool {
             switch self {
-            case .pickFirst, .roundRobin: true
+            case .pickFirst, .roundRobin, .weightedRoundRobin, .outlierDetection: true
             case .leastRequest, .peakEWMA, .leastLoaded: false
             }
         }
@@ -23,7 +23,9 @@ import Testing
             case .pickFirst: LoadBalancingPolicyName.pickFirst.makePolicy(seed: seed)
             case .roundRobin: LoadBalancingPolicyName.roundRobin.makePolicy(seed: seed)
             case .leastRequest: LoadBalancingPolicyName.leastRequest.makePolicy(seed: seed)
+            case .weightedRoundRobin: LoadBalancingPolicyName.weightedRoundRobin.makePolicy(seed: seed)
             case .peakEWMA: LoadBalancingPolicyName.peakEWMA.makePolicy(seed: seed)
+            case .outlierDetection: LoadBalancingPolicyName.outlierDetection.makePolicy(seed: seed)
             case .leastLoaded: LeastLoaded()
             }
         }

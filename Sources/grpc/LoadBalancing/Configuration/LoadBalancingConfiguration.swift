@@ -5,15 +5,22 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
     case pickFirst(PickFirst.Parameters)
     case roundRobin
     case leastRequest(LeastRequest.Parameters)
+    case weightedRoundRobin(WeightedRoundRobin.Parameters)
     case peakEWMA(PeakEWMA.Parameters)
+    indirect case outlierDetection(OutlierDetectionParameters, child: LoadBalancingConfiguration)
 
-    /// The policy with its defaults.
+    /// The policy with its defaults. `outlier_detection` has none for what is within, nor for how to find outliers: by
+    /// name alone it is around `round_robin`, and looks for them in both ways.
     package init(_ name: LoadBalancingPolicyName) {
         switch name {
         case .pickFirst: self = .pickFirst(PickFirst.Parameters())
         case .roundRobin: self = .roundRobin
         case .leastRequest: self = .leastRequest(LeastRequest.Parameters())
+        case .weightedRoundRobin: self = .weightedRoundRobin(WeightedRoundRobin.Parameters())
         case .peakEWMA: self = .peakEWMA(PeakEWMA.Parameters())
+        case .outlierDetection:
+            let parameters = OutlierDetectionParameters(successRate: .init(), failurePercentage: .init())
+            self = .outlierDetection(parameters, child: .roundRobin)
         }
     }
 
@@ -22,7 +29,9 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst: .pickFirst
         case .roundRobin: .roundRobin
         case .leastRequest: .leastRequest
+        case .weightedRoundRobin: .weightedRoundRobin
         case .peakEWMA: .peakEWMA
+        case .outlierDetection: .outlierDetection
         }
     }
 
@@ -32,8 +41,17 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst(let parameters): PickFirst(parameters, seed: seed)
         case .roundRobin: RoundRobin(seed: seed)
         case .leastRequest(let parameters): LeastRequest(parameters, seed: seed)
+        case .weightedRoundRobin(let parameters): WeightedRoundRobin(parameters, seed: seed)
         case .peakEWMA(let parameters): PeakEWMA(parameters, seed: seed)
+        case .outlierDetection(let parameters, let child):
+            Self.detectOutliers(around: child.makePolicy(seed: seed), parameters, seed: ~seed)
         }
+    }
+
+    private static func detectOutliers(
+        around policy: some LoadBalancingPolicy, _ parameters: OutlierDetectionParameters, seed: UInt64
+    ) -> any LoadBalancingPolicy {
+        OutlierDetection(policy, parameters, seed: seed)
     }
 
     // MARK: From JSON
@@ -70,7 +88,15 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
         case .pickFirst: self = .pickFirst(try PickFirst.Parameters(reader))
         case .roundRobin: self = .roundRobin
         case .leastRequest: self = .leastRequest(try LeastRequest.Parameters(reader))
+        case .weightedRoundRobin: self = .weightedRoundRobin(try WeightedRoundRobin.Parameters(reader))
         case .peakEWMA: self = .peakEWMA(try PeakEWMA.Parameters(reader))
+        case .outlierDetection:
+            guard let child = reader["childPolicy"] else {
+                throw reader.error("childPolicy", "it is missing: it names the policy that chooses")
+            }
+            let path = reader.path(of: "childPolicy")
+            self = .outlierDetection(
+                try OutlierDetectionParameters(reader), child: try LoadBalancingConfiguration(list: child, at: path))
         }
     }
 }

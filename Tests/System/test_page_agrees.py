@@ -1,0 +1,132 @@
+"""The live page agrees with itself, and with the system, at every second of a run: headline, picture, bars and sums."""
+
+import pytest
+
+from support import eventually as waiting
+from support.agreement import Recording, disagreements, read
+from support.browser import Page
+from support.modes import NOT_EVERYWHERE, PROMISES
+from support.system import System
+
+# Scaling and new connections are then noticed within seconds.
+QUICK = ("--max-connection-age", "2s", "--dns-interval", "1s", "--dns-ttl", "1s")
+
+
+def eventually(check, within: float = 20):
+    return waiting.eventually(check, within)
+
+
+@pytest.fixture
+def open_page(browser):
+    """open_page(system) → Page, running; the console must have nothing to say."""
+    opened: list[Page] = []
+
+    def open_it(system: System, rate: int = 100) -> Page:
+        page = Page(browser, system.port)
+        opened.append(page)
+        page.start(rate=rate)
+        return page
+
+    yield open_it
+    for page in opened:
+        assert page.complaints() == []
+    browser.driver.get("about:blank")
+
+
+def check(samples: list[dict]):
+    """Every sample agrees with itself, and no second is missing."""
+    found = {sample["at"]: disagreements(sample) for sample in samples}
+    assert {at: said for at, said in found.items() if said} == {}
+    for sample in samples:
+        print(f"{sample['at'] / 1000:7.1f} s  {sample['total']['recent']:5} calls  {sample['headline']}")
+
+
+@pytest.mark.timeout(240)
+def test_scaling_and_a_rolling_restart(new_system, open_page):
+    system = new_system().up(*QUICK)
+    page = open_page(system)
+    eventually(lambda: page.finding[1].startswith("Five pods answer evenly."))
+    with Recording(page) as recording:
+        system.output("scale", "grpc=10")
+        eventually(lambda: page.finding[1].startswith("Ten pods answer evenly."), within=60)
+        before = set(page.states)
+        system.output("restart", "grpc", within=90)
+        after = {pod["name"] for pod in system.pods()}
+        eventually(lambda: set(page.states) == after, within=60)
+        eventually(lambda: page.finding[1].startswith("Ten pods answer evenly."), within=60)
+    samples = recording.samples
+    check(samples)
+    assert len(samples) >= 15 and not before & after, "all were replaced, and it took a while"
+    headlines = {sample["headline"] for sample in samples}
+    assert any("new." in headline for headline in headlines), headlines
+    page.stop()
+    assert disagreements(read(page)) == []
+
+
+@pytest.mark.timeout(180)
+def test_pods_that_are_scaled_away_leave(new_system, open_page):
+    system = new_system().up(*QUICK, "--replicas", "6")
+    page = open_page(system)
+    eventually(lambda: page.finding[1].startswith("Six pods answer evenly."))
+    with Recording(page) as recording:
+        system.output("scale", "grpc=2")
+        eventually(lambda: page.finding[1].startswith("Two pods answer evenly.") and len(page.states) == 2, within=60)
+    check(recording.samples)
+    assert read(page)["gone"]["count"] > 0
+    page.stop()
+
+
+@pytest.mark.timeout(180)
+def test_two_gateways_add_up(new_system, open_page):
+    system = new_system().up(*QUICK)
+    page = open_page(system)
+    with Recording(page) as recording:
+        system.output("scale", "gateway=2")
+        eventually(lambda: "each of the two gateways has a connection to each" in page.finding[1], within=40)
+        eventually(lambda: len(gateways(page)) == 2 and all(gateways(page)))
+        page.may_fail = True  # the look, or the call, that was under way when the gateway went
+        system.output("scale", "gateway=1")
+        eventually(lambda: len(gateways(page)) == 1 and "two gateways" not in page.finding[1], within=60)
+    check(recording.samples)
+    page.stop()
+
+
+def gateways(page: Page) -> list[int]:
+    return [node["calls"] for node in read(page)["nodes"] if node["kind"] == "gateway"]
+
+
+# Mode → what stands between gateway and pods, what tells the addresses.
+PICTURES = {
+    "clusterip": ("virtual IP", "DNS"), "headless": (None, "DNS"), "kubernetes": (None, "Kubernetes API"),
+    "envoy": ("Envoy", "DNS"), "envoy-sidecar": ("Envoy", "DNS"), "etcd": (None, "etcd"), "consul": (None, "Consul"),
+    "nginx": ("nginx", "DNS"),
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("mode", PROMISES)
+def test_picture_of_every_mode(new_system, open_page, mode):
+    system = new_system(mode)
+    result = system.samplectl("up", "--port", str(system.port), "--mode", mode, "--shutdown-delay", "100ms", within=60)
+    if mode in NOT_EVERYWHERE and "is not installed" in result.stderr:
+        pytest.skip(result.stderr.strip())
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    page = open_page(system)
+    serving = 1 if mode == "clusterip" else 5
+    eventually(lambda: len(page.bars) == serving and len(page.states) == 5 and page.total("total") > 100, within=40)
+    assert len(page.idle) == 5 - serving
+    assert set(page.bars) <= {pod["name"] for pod in system.pods()}
+    assert set(page.idle) <= system.pod_addresses("grpc"), "who never answered is shown by its address"
+    seen = read(page)
+    assert disagreements(seen) == []
+    titles = page.browser.script("""
+        return [...document.querySelectorAll("#picture .nodes > g")].map((node) => (
+            [node.dataset.kind, node.querySelector(".name").textContent]));
+        """)
+    between = [title for kind, title in titles if kind in ("service", "proxy")]
+    assert (between, [title for kind, title in titles if kind == "source"]) == (
+        [PICTURES[mode][0]] if PICTURES[mode][0] else [], [PICTURES[mode][1]])
+    assert page.text("#picture-mode").startswith(f"mode {mode}, policy ")
+    assert page.browser.violations() == []
+    page.browser.screenshot(f"real-{mode}")
+    page.stop()

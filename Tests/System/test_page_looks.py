@@ -1,0 +1,93 @@
+"""The live page to look at, at three widths and in both schemes, by mouse, keyboard and screen reader."""
+
+import re
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from support.browser import Page
+from support.staged import eventually, run
+
+SIZES = [(1280, 800), (1920, 1080), (360, 780)]
+
+
+@pytest.mark.parametrize("pods", [5, 10])
+@pytest.mark.parametrize("state", ["clusterip", "headless", "failing"])
+def test_looks(stage, open_stage, state, pods):
+    (stage.clusterip if state == "clusterip" else stage.headless)(pods)
+    page = open_stage()
+    for index in range(3):
+        stage.tell("addresses", f"dns:///sample-service-grpc-headless:8080 has {pods} addresses: 10.244.0.1, …")
+        stage.tell("connected", f"connected to 10.244.0.{index}:8080", address=f"10.244.0.{index}:8080")
+        stage.tell("goaway", "10.244.0.3:8080 ends the connection: max_age", code="NO_ERROR", ageSeconds=30.2)
+        stage.tell("connection-lost", "connection to 10.244.0.4:8080 lost after 12.0 s: Connection reset by peer")
+    run(page)
+    if state == "failing":
+        page.may_fail = True
+        stage.error = {"code": "UNAVAILABLE", "message": "no address of dns:///sample-service-grpc-headless:8080"}
+        eventually(lambda: page.finding[0] == "failing")
+    papers = set()
+    for width, height in SIZES:
+        for scheme in ("light", "dark"):
+            page.browser.look(width=width, height=height, scheme=scheme)
+            papers.add(page.style("body", "backgroundColor"))
+            page.browser.screenshot(f"{state}-{pods}-{width}-{scheme}")
+            assert page.overflow() == 0
+            assert page.browser.violations() == []
+        if (width, height) == (1280, 800):
+            assert bottom(page, "#picture svg", "#headline", "#pods-present tr:last-child") <= 800, "above the fold"
+        if width == 1920:
+            right = page.browser.script("return Math.max(...[...document.querySelectorAll('main section')].map("
+                                        "(section) => section.getBoundingClientRect().right))")
+            assert right > 1850, "the width is used"
+    assert len(papers) == 2, "light and dark"
+    assert cut_texts(page) == []
+    page.stop()
+
+
+def bottom(page: Page, *selectors: str) -> float:
+    return page.browser.script("""
+        return Math.max(...arguments[0].map((selector) => (
+            document.querySelector(selector).getBoundingClientRect().bottom + window.scrollY)));
+        """, list(selectors))
+
+
+def cut_texts(page: Page) -> list[str]:
+    """What is written in the picture must fit its box, at every width."""
+    found = []
+    for width, height in SIZES:
+        page.browser.look(width=width, height=height)
+        found += eventually(lambda: [page.browser.script("""
+            return [...document.querySelectorAll("#picture .nodes > g")].flatMap((node) => {
+                const box = node.querySelector("rect").getBBox();
+                const texts = [...node.querySelectorAll("text")].filter(({ textContent }) => textContent);
+                return texts.filter((text) => {
+                    const { x, width } = text.getBBox();
+                    return x < box.x - 1 || x + width > box.x + box.width + 1;
+                }).map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
+            });
+            """)])[0]
+    return found
+
+
+def test_region_of_events_can_be_scrolled_by_keyboard(stage, open_stage):
+    stage.headless(5)
+    for number in range(40):
+        stage.tell("connected", f"connected to 10.244.0.{number}:8080")
+    page = open_stage()
+    region = page.driver.find_element(By.ID, "events-list")
+    eventually(lambda: region.is_displayed())
+    assert page.attribute("#events-list", "tabindex") == "0"
+    assert page.browser.script("const list = arguments[0]; return list.scrollHeight > list.clientHeight", region)
+
+
+def test_picture_has_a_text(stage, open_stage):
+    stage.clusterip(5)
+    page = open_stage()
+    run(page)
+    label = eventually(lambda: re.search(r"\w{5} [\d,]+\.", page.attribute("#picture svg", "aria-label"))
+                       and page.attribute("#picture svg", "aria-label"))
+    assert re.fullmatch(
+        r"The way of the calls: client, nginx, gateway and virtual IP, then five pods\. "
+        r"[\d,]+ calls in the last 10 seconds: \w{5} [\d,]+\. Four pods are idle\.", label), label
+    page.stop()
