@@ -147,7 +147,8 @@ let grpc = wing(
     room(
         "RPCMetrics",
         on: [
-            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing", "System",
+            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing",
+            "System",
         ]),
 
     // Floor 5
@@ -385,7 +386,8 @@ let allTests: [[Target]] = [
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCClient", "RPCCore", "Events", "ServiceKit",
+                "Timing",
                 "TestSupport", "System", "Telemetry",
             ])),
     tests(
