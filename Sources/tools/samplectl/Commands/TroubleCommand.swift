@@ -46,8 +46,9 @@ package enum TroubleCommand {
         guard state.isOn else { return "makes no trouble" }
         var parts: [String] = []
         if state.delay != "0s" { parts.append("waits \(state.delay) before each call") }
-        if state.fail > 0 { parts.append("fails \((state.fail * 10_000).rounded() / 100) % of calls with \(state.code)") }
-        let left = Int(state.secondsLeft.rounded())
-        return parts.joined(separator: ", ") + "; for \(left) s more; so far \(state.calls) calls, \(state.failed) failed"
+        let percent = (state.fail * 10_000).rounded() / 100
+        if state.fail > 0 { parts.append("fails \(percent) % of calls with \(state.code)") }
+        let time = "for \(Int(state.secondsLeft.rounded())) s more"
+        return parts.joined(separator: ", ") + "; \(time); so far \(state.calls) calls, \(state.failed) failed"
     }
 }
