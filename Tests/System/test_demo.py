@@ -48,7 +48,7 @@ def test_whole_demo_takes_less_than_five_minutes(state_folder):
 
 
 def test_list_of_chapters(state_folder):
-    names = [line.split()[0] for line in demo(state_folder, "--list").stdout.splitlines()]
+    names = re.findall(r"(?m)^\S+", demo(state_folder, "--list").stdout)
     assert names == ["corners", "idle", "scale", "readiness", "restart", "kill"]
 
 

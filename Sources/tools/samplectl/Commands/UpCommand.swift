@@ -12,7 +12,9 @@ enum UpCommand {
     static func run(_ context: CommandContext) async throws -> Int32 {
         let options = UpOptions(context.arguments)
         let instance = try Instance(context.arguments)
-        if let warning = options.shutdownWarning { Program.Output.error.write("samplectl: warning: \(warning)\n") }
+        for warning in [options.shutdownWarning, options.listenWarning].compactMap(\.self) {
+            Program.complain("warning: \(warning)")
+        }
         if context.arguments[foreground] {
             context.print("Ctrl-C stops everything.")
             try await Supervision.run(instance: instance, options: options, journal: Journal(), on: context.loop)
