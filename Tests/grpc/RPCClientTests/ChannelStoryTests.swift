@@ -75,7 +75,8 @@ private final class StoryRecord: ClientTracer {
             #expect(
                 record.names == ["state", "addresses", "connected", "state", "goaway", "state", "connected"]
                     || record.names
-                        == ["state", "addresses", "connected", "state", "goaway", "state", "connected", "state"])
+                        == ["state", "addresses", "connected", "state", "goaway", "state", "connected", "state"]
+            )
             let event = try #require(record.named("goaway").first)
             #expect(event.reason == "max_age" && event.code == "NO_ERROR")
             #expect(channel.snapshot.subchannels.first?.lastGoAway?.reason.hasPrefix("max_age: ") == true)

