@@ -39,10 +39,10 @@ package enum Chapters {
             objection = (error as? Failure)?.message ?? "\(error)"
         }
         if let objection {
-            stage.say("\n" + stage.paint(.red, "\(title): failed: \(objection)"))
+            stage.conclude(stage.paint(.red, "\(title): failed: \(objection)"))
             return false
         }
-        stage.say("\n" + stage.paint(.green, "\(title): passed"))
+        stage.conclude(stage.paint(.green, "\(title): passed"))
         return true
     }
 
