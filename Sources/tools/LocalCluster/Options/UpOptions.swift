@@ -42,7 +42,8 @@ package struct UpOptions: Equatable, Sendable {
         help: "of the services (default info): \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
 
     package static let settings: [any AnySetting] = [
-        mode, policy, replicas, port, maxConnectionAge, dnsInterval, dnsTTL, dnsCache, shutdownDelay, web, logLevel,
+        mode, policy, serviceConfigSetting, replicas, port, maxConnectionAge, dnsInterval, dnsTTL, dnsCache,
+        shutdownDelay, web, logLevel,
     ]
 
     package static let mostReplicas = 50
@@ -53,6 +54,8 @@ package struct UpOptions: Equatable, Sendable {
     package var keptModes: [Mode] = []
     /// nil: the mode's own.
     package var chosenPolicy: LoadBalancingPolicyName?
+    /// JSON, or a file's name after an @: see `readServiceConfig`.
+    package var serviceConfig: String?
     /// Of the grpc component.
     package var replicas: Int
     /// nginx's port on 127.0.0.1, the NodePort of the chart.
@@ -76,6 +79,7 @@ package struct UpOptions: Equatable, Sendable {
     package init(_ values: SettingValues = SettingValues()) {
         mode = values[UpOptions.mode]
         chosenPolicy = values.given(UpOptions.policy)
+        serviceConfig = values.given(UpOptions.serviceConfigSetting)
         replicas = values[UpOptions.replicas]
         port = UInt16(values[UpOptions.port])
         maxConnectionAge = values[UpOptions.maxConnectionAge]
@@ -89,12 +93,13 @@ package struct UpOptions: Equatable, Sendable {
 
     package var modes: [Mode] { [mode] + keptModes }
 
-    package var policy: LoadBalancingPolicyName { chosenPolicy ?? mode.defaultPolicy }
+    package var policy: LoadBalancingPolicyName { chosenPolicy ?? configuredPolicy ?? mode.defaultPolicy }
 
     /// The words that make another process read the same options.
     package var arguments: [String] {
         var words = ["--mode", mode.name]
         if let chosenPolicy { words += ["--policy", chosenPolicy.rawValue] }
+        if let serviceConfig { words += ["--service-config", serviceConfig] }
         words += ["--replicas", "\(replicas)", "--port", "\(port)"]
         words += ["--max-connection-age", maxConnectionAge.map(DurationText.format) ?? "off"]
         words += ["--dns-interval", DurationText.format(dnsInterval), "--dns-ttl", "\(dnsTTL)s"]
