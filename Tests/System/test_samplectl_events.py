@@ -3,7 +3,9 @@
 The gateways here are stand-ins, so that what they say, and when, is the test's choice; the real ones are in test_events.
 """
 
+import http.client
 import json
+import os
 import random
 import re
 import signal
@@ -14,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from support.eventually import eventually
 from support.following import Following, OnTerminal
 from support.paths import PROGRAMS
 from support.programs import run
@@ -316,3 +319,60 @@ def test_on_a_terminal_no_word_is_broken(supervisor):
 def test_what_does_not_run_is_an_error(new_system):
     result = new_system().samplectl("events", "-f")
     assert result.returncode == 1 and "not running" in result.stderr
+
+
+def told_by(system) -> list[dict]:
+    """What the gateways that there are have kept, each asked by the test itself."""
+    events = []
+    for pod in system.pods("gateway"):
+        connection = http.client.HTTPConnection(pod["ip"], 8080, timeout=5)
+        connection.request("GET", "/go/channel")
+        events += json.loads(connection.getresponse().read())["events"]
+        connection.close()
+    return events
+
+
+def test_the_story_of_a_real_system_through_scaling_a_crash_and_a_change_of_mode(new_system):
+    system = new_system("real").up("--replicas", "2", "--dns-interval", "1s", "--max-connection-age", "2s")
+    assert system.ask("/go/sample").status == 200
+    with Following(system.command("events", "-f", "-o", "json", "--last", "200")) as following:
+        def sees(check, within=30):
+            following.sees(lambda lines: any(check(json.loads(line)) for line in lines), within)
+
+        sees(lambda event: event["kind"] == "addresses")
+        system.output("scale", "grpc=3")
+        for pod in system.pods():
+            sees(lambda event: event["kind"] == "connected" and event["address"].startswith(f"{pod['ip']}:"))
+        sees(lambda event: event["kind"] == "goaway")
+
+        system.output("scale", "gateway=2")
+        for pod in eventually(lambda: len(system.pods("gateway")) == 2 and system.pods("gateway")):
+            sees(lambda event: event["gateway"] == pod["name"])
+
+        killed = system.pods("gateway")[0]
+        begun = f"{killed['name']}:1"
+        os.kill(killed["pid"], signal.SIGKILL)
+        following.sees(lambda lines: sum(json.loads(line)["id"] == begun for line in lines) == 2, within=30)
+
+        system.output("set", "mode=clusterip", within=120)
+        for pod in system.pods("gateway"):
+            sees(lambda event: event["gateway"] == pod["name"] and event["kind"] == "connected")
+
+        told = told_by(system)
+        following.sees(lambda lines: all(event in map(json.loads, lines) for event in told))
+        seen = [json.loads(line) for line in following.lines]
+        assert len({json.dumps(event) for event in seen}) == len(seen), "no event came twice"
+        for gateway in {event["gateway"] for event in seen}:
+            numbers = [int(event["id"].rpartition(":")[2]) for event in seen if event["gateway"] == gateway]
+            starts = [place for place, number in enumerate(numbers) if number == 1]
+            assert len(starts) == (2 if gateway == killed["name"] else 1), numbers
+            for begin, end in zip(starts, [*starts[1:], len(numbers)]):
+                assert numbers[begin:end] == list(range(1, end - begin + 1)), "no event is missing"
+        assert following.errors == []
+
+        lines = system.output("events").splitlines()
+        assert set(messages(lines)) >= {event["message"] for event in told}
+        log = system.output("logs", "gateway")
+        assert all(f" Channel: {event['message']}" in log for event in told), "the log has the same words"
+        system.down()
+        assert following.ends() == 0

@@ -95,7 +95,9 @@ package struct EventFormatter {
         var message: [UInt8] = []
         PrintableText.append(event.message, to: &message)
         let indent = stamp.count + name.count + 4
-        let lines = WordWrap.lines(String(decoding: message, as: UTF8.self), width: columns.map { $0 - indent })
+        // In less than twenty columns nothing can be read.
+        let width = columns.flatMap { $0 - indent >= 20 ? $0 - indent : nil } ?? .max
+        let lines = Paragraphs.fit(String(decoding: message, as: UTF8.self), width: width).split(separator: "\n")
         return "\(stamp)  \(paint(PodColour.of(event.gateway), name))  "
             + lines.joined(separator: "\n" + String(repeating: " ", count: indent)) + "\n"
     }

@@ -123,6 +123,7 @@ import Testing
         #expect(
             Template.placeholders(in: template) == [
                 "LISTEN", "RESOLVER", "GATEWAY", "JS", "DIRECTORY", "GRPC_LISTEN", "GRPC_BACKEND",
+                "LOG_FORMAT",
             ])
         let filled = try #require(Component.nginx.launch(context(template: template)).files["nginx.conf"])
         #expect(Template.placeholders(in: filled).isEmpty)

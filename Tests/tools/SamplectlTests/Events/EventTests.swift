@@ -124,15 +124,3 @@ import samplectl
         #expect(redraw.frame("x", columns: 0, rows: 0) == "\u{1b}[2A\r\u{1b}[Jx\n")
     }
 }
-
-@Suite struct WordWrapTests {
-    @Test func noWordIsBroken() {
-        #expect(WordWrap.lines("a few words of some length", width: 20) == ["a few words of some", "length"])
-        #expect(WordWrap.lines("short", width: 20) == ["short"])
-        #expect(
-            WordWrap.lines("averyveryverylongwordindeed and more", width: 20) == [
-                "averyveryverylongwordindeed", "and more",
-            ])
-        #expect(WordWrap.lines("a few words of some length", width: nil).count == 1)
-    }
-}
