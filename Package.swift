@@ -382,7 +382,7 @@ let allTests: [[Target]] = [
                 "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
                 "Telemetry", "Settings",
             ]),
-        tests("GRPCServer", on: ["grpc-server", "HTTP", "RPCCore", "Timing"]),
+        tests("GRPCServer", on: ["grpc-server", "HTTP", "RPCCore"]),
         tests(
             "Gateway",
             on: [

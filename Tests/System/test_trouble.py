@@ -154,7 +154,8 @@ def test_the_gateway_tells_of_it(start, pod):
 def test_samplectl_makes_it(new_system):
     system = new_system("trouble").up("--mode", "headless")
     name = system.pods()[0]["name"]
-    assert system.output("trouble", name) == f"{name} makes no trouble\n"
+    # A part of the name is enough.
+    assert system.output("trouble", name[-5:]) == f"{name} makes no trouble\n"
     output = system.output("trouble", name, "delay=5ms", "fail=1", "for=1m")
     assert output == (
         f"{name} waits 5ms before each call, fails 100.0 % of calls with UNAVAILABLE;"

@@ -13,7 +13,7 @@ export function isNarrow(width) {
   return width < NARROW;
 }
 
-const WIDTHS = { client: 74, nginx: 74, gateway: 120, service: 106, proxy: 106, source: 112, pod: 150, failed: 150 };
+const WIDTHS = { client: 74, nginx: 74, gateway: 120, service: 106, proxy: 106, source: 126, pod: 150, failed: 150 };
 const MARGIN = 4;
 
 /** The height of a pod's box and the gap to the next: pods move together when there are many. */

@@ -171,7 +171,8 @@ extension HTTP2Session {
         } else {
             let debug = Array(debugData.utf8.prefix(HTTP2Session.maxDebugBytes))
             // RFC 9113 sections 4.1 and 6.8: length, type 7, no flags, stream 0; the highest stream id, NO_ERROR.
-            frameToFollow = [0, 0, UInt8(8 + debug.count), 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0] + debug
+            frameToFollow =
+                [0, 0, UInt8(8 + debug.count), 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0] + debug
         }
         pingToFollow = payload
     }

@@ -9,10 +9,13 @@ package enum Chapters {
         FourCorners(), IdlePods(), ScalingUnderLoad(), ReadinessSwitch(), RollingRestart(), KilledPod(),
     ]
 
+    /// Those that are told only when they are asked for: they take long, and go farther than the story.
+    package static let more: [any DemoChapter] = [SlowPod()]
+
     /// One for each load-balancing mode.
     package static let modes: [any DemoChapter] = Mode.all.map(ModeChapter.init)
 
-    package static let names = all.map(\.name).joined(separator: ", ")
+    package static let names = (all + more).map(\.name).joined(separator: ", ")
 
     /// True if every claim held. Ctrl-C stops everything. Call it from a task on the stage's loop.
     package static func play(

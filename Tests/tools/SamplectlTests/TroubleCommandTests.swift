@@ -6,7 +6,8 @@ import samplectl
     @Test func wordsBecomeAQuery() throws {
         #expect(try TroubleCommand.query([]) == nil)
         #expect(try TroubleCommand.query(["off"]) == "off")
-        #expect(try TroubleCommand.query(["delay=50ms", "fail=0.2", "code=ABORTED"]) == "delay=50ms&fail=0.2&code=ABORTED")
+        let query = try TroubleCommand.query(["delay=50ms", "fail=0.2", "code=ABORTED"])
+        #expect(query == "delay=50ms&fail=0.2&code=ABORTED")
     }
 
     @Test(arguments: ["on", "delay", "delay=", "dely=1s", "off=1", "delay=1s&off", "fail=20%", "code=A B", "for=é", ""])

@@ -5,17 +5,17 @@ import Terminal
 
 /// `samplectl trouble POD delay=50ms fail=0.2 | off`: makes one pod slow or faulty, while the system runs.
 package enum TroubleCommand {
-    static let operands = ["POD", "[off|NAME=VALUE]..."]
+    static let operands = ["POD", "[off|delay=D|fail=F|code=C|for=D]..."]
     static let remarks = """
-        NAME is delay (before each call), fail (the share of calls that fail), code (with what, else UNAVAILABLE) or for (after
-        which it is over by itself, else 10m). Without any it tells what the pod does at present.
+        Before each call it waits for delay; fail is the share of calls that fail, with UNAVAILABLE or code. It is over by
+        itself after for, 10m if not given. Without any it tells what the pod does at present.
         Example: samplectl trouble POD delay=50ms fail=0.2
         """
 
     static func run(_ context: CommandContext) async throws -> Int32 {
         let query = try query(Array(context.arguments.operands.dropFirst()))
         let control = ControlClient(try Instance(context.arguments), on: context.loop)
-        let pod = context.arguments.operands[0]
+        let pod = try await control.podName(context.arguments.operands[0])
         let state = try await PodTrouble.ask(pod, query, control, on: context.loop)
         context.print("\(pod) \(sentence(state))")
         return 0
@@ -46,8 +46,9 @@ package enum TroubleCommand {
         guard state.isOn else { return "makes no trouble" }
         var parts: [String] = []
         if state.delay != "0s" { parts.append("waits \(state.delay) before each call") }
-        if state.fail > 0 { parts.append("fails \((state.fail * 10_000).rounded() / 100) % of calls with \(state.code)") }
-        let left = Int(state.secondsLeft.rounded())
-        return parts.joined(separator: ", ") + "; for \(left) s more; so far \(state.calls) calls, \(state.failed) failed"
+        let percent = (state.fail * 10_000).rounded() / 100
+        if state.fail > 0 { parts.append("fails \(percent) % of calls with \(state.code)") }
+        let time = "for \(Int(state.secondsLeft.rounded())) s more"
+        return parts.joined(separator: ", ") + "; \(time); so far \(state.calls) calls, \(state.failed) failed"
     }
 }
