@@ -237,7 +237,7 @@ def test_log_format_reaches_all_components_and_stays(new_system, mode):
     [gateway] = system.pods("gateway")
     system.output("kill", gateway["name"])
     system.output("restart", "grpc")
-    system.output("set", "policy=pick_first")
+    system.output("set", "policy=least_request")
     eventually(lambda: system.ask("/go/sample").status == 200)
     after = {pod["name"] for pod in system.all_pods()}
     assert gateway["name"] not in after
