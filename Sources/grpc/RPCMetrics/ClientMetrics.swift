@@ -47,7 +47,9 @@ package final class ClientMetrics: ClientTracer {
     package init(_ registry: MetricRegistry, target: String) {
         self.registry = registry
         self.target = ("grpc_target", target)
-        for family in CallFamilies.clientAttempt.all + [CallDurations.family] + RetrySeries.families { registry.declare(family) }
+        for family in CallFamilies.clientAttempt.all + [CallDurations.family] + RetrySeries.families {
+            registry.declare(family)
+        }
         connections = ConnectionSeries(registry, self.target)
         resolver = ResolverSeries(registry, self.target)
     }
