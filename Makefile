@@ -117,6 +117,11 @@ modes: build $(venv) ## every load-balancing mode: spread, new pods, a restart u
 	@scripts/install-dependencies run modes
 	@$(programs)/samplectl demo --modes $(ARGS)
 
+.PHONY: picture
+picture: build deps ## draw the pictures in the README anew: the live page's own, in Chromium, from a running system
+	@scripts/install-dependencies run test
+	@$(python) scripts/picture
+
 .PHONY: bench
 bench: build ## CPU time per request and memory, beside a peer in the same run
 	@scripts/install-dependencies bench test

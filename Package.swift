@@ -147,7 +147,8 @@ let grpc = wing(
     room(
         "RPCMetrics",
         on: [
-            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing", "System",
+            "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore", "Events", "Telemetry", "Timing",
+            "System",
         ]),
 
     // Floor 5
@@ -381,10 +382,12 @@ let allTests: [[Target]] = [
                 "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
                 "Telemetry", "Settings",
             ]),
+        tests("GRPCServer", on: ["grpc-server", "HTTP", "RPCCore"]),
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCClient", "RPCCore", "Events", "ServiceKit",
+                "Timing",
                 "TestSupport", "System", "Telemetry",
             ])),
     tests(

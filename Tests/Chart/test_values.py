@@ -126,6 +126,8 @@ REFUSED = {
     "an autoscaler upside down": ("grpc.autoscaling.minReplicas=11", ["grpc.autoscaling.minReplicas", "maxReplicas = 10"]),
     "root": ("runAsUser=0", ["runAsUser", "10,?000"]),
     "actions as text": ("admin.actions=off", ["admin[./]actions", "boolean"]),
+    "trouble as text": ("grpc.trouble=on", ["grpc[./]trouble", "boolean"]),
+    "trouble for the gateway": ("gateway.trouble=true", ["gateway", "trouble"]),
     "an unknown log level": ("log.level=verbose", ["log[./]level", "debug"]),
     "a variable that the chart sets from the pod": ("grpc.env.POD_IP=127.0.0.1", ["POD_IP"]),
     "a variable that belongs to containerPort": ("grpc.env.LISTEN_ADDRESS=0.0.0.0:1", ["LISTEN_ADDRESS"]),
@@ -297,3 +299,9 @@ def test_every_variable_is_one_that_a_program_reads(settings):
     for component in ("gateway", "grpc", "js"):
         for name in render(*settings).objects.pod(component).environment:
             assert f'"{name}"' in sources, f"nothing reads {name}"
+
+
+def test_grpc_pods_may_be_told_to_make_trouble_only_if_asked_for():
+    assert not [pod for pod in render().objects.pods() if "TROUBLE" in pod.environment]
+    [pod] = [pod for pod in render("grpc.trouble=true").objects.pods() if "TROUBLE" in pod.environment]
+    assert (pod.component, pod.environment["TROUBLE"]) == ("grpc", "on")

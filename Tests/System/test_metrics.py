@@ -256,3 +256,23 @@ def test_documentation_lists_what_there_is(start, pods, front):
             name, kind, labels = row.groups()
             listed[name] = (kind, set(re.findall(r"`(\w+)`", labels)))
     assert listed == shown
+
+
+def test_resolver_tells_what_it_knows_and_how_old_that_is(start, start_nameserver, pods):
+    nameserver = start_nameserver({"pods.test": ["127.0.0.1"]})
+    port = pods[0].address("grpc").rpartition(":")[2]
+    gateway = start(
+        "gateway", GRPC_TARGET=f"dns://{nameserver.address}/pods.test:{port}", DNS_MIN_RESOLUTION_INTERVAL="1s",
+        DNS_TTL_REFRESH="true", EVENT_LOOPS="2")
+
+    def value(name: str) -> float:
+        return Metrics(gateway).total(f"sample_resolver_{name}")
+    eventually(lambda: value("addresses") == 1 and value("lookups_total") >= 4)
+    assert value("failures_total") == 0
+    nameserver.set({})
+    eventually(lambda: value("failures_total") >= 2, within=8)
+    assert value("addresses") == 1, "what was known stays in use"
+    age = value("answer_age_seconds")
+    eventually(lambda: value("answer_age_seconds") > max(age, 2))
+    nameserver.set({"pods.test": ["127.0.0.1", "127.0.0.2"]})
+    eventually(lambda: value("addresses") == 2 and value("answer_age_seconds") < 2, within=10)

@@ -25,6 +25,12 @@ package final class DemoStage {
     /// In lines that a small terminal has room for.
     func say(_ text: String = "") { write(Paragraphs.fit(text)) }
 
+    /// The last line of all. In a pipe it stays one, for a script that looks at it.
+    func conclude(_ text: String) {
+        say()
+        if Program.Output.standard.isTerminal { say(text) } else { write(text) }
+    }
+
     /// Says every line a little to the right of the headings.
     func tell(_ text: String) { indented(Paragraphs.fit(text, width: DemoStage.width)) }
 

@@ -8,8 +8,8 @@ extension Verb {
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill, .completion,
-            .version, .explain:
+        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .trouble, .kill,
+            .completion, .version, .explain:
             false
         }
     }
@@ -37,6 +37,7 @@ extension Verb {
         case .restart: return try await RestartCommand.run(context)
         case .set: return try await SetCommand.run(context)
         case .readiness: return try await ReadinessCommand.run(context)
+        case .trouble: return try await TroubleCommand.run(context)
         case .kill: return try await KillCommand.run(context)
         case .demo: return try await DemoCommand.run(context)
         case .completion:

@@ -7,7 +7,8 @@ package import Terminal
 
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, events, nslookup, logs, scale, restart, set, readiness, kill, demo, completion, version
+    case up, down, status, events, nslookup, logs, scale, restart, set, readiness, trouble, kill, demo, completion
+    case version
     case explain = "help"
     case supervise
 
@@ -71,6 +72,10 @@ package enum Verb: String, CaseIterable, Sendable {
                 rawValue, summary: "take a pod out of DNS, or put it back, while it runs on",
                 operands: ["POD", "on|off"], options: Instance.settings,
                 remarks: "It posts to /readyz/enable or /readyz/disable on the pod's admin port, and waits for DNS.")
+        case .trouble:
+            VerbSyntax(
+                rawValue, summary: "make a grpc pod slow or faulty for a while", operands: TroubleCommand.operands,
+                options: Instance.settings, remarks: TroubleCommand.remarks)
         case .kill:
             VerbSyntax(
                 rawValue, summary: "end a pod's process with SIGKILL, as a crash would", operands: ["POD"],

@@ -1,4 +1,5 @@
 import LocalCluster
+import Settings
 import Terminal
 import Testing
 import samplectl

@@ -2,6 +2,7 @@ import Addresses
 import LoadBalancing
 import LocalCluster
 import Settings
+import Telemetry
 import Terminal
 import Testing
 import samplectl

@@ -61,13 +61,17 @@ final class PodDirectory: Sendable {
     /// `pods` and `podSource` of `/go/channel`.
     func look(_ channel: ChannelSnapshot) async -> Sight {
         var names: [IPAddress: String] = [:]
+        var troubles: [IPAddress: String] = [:]
         for page in pages.withLock({ $0 }) {
-            names.merge(await page.loop.run { page.value.book.names }) { $1 }
+            let heard = await page.loop.run { (page.value.book.names, page.value.book.troubles) }
+            names.merge(heard.0) { $1 }
+            troubles.merge(heard.1) { $1 }
         }
         let snapshot = await lookAtSource() ?? PodSource.Snapshot(channel.resolver)
         let listing = PodListing(
             listed: snapshot.addresses, resolved: channel.resolver.endpoints.flatMap(\.addresses),
-            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address), names: names)
+            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address), names: names,
+            troubles: troubles)
         return Sight(listing: listing, target: target ?? channel.target, source: snapshot)
     }
 
@@ -102,6 +106,7 @@ final class PodDirectory: Sendable {
             writer.member("listed", pod.isListed)
             writer.member("known", pod.isKnown)
             writer.member("connected", pod.isConnected)
+            writer.member("trouble", optional: pod.trouble)
             writer.endObject()
         }
     }

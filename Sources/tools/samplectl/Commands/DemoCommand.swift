@@ -32,8 +32,9 @@ enum DemoCommand {
     }
 
     private static func choose(_ arguments: SettingValues) throws(UsageError) -> [any DemoChapter] {
-        let story = arguments[modes] ? Chapters.modes : Chapters.all
-        guard let name = arguments.given(chapter) else { return story }
+        let chosen = arguments[modes] ? Chapters.modes : Chapters.all
+        let story = arguments[modes] ? Chapters.modes : Chapters.all + Chapters.more
+        guard let name = arguments.given(chapter) else { return arguments[list] ? story : chosen }
         guard let chapter = story.first(where: { $0.name == name }) else {
             throw UsageError("there is no chapter '\(name)'; there are: \(story.map(\.name).joined(separator: ", "))")
         }
