@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from support.eventually import eventually
 from support.programs import run
 
 RETRY = {"maxAttempts": 3, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
@@ -101,3 +102,19 @@ def test_of_two_timeouts_the_smaller_counts(start, greeter, own, timeout, messag
     assert answer.status == 504
     # The server keeps to the deadline as well, and may be the first to say so.
     assert answer.json["error"]["message"] in (message, "Deadline Exceeded")
+
+
+def test_a_whole_system_has_it_from_a_file(new_system, tmp_path):
+    """And a readiness switch works at once: no call reaches the pod while its connection stays."""
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"healthCheckConfig": {"serviceName": "sample.service.HelloWorld"}}, indent=2))
+    system = new_system().up("--replicas", "2", "--max-connection-age", "off", "--service-config", f"@{path}")
+    channel = lambda: system.ask("/go/channel").json
+    healths = lambda: sorted(subchannel["health"] or "" for subchannel in channel()["subchannels"])
+    assert channel()["policy"] == "round_robin"
+    assert channel()["serviceConfig"]["healthCheckService"] == "sample.service.HelloWorld"
+    eventually(lambda: healths() == ["SERVING", "SERVING"])
+    victim = system.pods()[0]["name"]
+    system.output("readiness", victim, "off")
+    eventually(lambda: healths()[0] != "SERVING")
+    assert victim not in system.pods_called(20)

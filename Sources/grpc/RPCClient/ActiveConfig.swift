@@ -5,12 +5,15 @@ import RPCCore
 struct ActiveConfig {
     let config: ServiceConfig
     let throttle: RetryThrottle?
+    /// Asked for each call.
+    let hasMethods: Bool
     /// Calls come in runs for the same method, and its path is then the very same text.
     private var last: (path: String, configuration: MethodConfiguration?)?
 
     /// `throttle` is what other channels to the same servers count by; it is used if it is by the same numbers.
     init(_ config: ServiceConfig, sharing throttle: RetryThrottle?) {
         self.config = config
+        hasMethods = !config.methods.isEmpty
         if let throttling = config.retryThrottling {
             self.throttle = throttle?.throttling == throttling ? throttle : RetryThrottle(throttling)
         } else {

@@ -134,7 +134,7 @@ package final class Channel {
     func dispatch(_ call: ClientCall) {
         if call.hasEnded { return }
         if isResolved {
-            if !active.config.methods.isEmpty, let configuration = active.configuration(of: call.info.method) {
+            if active.hasMethods, let configuration = active.configuration(of: call.info.method) {
                 call.configure(configuration)
             }
             call.attemptBegins()
