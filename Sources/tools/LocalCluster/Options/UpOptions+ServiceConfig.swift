@@ -1,5 +1,5 @@
 import JSON
-package import LoadBalancing
+import LoadBalancing
 package import Settings
 import System
 
