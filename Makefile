@@ -79,6 +79,34 @@ down: ## stop what `make up` started
 	@[ -x $(programs)/samplectl ] || { echo "samplectl is not built, so nothing runs (make build)"; exit 0; }; \
 	$(programs)/samplectl down $(ARGS)
 
+# PREFIX is where things are to run from; DESTDIR goes before it while they are copied, for who makes a package. Nothing is
+# compiled here, so that what is installed by root was not built by root: make build && sudo make install
+PREFIX ?= /usr/local
+DESTDIR ?=
+prefix = $(shell realpath --canonicalize-missing -- "$(DESTDIR)$(PREFIX)")
+# Nobody's commands: samplectl starts them.
+services := $(filter-out samplectl,$(products))
+installed_completions := share/bash-completion/completions/samplectl share/zsh/site-functions/_samplectl
+
+.PHONY: install
+install: ## copy what is built to PREFIX (/usr/local): samplectl with all that it needs, and completion for bash and zsh; DESTDIR
+	@for each in $(products); do [ -x "$(programs)/$$each" ] || { echo "make install: $(programs)/$$each is missing: make build comes first" >&2; exit 1; }; done
+	install -d "$(prefix)/bin" "$(prefix)/libexec/sample-service" "$(prefix)/share/sample-service"
+	install -m 0755 "$(programs)/samplectl" "$(prefix)/bin"
+	install -m 0755 $(foreach each,$(services),"$(programs)/$(each)") "$(prefix)/libexec/sample-service"
+	install -m 0644 helm/sample-service/files/nginx.conf helm/sample-service/files/envoy.yaml "$(prefix)/share/sample-service"
+	@rm -rf "$(prefix)/share/sample-service/web"
+	cd web; find . -type f -exec install -D -m 0644 "{}" "$(prefix)/share/sample-service/web/{}" ";"
+	@cd "$(prefix)"; install -d $(dir $(installed_completions))
+	"$(programs)/samplectl" completion bash >"$(prefix)/$(word 1,$(installed_completions))"
+	"$(programs)/samplectl" completion zsh >"$(prefix)/$(word 2,$(installed_completions))"
+	@cd "$(prefix)"; chmod 0644 $(installed_completions)
+
+.PHONY: uninstall
+uninstall: ## remove what make install has put there; with the same PREFIX and DESTDIR
+	rm -rf "$(prefix)/bin/samplectl" "$(prefix)/libexec/sample-service" "$(prefix)/share/sample-service"
+	rm -f $(foreach each,$(installed_completions),"$(prefix)/$(each)")
+
 .PHONY: demo
 demo: build ## the story in a minute: who gets the calls and why, pods that come and go, none lost; ARGS="--list"
 	@scripts/install-dependencies run
@@ -88,6 +116,11 @@ demo: build ## the story in a minute: who gets the calls and why, pods that come
 modes: build $(venv) ## every load-balancing mode: spread, new pods, a restart under load, what it costs; ARGS="--chapter etcd"
 	@scripts/install-dependencies run modes
 	@$(programs)/samplectl demo --modes $(ARGS)
+
+.PHONY: picture
+picture: build deps ## draw the pictures in the README anew: the live page's own, in Chromium, from a running system
+	@scripts/install-dependencies run test
+	@$(python) scripts/picture
 
 .PHONY: bench
 bench: build ## CPU time per request and memory, beside a peer in the same run

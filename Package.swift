@@ -94,7 +94,7 @@ let runtime = wing(
     .target(name: "CLinux"),
 
     // Floor 2
-    room("System", on: ["Timing", "CLinux"]),
+    room("System", on: ["Bytes", "Timing", "CLinux"]),
 
     // Floor 3
     room("Events", on: ["Addresses", "Bytes", "System", "Timing", "CLinux"]),
@@ -138,7 +138,8 @@ let grpc = wing(
     room(
         "RPCClient",
         on: [
-            "Addresses", "Bytes", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System",
+            "Addresses", "Bytes", "Protobuf", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing",
+            "System",
         ]),
     room("Resolvers", on: ["Addresses", "Bytes", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 
@@ -225,7 +226,7 @@ let tools = wing(
 
     // Floor 1: words typed, text printed; code from protos
     program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
-    room("Terminal", on: ["Events", "System", "Timing", "Settings"]),
+    room("Terminal", on: ["Bytes", "Events", "System", "Timing", "Settings"]),
 
     // Floor 2: the system on this machine
     room(
@@ -239,8 +240,8 @@ let tools = wing(
     room(
         "Story",
         on: [
-            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
-            "Terminal", "Timing",
+            "LocalCluster", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "System", "Terminal", "Timing",
         ]),
 
     // Floor 4
@@ -248,7 +249,7 @@ let tools = wing(
         "samplectl",
         on: [
             "Story", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "LocalCluster", "System", "Terminal", "Timing", "Settings",
+            "LocalCluster", "ServiceKit", "System", "Terminal", "Timing", "Settings",
         ]))
 
 // MARK: Tests
@@ -384,10 +385,12 @@ let allTests: [[Target]] = [
                 "Addresses", "ServiceKit", "HTTPTransport", "HTTP", "Events", "Timing", "TestSupport", "System",
                 "Telemetry", "Settings",
             ]),
+        tests("GRPCServer", on: ["grpc-server", "HTTP", "RPCCore"]),
         tests(
             "Gateway",
             on: [
-                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCCore", "Events", "ServiceKit", "Timing",
+                "Addresses", "gateway", "HTTP", "LoadBalancing", "RPCClient", "RPCCore", "Events", "ServiceKit",
+                "Timing",
                 "TestSupport", "System", "Telemetry",
             ])),
     tests(
@@ -402,7 +405,10 @@ let allTests: [[Target]] = [
         tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
         tests(
             "Samplectl",
-            on: ["samplectl", "JSON", "LoadBalancing", "LocalCluster", "System", "Terminal", "Settings"])),
+            on: [
+                "samplectl", "Addresses", "JSON", "LoadBalancing", "LocalCluster", "System", "Telemetry", "Terminal",
+                "Settings",
+            ])),
 ]
 
 let package = Package(

@@ -18,7 +18,7 @@ import { connectControls, showControls, wantedRate } from "./view/controls.js";
 import { showEvents } from "./view/events.js";
 import { showFinding } from "./view/finding.js";
 import { showNext } from "./view/next.js";
-import { showMode, showPicture } from "./view/picture.js";
+import { hasLittleRoom, showMode, showPicture } from "./view/picture.js";
 import { showPods, showProblems } from "./view/pods.js";
 
 /** Milliseconds: between two looks at what is due; between two drawings; between two looks at the channel. */
@@ -109,7 +109,7 @@ function draw() {
   });
   showControls(sender, now);
   showFinding(finding, now);
-  showPicture(graph({ rows, gone, snapshot, channel: channel.view, narrow: finding.cause }), now);
+  showPicture(graph({ rows, gone, snapshot, channel: channel.view, cause: finding.cause, isNarrow: hasLittleRoom() }), now);
   showMode(channel.view);
   showPods({ rows, gone, snapshot, tally, at });
   showProblems(tally.problems, now);

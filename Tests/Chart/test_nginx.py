@@ -56,8 +56,9 @@ class Start:
 @pytest.mark.parametrize(
     "settings", [
         (), CASES["other ports"], ("gateway.callTimeout=24h",), ("nginx.resolver=10.1.2.3 valid=1s",), mode("nginx"),
+        ("log.format=json", *mode("nginx")),
         (*mode("nginx"), "nginx.grpcPort=9000", "gateway.callTimeout=5m")],
-    ids=["defaults", "other ports", "calls of a day", "a resolver", "gRPC", "gRPC, other ports"])
+    ids=["defaults", "other ports", "calls of a day", "a resolver", "gRPC", "JSON", "gRPC, other ports"])
 @pytest.mark.parametrize("resolv_conf", [IPV4, IPV6], ids=["IPv4", "IPv6"])
 def test_nginx_accepts_it(settings, resolv_conf, tmp_path):
     start = Start(tmp_path, *settings, resolv_conf=resolv_conf)
@@ -213,3 +214,17 @@ def test_a_changed_configuration_makes_new_pods():
         "spec"]["template"]["metadata"]["annotations"]["checksum/configuration"]
     assert checksum() != checksum("nginx.resolver=10.96.0.10")
     assert checksum() == checksum("grpc.replicas=7")
+
+
+@pytest.mark.parametrize("form, other", [("text", "json"), ("json", "text")])
+def test_parts_that_are_not_ours_write_their_logs_in_the_form_of_ours(form, other):
+    text = configuration("log.format=" + form, *mode("nginx"))
+    assert f"access_log /dev/stdout entry_{form};" in text and f"access_log /dev/stdout grpc_{form};" in text
+    objects = render("log.format=" + form, *mode("envoy")).objects
+    [envoy] = objects.one("ConfigMap", "sample-service-envoy")["data"].values()
+    assert ("json_format:" in envoy) == (form == "json") and ("text_format_source:" in envoy) == (form == "text")
+    arguments = objects.pod("envoy").container["args"]
+    own = arguments[arguments.index("--log-format") + 1]
+    assert own.startswith('{"time":"' if form == "json" else "%Y/%m/%d %T ")
+    consul = render("log.format=" + form, *mode("consul")).objects.pod("consul").container["args"]
+    assert ("-log-json" in consul) == (form == "json")

@@ -39,6 +39,23 @@ REFUSED = {
         "gateway.pod.annotations.linkerd\\.io/inject=enabled", ["gateway.pod puts the gateway into a mesh", "mode headless", "mode to mesh"]),
     "another target inside a mesh": (
         "loadBalancing.mode=mesh,loadBalancing.mesh=istio,gateway.env.GRPC_TARGET=dns:///x:1", ["GRPC_TARGET", "Service's own name"]),
+    "a policy twice": (
+        "loadBalancing.policy=pick_first,gateway.serviceConfig.loadBalancingConfig[0].round_robin=null",
+        ["loadBalancing.policy and gateway.serviceConfig.loadBalancingConfig", "leave one of them out"]),
+    "a service config by its variable": ("gateway.env.SERVICE_CONFIG=a", ["SERVICE_CONFIG", "set gateway.serviceConfig"]),
+    "a policy by its variable beside a service config": (
+        "gateway.env.LOAD_BALANCING_POLICY=pick_first,gateway.serviceConfig.healthCheckConfig.serviceName=a",
+        ["LOAD_BALANCING_POLICY", "set gateway.serviceConfig.loadBalancingConfig"]),
+    "a service config with a member that there is not": (
+        "gateway.serviceConfig.methodConfigs[0].timeout=1s", ["gateway[./]serviceConfig", "methodConfigs"]),
+    "a service config for methods without a name": (
+        "gateway.serviceConfig.methodConfig[0].timeout=1s", ["gateway[./]serviceConfig[./]methodConfig", "name"]),
+    "a service config with a timeout as the chart's others have it": (
+        "gateway.serviceConfig.methodConfig[0].name[0].service=a,gateway.serviceConfig.methodConfig[0].timeout=1m",
+        ["gateway[./]serviceConfig[./]methodConfig[./]0[./]timeout", "pattern"]),
+    "a retry policy that is not whole": (
+        "gateway.serviceConfig.methodConfig[0].name[0].service=a,gateway.serviceConfig.methodConfig[0].retryPolicy.maxAttempts=3",
+        ["retryPolicy", "initialBackoff"]),
     "an etcd without a port": ("loadBalancing.mode=etcd,loadBalancing.etcd.endpoints={a}", ["loadBalancing[./]etcd[./]endpoints", "pattern"]),
     "an etcd by TLS": (
         "loadBalancing.mode=etcd,loadBalancing.etcd.endpoints={https://a:2379}", ["loadBalancing[./]etcd[./]endpoints", "http"]),
@@ -126,6 +143,8 @@ REFUSED = {
     "an autoscaler upside down": ("grpc.autoscaling.minReplicas=11", ["grpc.autoscaling.minReplicas", "maxReplicas = 10"]),
     "root": ("runAsUser=0", ["runAsUser", "10,?000"]),
     "actions as text": ("admin.actions=off", ["admin[./]actions", "boolean"]),
+    "trouble as text": ("grpc.trouble=on", ["grpc[./]trouble", "boolean"]),
+    "trouble for the gateway": ("gateway.trouble=true", ["gateway", "trouble"]),
     "an unknown log level": ("log.level=verbose", ["log[./]level", "debug"]),
     "a variable that the chart sets from the pod": ("grpc.env.POD_IP=127.0.0.1", ["POD_IP"]),
     "a variable that belongs to containerPort": ("grpc.env.LISTEN_ADDRESS=0.0.0.0:1", ["LISTEN_ADDRESS"]),
@@ -274,13 +293,17 @@ def schema_of(node: dict) -> dict:
     return SCHEMA["definitions"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
 
 
+# Objects that are empty unless somebody sets them, and whose keys the schema knows all the same.
+PASSED_ON = [SCHEMA["definitions"][name] for name in ("pod", "serviceConfig")]
+
+
 def test_the_schema_knows_exactly_the_values():
     def compare(values: dict, schema: dict, path: str):
         assert schema["additionalProperties"] is False, f"{path} lets unknown keys pass"
         assert schema["properties"].keys() == values.keys(), path
         for key, value in values.items():
             inner = schema_of(schema["properties"][key])
-            if "properties" in inner and inner is not SCHEMA["definitions"]["pod"]:
+            if "properties" in inner and inner not in PASSED_ON:
                 compare(value, inner, f"{path}.{key}")
             else:
                 assert not isinstance(value, dict) or not value, f"{path}.{key}: the schema does not know its keys"
@@ -297,3 +320,9 @@ def test_every_variable_is_one_that_a_program_reads(settings):
     for component in ("gateway", "grpc", "js"):
         for name in render(*settings).objects.pod(component).environment:
             assert f'"{name}"' in sources, f"nothing reads {name}"
+
+
+def test_grpc_pods_may_be_told_to_make_trouble_only_if_asked_for():
+    assert not [pod for pod in render().objects.pods() if "TROUBLE" in pod.environment]
+    [pod] = [pod for pod in render("grpc.trouble=true").objects.pods() if "TROUBLE" in pod.environment]
+    assert (pod.component, pod.environment["TROUBLE"]) == ("grpc", "on")

@@ -16,7 +16,7 @@ VARIABLES = {
     "grpc-server": [
         *COMMON, "MAX_CONNECTION_AGE", "MAX_CONNECTION_AGE_GRACE", "MAX_CONNECTION_IDLE", "MAX_CONCURRENT_STREAMS",
         "MAX_RECEIVE_MESSAGE_BYTES", "ETCD_ENDPOINTS", "CONSUL_HTTP_ADDR", "CONSUL_HTTP_TOKEN", "CONSUL_CACERT", "REGISTRY_SERVICE",
-        "REGISTRY_TTL", "LOAD_REPORTS",
+        "REGISTRY_TTL", "LOAD_REPORTS", "TROUBLE",
     ],
     "gateway": [
         *COMMON, "GRPC_TARGET", "LOAD_BALANCING_POLICY", "LOAD_BALANCING_MODE", "POD_SOURCE",
@@ -37,6 +37,7 @@ BAD_VALUES = [
     ("grpc-server", "SHUTDOWN_GRACE", "-1s"),
     ("grpc-server", "MAX_RECEIVE_MESSAGE_BYTES", "99999999999999999999"),
     ("grpc-server", "REGISTRY_TTL", "500ms"),
+    ("grpc-server", "TROUBLE", "some"),
     ("gateway", "GRPC_TARGET", "nonsense://"),
     ("gateway", "GRPC_TARGET", "ipv4:999.0.0.1:80"),
     ("gateway", "LOAD_BALANCING_POLICY", "luck"),

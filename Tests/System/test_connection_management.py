@@ -98,7 +98,7 @@ def wire():
 def test_old_connection_is_closed_in_two_steps(start, wire):
     connection = wire(start("grpc-server", MAX_CONNECTION_AGE="1s"))
     first = connection.read_until(GOAWAY)
-    assert goaway(first[3]) == (LAST_STREAM, NO_ERROR, b"")
+    assert goaway(first[3]) == (LAST_STREAM, NO_ERROR, b"max_age")
     ping = connection.read_until(PING)
     # Calls that are on their way are still taken.
     connection.call(1)

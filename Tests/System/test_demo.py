@@ -1,6 +1,7 @@
 """`samplectl demo`, which `make demo` runs."""
 
 import re
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_whole_demo_takes_less_than_five_minutes(state_folder):
 
 
 def test_list_of_chapters(state_folder):
-    names = [line.split()[0] for line in demo(state_folder, "--list").stdout.splitlines()]
+    names = re.findall(r"(?m)^\S+", demo(state_folder, "--list").stdout)
     assert names == ["corners", "idle", "scale", "readiness", "restart", "kill"]
 
 
@@ -66,3 +67,13 @@ def test_demo_that_fails_says_so(state_folder):
     last_line = result.stdout.splitlines()[-1]
     assert last_line.startswith("demo: failed: ")
     assert port in last_line
+
+
+def test_verdict_is_one_line_for_who_reads_it_from_a_pipe(state_folder, tmp_path):
+    program = shutil.copy(PROGRAMS / "samplectl", tmp_path)
+    result = subprocess.run(
+        [program, "demo", "--port", str(free_port())], cwd=tmp_path, env=clean({"XDG_RUNTIME_DIR": str(state_folder)}),
+        capture_output=True, text=True, timeout=30)
+    assert result.returncode == 1
+    last_line = result.stdout.splitlines()[-1]
+    assert last_line.startswith("demo: failed: ") and "make install" in last_line and len(last_line) > 72

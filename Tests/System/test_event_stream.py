@@ -2,7 +2,6 @@
 behave."""
 
 import contextlib
-import re
 import socket
 
 import pytest
@@ -180,7 +179,7 @@ def test_nginx_passes_each_event_on_at_once(settled, listen, greeter, tmp_path):
         stream = listen(entry.address, "/go/events?last=1")
         eventually(lambda: numbers(stream) == [4])
         greeter.stop()
-        eventually(lambda: "connection-lost" in [event["kind"] for event in stream.events])
+        eventually(lambda: {"goaway", "connection-lost"} & {event["kind"] for event in stream.events})
         settled.terminate()
         eventually(lambda: stream.has_ended)
     finally:
@@ -205,23 +204,6 @@ def test_listener_that_never_reads_is_ended(start_busy, listen):
     assert found == list(range(found[0], found[0] + len(found)))
     assert listen(gateway.address("http")).response.status == 200
     assert gateway.resident_bytes - before < 24 << 20
-
-
-def test_listener_that_falls_behind_hears_no_more_than_without_a_gap(start_busy):
-    """What it gets is whole as far as it goes, and ends in order; it may come back with its last id."""
-    gateway = start_busy()
-    with deaf_listener(gateway) as connection:
-        # More than kernel, connection and history keep, at 300 bytes an event.
-        eventually(lambda: kernel_has_unsent_bytes(int(gateway.address("http").partition(":")[2])), within=20)
-        eventually(lambda: "| 200 |" in gateway.output and last_number(gateway) > 4000, within=60)
-        text = b""
-        while not text.endswith(b"0\r\n\r\n"):
-            data = connection.recv(1 << 16)
-            assert data, "cut off"
-            text += data
-    found = [int(match) for match in re.findall(rb"\nid: [^\n]*:(\d+)\n", text)]
-    assert found == list(range(found[0], found[0] + len(found)))
-    assert found[-1] < last_number(gateway) - KEPT
 
 
 def test_listener_that_closes_midway_gives_its_place_back(settled):

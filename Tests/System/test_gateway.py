@@ -9,7 +9,8 @@ import pytest
 from support.eventually import eventually
 
 LINE = re.compile(
-    r'\[GATEWAY\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d \| (\d{3}) \| +[\d.]+(?:ns|µs|ms|s) \| +([\d.]+) \| (\w+) +"(.*)"')
+    r'\[GATEWAY\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d \| (\d{3}) \| +[\d.]+(?:ns|µs|ms|s) \| +([\d.]+) \| (\w+) +"(.*)"'
+    r' \| trace [\da-f]{32}')
 
 HTTP_STATUS = {
     "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504, "RESOURCE_EXHAUSTED": 429, "UNIMPLEMENTED": 501, "NOT_FOUND": 404,

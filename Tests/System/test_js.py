@@ -14,7 +14,8 @@ from support.ports import free_port
 from support.programs import run
 
 LINE = re.compile(
-    r'\[JS\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d \| (\d{3}) \| +[\d.]+(?:ns|µs|ms|s) \| +([\d.]+) \| (\w+) +"(.*)"')
+    r'\[JS\] \d{4}/\d\d/\d\d - \d\d:\d\d:\d\d \| (\d{3}) \| +[\d.]+(?:ns|µs|ms|s) \| +([\d.]+) \| (\w+) +"(.*)"'
+    r' \| trace [\da-f]{32}')
 
 FILES = {
     "index.html": ("<!doctype html><p>the index", "text/html; charset=utf-8"),

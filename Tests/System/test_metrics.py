@@ -1,6 +1,7 @@
 """/metrics, read by the official Prometheus client: what it says is what was sent, on every side of a call."""
 
 import http.client
+import json
 import re
 import socket
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 
 from support.client import client
 from support.eventually import eventually
+from support.flaky import Flaky
 from support.load import Load
 from support.metrics import Metrics, sum_of
 from support.paths import ROOT
@@ -244,15 +246,44 @@ def test_documentation_lists_what_there_is(start, pods, front):
     assert js.http("/js/hello").status == 200
     pods[0].stop()
     eventually(lambda: Metrics(front).total("grpc_subchannel_disconnections_total") == 1)
+    with Flaky("UNAVAILABLE", "OK") as flaky:
+        retry = {"maxAttempts": 2, "initialBackoff": "0.001s", "maxBackoff": "1s", "backoffMultiplier": 1,
+                 "retryableStatusCodes": ["UNAVAILABLE"]}
+        config = json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": retry}]})
+        retrying = start("gateway", GRPC_TARGET=f"ipv4:{flaky.address}", SERVICE_CONFIG=config)
+        assert retrying.http("/go/sample").status == 200
     shown: dict[str, tuple[str, set[str]]] = {}
-    for program in (front, js, *pods[1:]):
+    # A transparent retry takes a server that refuses: it has the labels of the others.
+    unseen = "grpc_client_call_transparent_retries"
+    for program in (front, js, retrying, *pods[1:]):
         for family in Metrics(program).families:
             name = family.name + ("_total" if family.type == "counter" else "")
             labels = {label for sample in family.samples for label in sample.labels if label != "le"}
             shown[name] = (family.type, shown.get(name, ("", set()))[1] | labels)
+    shown[unseen] = (shown[unseen][0], shown["grpc_client_call_retries"][1])
     listed = {}
     for line in (ROOT / "docs/metrics.md").read_text().splitlines():
         if row := re.fullmatch(r"\| `(\w+)` \| (\w+) \|(.*)\| .+ \| .+ \|", line):
             name, kind, labels = row.groups()
             listed[name] = (kind, set(re.findall(r"`(\w+)`", labels)))
     assert listed == shown
+
+
+def test_resolver_tells_what_it_knows_and_how_old_that_is(start, start_nameserver, pods):
+    nameserver = start_nameserver({"pods.test": ["127.0.0.1"]})
+    port = pods[0].address("grpc").rpartition(":")[2]
+    gateway = start(
+        "gateway", GRPC_TARGET=f"dns://{nameserver.address}/pods.test:{port}", DNS_MIN_RESOLUTION_INTERVAL="1s",
+        DNS_TTL_REFRESH="true", EVENT_LOOPS="2")
+
+    def value(name: str) -> float:
+        return Metrics(gateway).total(f"sample_resolver_{name}")
+    eventually(lambda: value("addresses") == 1 and value("lookups_total") >= 4)
+    assert value("failures_total") == 0
+    nameserver.set({})
+    eventually(lambda: value("failures_total") >= 2, within=8)
+    assert value("addresses") == 1, "what was known stays in use"
+    age = value("answer_age_seconds")
+    eventually(lambda: value("answer_age_seconds") > max(age, 2))
+    nameserver.set({"pods.test": ["127.0.0.1", "127.0.0.2"]})
+    eventually(lambda: value("addresses") == 2 and value("answer_age_seconds") < 2, within=10)

@@ -45,12 +45,13 @@ def caller(system):
         yield connected
 
 
-@pytest.mark.parametrize("address, own", [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("127.0.0.1", "127.0.0.1")])
-def test_envoy_takes_the_configuration(address, own, tmp_path):
+@pytest.mark.parametrize("address, own, log_format", [
+    ("0.0.0.0", "127.0.0.1", "text"), ("::", "127.0.0.1", "json"), ("127.0.0.1", "127.0.0.1", "text")])
+def test_envoy_takes_the_configuration(address, own, log_format, tmp_path):
     """As the chart fills it in: for a pod, for one of a cluster with IPv6, for a sidecar."""
     file = tmp_path / "envoy.yaml"
     file.write_text(configuration(
-        LISTEN_ADDRESS=address, HEALTH_ADDRESS="0.0.0.0", ADMIN_ADDRESS=own,
+        log_format, LISTEN_ADDRESS=address, HEALTH_ADDRESS="0.0.0.0", ADMIN_ADDRESS=own,
         GRPC_HOST="sample-service-grpc-headless.sample.svc.cluster.local", **PORTS))
     result = subprocess.run(
         [tool("envoy"), "--mode", "validate", "--config-path", file], capture_output=True, text=True, timeout=30)

@@ -107,7 +107,8 @@ def test_pods_that_get_no_call_are_there(three, loops):
     assert pods(gateway) == {first: "pod-1", **dict.fromkeys(others)}
     answer = channel(gateway)
     [connected] = [pod for pod in answer["pods"] if pod["connected"]]
-    assert connected == {"address": first, "name": "pod-1", "listed": True, "known": True, "connected": True}
+    assert connected == {"address": first, "name": "pod-1", "listed": True, "known": True, "connected": True,
+        "trouble": None}
     assert answer["podSource"]["target"].endswith(f"/{NAME}:{three.port}")
     assert answer["podSource"]["lastError"] is None
 
@@ -142,7 +143,8 @@ def test_a_pod_that_is_gone_leaves_and_a_new_one_comes(three):
     eventually(lambda: set(pods(gateway)) == {first}, within=LIMIT + 5)
     assert NAME in channel(gateway)["podSource"]["lastError"]
     [left] = channel(gateway)["pods"]
-    assert left == {"address": first, "name": "pod-1", "listed": False, "known": True, "connected": True}
+    assert left == {"address": first, "name": "pod-1", "listed": False, "known": True, "connected": True,
+        "trouble": None}
 
 
 def test_an_address_that_another_pod_has_now_has_its_name(three, start):

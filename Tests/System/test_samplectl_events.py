@@ -3,7 +3,9 @@
 The gateways here are stand-ins, so that what they say, and when, is the test's choice; the real ones are in test_events.
 """
 
+import http.client
 import json
+import os
 import random
 import re
 import signal
@@ -14,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from support.eventually import eventually
 from support.following import Following, OnTerminal
 from support.paths import PROGRAMS
 from support.programs import run
@@ -26,6 +29,7 @@ class StandIn:
 
     def __init__(self, name: str, address: str, pid: int, listeners: int = 32):
         self.name, self.address, self.pid, self.listeners = name, address, pid, listeners
+        self.run = f"{name}/{random.randbytes(4).hex()}"
         self.events: list[dict] = []
         self.asked: list[tuple[str, str | None]] = []
         self.changed = threading.Condition()
@@ -57,7 +61,7 @@ class StandIn:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(BEGAN + milliseconds // 1000))
         with self.changed:
             self.events.append({
-                "id": f"{self.name}:{number}", "time": f"{stamp}.{milliseconds % 1000:03}Z", "gateway": self.name,
+                "id": f"{self.run}:{number}", "time": f"{stamp}.{milliseconds % 1000:03}Z", "gateway": self.name,
                 "kind": kind, "message": message})
             self.changed.notify_all()
         return self.events[-1]
@@ -91,9 +95,10 @@ class StandIn:
         request.end_headers()
         request.wfile.write(b"retry: 50\n\n: here\n\n")
         said = len(self.events)
-        if last := re.fullmatch(rf"{self.name}:(\d+)", request.headers.get("Last-Event-ID") or ""):
-            said = int(last[1]) if int(last[1]) <= said else max(0, said - 200)
-            said = max(said, len(self.events) - 200)
+        if request.headers.get("Last-Event-ID"):
+            said = max(0, said - 200)
+        if last := re.fullmatch(rf"{self.run}:(\d+)", request.headers.get("Last-Event-ID") or ""):
+            said = max(int(last[1]), said)
         elif last := re.fullmatch(r"last=(\d+)", query):
             said = max(0, said - int(last[1]))
         with self.changed:
@@ -147,7 +152,8 @@ class Supervisor:
     def status(self) -> dict:
         return {
             "name": "stand-in", "mode": "headless", "policy": "round_robin", "target": "dns:///x", "port": 31234,
-            "dns": "127.0.0.1:53", "dnsCache": None, "ready": True, "stopping": False, "change": None, "pods": [
+            "listen": "127.0.0.1", "dns": "127.0.0.1:53", "dnsCache": None, "ready": True, "stopping": False,
+            "change": None, "pods": [
                 {"component": "gateway", "name": gateway.name, "ready": True, "status": "Running", "restarts": 0,
                  "age": 1, "ip": gateway.address, "pid": gateway.pid, "lastEnd": None, "outdated": False, "dns": None,
                  "gracePeriod": 75, "sidecars": []}
@@ -239,7 +245,7 @@ def test_following_goes_on_where_a_stream_ended(supervisor):
         gateway.end_streams()
         gateway.tell("two")
         following.sees(lambda lines: messages(lines)[10:] == ["one", "two"])
-        assert gateway.asked[-1] == ("/go/events", f"{gateway.name}:21") or gateway.asked[-1][1] == f"{gateway.name}:22"
+        assert gateway.asked[-1] in [("/go/events", gateway.events[number]["id"]) for number in (20, 21)]
         assert following.errors == []
         assert following.interrupt() == -signal.SIGINT
 
@@ -316,3 +322,63 @@ def test_on_a_terminal_no_word_is_broken(supervisor):
 def test_what_does_not_run_is_an_error(new_system):
     result = new_system().samplectl("events", "-f")
     assert result.returncode == 1 and "not running" in result.stderr
+
+
+def told_by(system) -> list[dict]:
+    """What the gateways that there are have kept, each asked by the test itself."""
+    events = []
+    for pod in system.pods("gateway"):
+        connection = http.client.HTTPConnection(pod["ip"], 8080, timeout=5)
+        connection.request("GET", "/go/channel")
+        events += json.loads(connection.getresponse().read())["events"]
+        connection.close()
+    return events
+
+
+def test_the_story_of_a_real_system_through_scaling_a_crash_and_a_change_of_mode(new_system):
+    system = new_system("real").up("--replicas", "2", "--dns-interval", "1s", "--max-connection-age", "2s")
+    assert system.ask("/go/sample").status == 200
+    with Following(system.command("events", "-f", "-o", "json", "--last", "200")) as following:
+        def sees(check, within=30):
+            following.sees(lambda lines: any(check(json.loads(line)) for line in lines), within)
+
+        sees(lambda event: event["kind"] == "addresses")
+        system.output("scale", "grpc=3")
+        for pod in system.pods():
+            sees(lambda event: event["kind"] == "connected" and event["address"].startswith(f"{pod['ip']}:"))
+        sees(lambda event: event["kind"] == "goaway")
+
+        system.output("scale", "gateway=2")
+        for pod in eventually(lambda: len(system.pods("gateway")) == 2 and system.pods("gateway")):
+            sees(lambda event: event["gateway"] == pod["name"])
+
+        killed = system.pods("gateway")[0]
+        os.kill(killed["pid"], signal.SIGKILL)
+
+        def begun(lines):
+            ids = [event["id"] for event in map(json.loads, lines) if event["gateway"] == killed["name"]]
+            return sum(id.endswith(":1") for id in ids)
+        following.sees(lambda lines: begun(lines) == 2, within=30)
+
+        system.output("set", "mode=clusterip", within=120)
+        for pod in system.pods("gateway"):
+            sees(lambda event: event["gateway"] == pod["name"] and event["kind"] == "connected")
+
+        told = told_by(system)
+        following.sees(lambda lines: all(event in map(json.loads, lines) for event in told))
+        seen = [json.loads(line) for line in following.lines]
+        assert len({json.dumps(event) for event in seen}) == len(seen), "no event came twice"
+        for gateway in {event["gateway"] for event in seen}:
+            numbers = [int(event["id"].rpartition(":")[2]) for event in seen if event["gateway"] == gateway]
+            starts = [place for place, number in enumerate(numbers) if number == 1]
+            assert len(starts) == (2 if gateway == killed["name"] else 1), numbers
+            for begin, end in zip(starts, [*starts[1:], len(numbers)]):
+                assert numbers[begin:end] == list(range(1, end - begin + 1)), "no event is missing"
+        assert following.errors == []
+
+        lines = system.output("events").splitlines()
+        assert set(messages(lines)) >= {event["message"] for event in told}
+        log = system.output("logs", "gateway")
+        assert all(f" Channel: {event['message']}" in log for event in told), "the log has the same words"
+        system.down()
+        assert following.ends() == 0

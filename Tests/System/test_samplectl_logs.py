@@ -187,3 +187,21 @@ def test_big_logs_do_not_fill_the_memory(new_system):
         status = Path(f"/proc/{following.process.pid}/status").read_text()
     most = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
     assert most < 24 << 10, f"{most} KiB for 32 MiB of logs"
+
+
+def test_in_json_every_line_has_its_time_in_one_form(new_system):
+    """But for lines about errors of nginx, which knows no other form for them."""
+    system = new_system("other").up("--replicas", "1", "--mode", "envoy", "--log-format", "json")
+    assert system.ask("/go/sample?name=json").status == 200
+    components = {"grpc", "gateway", "js", "nginx", "envoy"}
+
+    def lines() -> list[dict]:
+        shown = [json.loads(line) for line in system.output("logs", "-o", "json").splitlines()]
+        assert {line["component"] for line in shown} == components
+        return shown
+    for line in eventually(lines):
+        assert RFC_3339.fullmatch(line["members"]["time"]), line
+        assert line["time"] == line["members"]["time"]
+    called = eventually(lambda: [
+        line for line in lines() if line["component"] == "envoy" and line["members"].get("grpc_status") == "OK"])
+    assert called[0]["members"]["method"] == "/sample.service.HelloWorld/SayHello"

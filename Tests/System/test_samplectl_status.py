@@ -74,7 +74,7 @@ def test_each_change_as_json_and_the_end(system):
 
 
 def test_on_a_terminal_it_is_in_place(system):
-    with OnTerminal(system.command("status", "-w"), columns=60, rows=40) as terminal:
+    with OnTerminal(system.command("status", "-w"), columns=72, rows=40) as terminal:
         terminal.sees(lambda output: "entry http" in output)
         system.output("scale", "grpc=3")
         terminal.sees(lambda output: len(re.findall(r"sample-service-grpc-", output.split("\x1b[J")[-1])) == 3)
@@ -83,5 +83,16 @@ def test_on_a_terminal_it_is_in_place(system):
             up = re.search(r"\x1b\[(\d+)A\r$", before)
             shown = before[:up.start()].count("\n")
             assert int(up[1]) == shown, "each frame begins where the one before began"
-        assert max(len(line) for frame in frames for line in re.sub(r"\x1b\[\d+A", "", frame).splitlines()) <= 60
+        assert max(len(line) for frame in frames for line in re.sub(r"\x1b\[\d+A", "", frame).splitlines()) <= 72
         assert terminal.press_control_c() == -signal.SIGINT
+
+
+def test_no_word_is_broken_on_a_narrow_terminal(system):
+    with OnTerminal(system.command("status"), columns=72) as terminal:
+        assert terminal.process.wait(10) == 0
+        lines = terminal.sees(lambda output: "grpcurl" in output and output.endswith("list\r\n")).splitlines()
+    assert all(len(line) <= 72 or " " not in line for line in lines), lines
+    pods = {pod["name"]: pod for pod in system.all_pods()}
+    for name, pod in pods.items():
+        assert lines[lines.index(name) + 1].split() == ["1/1", "Running", "0", *lines[lines.index(name) + 1].split()[3:]]
+        assert pod["ip"] in lines[lines.index(name) + 1]

@@ -8,7 +8,7 @@ import { count, figure, many, nameParts, noun, podLabel } from "./words.js";
 
 /** More would be no picture; the rest is drawn as one. */
 const MOST_PODS = 16;
-const MOST_GATEWAYS = 3;
+const MOST_GATEWAYS = { wide: 3, narrow: 1 };
 
 /** How each mode is drawn: what stands between gateway and pods, and what tells addresses beside. */
 const MODES = {
@@ -35,17 +35,18 @@ function shapeOf(channel) {
 }
 
 /**
- * `rows` and `gone` are the roster's, `snapshot` the tally's, `channel` the view of model/gateways.js or null.
+ * `rows` and `gone` are the roster's, `snapshot` the tally's, `channel` the view of model/gateways.js or null; `cause`
+ * is where the way gets narrow, and `isNarrow` tells that there is little room to draw.
  *  - `nodes`: { id, kind, title, detail, note, calls, … }; pods have `colour` and `state` besides
  *  - `edges`: { from, to, calls, colour, kind }; kind is "calls", "open" (a connection without calls), "known",
  *    "possible" (whoever stands there may choose it) or "lookup"
  *  - `total`: all requests, those that failed included
  */
-export function graph({ rows, gone, snapshot, channel, narrow = null }) {
+export function graph({ rows, gone, snapshot, channel, cause = null, isNarrow = false }) {
   const shape = shapeOf(channel);
   const total = snapshot.answers + snapshot.failed;
-  const gateways = gatewayNodes(snapshot, channel, narrow);
-  const middles = middleNodes(shape, gateways, channel, narrow);
+  const gateways = gatewayNodes(snapshot, channel, cause, isNarrow ? MOST_GATEWAYS.narrow : MOST_GATEWAYS.wide);
+  const middles = middleNodes(shape, gateways, channel, cause);
   const pods = podNodes(rows, gone);
   const nodes = [
     { id: "client", kind: "client", title: "client", detail: calls(total), calls: total },
@@ -58,7 +59,7 @@ export function graph({ rows, gone, snapshot, channel, narrow = null }) {
     ...middleEdges(gateways, middles), ...podEdges(gateways, middles, pods, shape),
   ];
   if (shape.source && channel) {
-    const source = sourceNode(shape, channel, narrow);
+    const source = sourceNode(shape, channel, cause);
     nodes.push(source);
     const askers = shape.isAsked ? gateways : [];
     const proxies = middles.filter(({ kind }) => kind === "proxy");
@@ -81,7 +82,7 @@ function edge(from, to, kind, number = 0, colour = null) {
 }
 
 /** One node each, or one for all where there are many; and who answered without being known yet. */
-function gatewayNodes(snapshot, channel, narrow) {
+function gatewayNodes(snapshot, channel, cause, most) {
   const answered = new Map(snapshot.gateways.map(({ name, recent, pods }) => [name ?? UNNAMED, { recent, pods }]));
   const names = [...new Set([...(channel?.gateways ?? []), ...answered.keys()])].sort();
   const own = names.map((name) => {
@@ -91,11 +92,11 @@ function gatewayNodes(snapshot, channel, narrow) {
     return {
       id: `gateway ${name}`, kind: "gateway", title: "gateway", name,
       detail: calls(recent), calls: recent, pods, ready, note: ready === null ? "" : count(ready, "connection"),
-      isNarrow: narrow === "connections",
+      isNarrow: cause === "connections",
     };
   });
-  if (own.length === 0) return [{ ...noGateway, isNarrow: narrow === "connections" }];
-  if (own.length > MOST_GATEWAYS) return [together(own)];
+  if (own.length === 0) return [{ ...noGateway, isNarrow: cause === "connections" }];
+  if (own.length > most) return [together(own)];
   if (own.length > 1) for (const node of own) node.title = `gateway ${nameParts(node.name).own}`;
   return own;
 }
@@ -117,28 +118,28 @@ function together(own) {
 }
 
 /** A virtual IP or a proxy for all gateways, or a proxy beside each. */
-function middleNodes({ middle, proxy }, gateways, channel, narrow) {
+function middleNodes({ middle, proxy }, gateways, channel, cause) {
   if (!middle) return [];
   const isService = middle === "service";
   const title = isService ? "virtual IP" : proxy;
   const address = channel.addresses[0]?.replace(/:\d+$/, "") ?? "";
   const make = (id, number, of) => ({
     id, kind: isService ? "service" : "proxy", title, detail: calls(number), calls: number, of,
-    note: middle === "sidecar" ? "in the same pod" : address, isNarrow: isService && narrow === "addresses",
+    note: middle === "sidecar" ? "in the same pod" : address, isNarrow: isService && cause === "addresses",
   });
   if (middle === "sidecar") return gateways.map(({ id, calls: number }) => make(`proxy of ${id}`, number, id));
   return [make(isService ? "service" : "proxy", sum(gateways.map(({ calls: number }) => number)), null)];
 }
 
 /** What lists addresses stands beside, for no call goes through it. */
-function sourceNode({ source, isAsked }, channel, narrow) {
+function sourceNode({ source, isAsked }, channel, cause) {
   const found = channel.addresses.length;
   const age = channel.isPushed || channel.lastLookup === null ? "" : `${Math.round(channel.lastLookup)} s ago`;
   const told = channel.isPushed ? "tells every change" : age;
   return {
     id: "source", kind: "source", title: source, calls: 0,
     detail: isAsked ? `${figure(found)} ${noun(found, "address")}` : "lists the pods",
-    note: isAsked ? told : "", isNarrow: narrow === "addresses" && channel.addressKind !== "service",
+    note: isAsked ? told : "", isNarrow: cause === "addresses" && channel.addressKind !== "service",
     value: isAsked ? found : null,
   };
 }

@@ -3,13 +3,17 @@
 import { sum } from "./statistics.js";
 
 /** The width that all calls together have, and the least that is still seen. */
-const FULL = 30;
+const FULL = 26;
 const LEAST = 1.5;
 
 /** Below this there is no room for columns side by side. */
 const NARROW = 560;
 
-const WIDTHS = { client: 78, nginx: 78, gateway: 124, service: 106, proxy: 106, source: 112, pod: 136, failed: 136 };
+export function isNarrow(width) {
+  return width < NARROW;
+}
+
+const WIDTHS = { client: 74, nginx: 74, gateway: 120, service: 106, proxy: 106, source: 126, pod: 150, failed: 150 };
 const MARGIN = 4;
 
 /** The height of a pod's box and the gap to the next: pods move together when there are many. */
@@ -23,7 +27,7 @@ function podSize(number) {
  * wide; `groups` are the frames around each gateway and the proxy in its pod.
  */
 export function layout(picture, width) {
-  return width < NARROW ? upright(picture, width) : lengthwise(picture, width);
+  return isNarrow(width) ? upright(picture, width) : lengthwise(picture, width);
 }
 
 function lengthwise(picture, width) {
@@ -44,7 +48,7 @@ function lengthwise(picture, width) {
   const wide = columns.map(([kind]) => WIDTHS[kind]);
   const spare = width - 2 * MARGIN - sum(wide);
   // What comes last gets the most room, for there the edges spread.
-  const last = spare * (hasMiddle ? 0.42 : 0.46);
+  const last = spare * (hasMiddle ? 0.52 : 0.46);
   const others = (spare - last) / (columns.length - 2);
   const gaps = columns.slice(1).map((_, index) => (index === columns.length - 2 ? last : others));
   const left = columns.map((_, index) => MARGIN + sum(wide.slice(0, index)) + sum(gaps.slice(0, index)));
@@ -111,8 +115,8 @@ function paths({ edges, total, nodes }, boxes, isUpright) {
   const offsets = new Map();
   // In the order of where they lead to, so that none crosses another at its beginning.
   const stackUp = (end) => {
-    const byBox = Map.groupBy(flows, (edge) => edge[end]);
-    for (const [id, own] of byBox) {
+    for (const id of new Set(flows.map((edge) => edge[end]))) {
+      const own = flows.filter((edge) => edge[end] === id);
       const other = end === "from" ? "to" : "from";
       const place = (edge) => middleOf(boxes.get(edge[other]), isDown(edge));
       const sorted = [...own].sort((a, b) => place(a) - place(b));

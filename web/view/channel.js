@@ -29,7 +29,7 @@ function showFacts(view) {
   fact("policy", view.policy, policies[view.policy] ?? "");
   const queued = sum(accounts.map(({ facts }) => facts.queued));
   fact("state", view.state, queued > 0 ? `${many(queued, "request")} waiting` : "");
-  fact("lookups", view.lookups === 0 ? "none yet" : figure(view.lookups), lastLookup(view));
+  fact("lookups", view.lookups === 0 ? "none" : figure(view.lookups), lastLookup(view));
   fact("next", ...nextLookup(view));
   fact("source", ...podSource(view));
   showAddresses(view);
@@ -72,8 +72,9 @@ function lastLookup({ lastLookup: seconds, lastError, lastErrorAgo }) {
   return `${when}: ${lastError}`;
 }
 
-function nextLookup({ isPushed, lookups, nextLookup: seconds, timeToLive }) {
+function nextLookup({ isPushed, lookups, addresses, nextLookup: seconds, timeToLive }) {
   if (isPushed) return ["not needed", "the source tells every change"];
+  if (lookups === 0 && addresses.length > 0) return ["not needed", "the target is an address"];
   if (lookups === 0) return ["with the first request", ""];
   const kept = timeToLive === null ? "" : `the answer may be kept for ${Math.round(timeToLive)} s`;
   if (seconds === null) return ["when a connection ends", kept];

@@ -1,6 +1,6 @@
 // The way of the calls, drawn: client, nginx, gateways, what stands between, pods; edges as wide as their calls.
 
-import { layout } from "../model/layout.js";
+import { isNarrow, layout } from "../model/layout.js";
 import { capital, count, figure, list, many } from "../model/words.js";
 import { find, paint, reconcile, setData, setText } from "./dom.js";
 
@@ -12,6 +12,10 @@ const ONE_LINE = 40;
 
 const svg = find("#picture svg");
 let toldAt = -Infinity;
+
+export function hasLittleRoom() {
+  return isNarrow(svg.parentElement.clientWidth);
+}
 
 /** `picture` is a graph of model/graph.js. */
 export function showPicture(picture, now) {
@@ -26,9 +30,10 @@ export function showPicture(picture, now) {
   reconcile(layers[1], order, ({ edge }) => `${edge.from} ${edge.to}`, () => make("path"), showEdge);
   const show = (node, facts) => showNode(node, facts, boxes.get(facts.id));
   reconcile(layers[2], picture.nodes, ({ id }) => id, makeNode, show);
-  if (now - toldAt >= RETELL_EVERY || svg.dataset.pods !== String(podsOf(picture).length)) {
+  const isAtRest = svg.dataset.total === String(picture.total);
+  if (isAtRest || now - toldAt >= RETELL_EVERY || svg.dataset.pods !== String(podsOf(picture).length)) {
     toldAt = now;
-    svg.setAttribute("aria-label", tell(picture));
+    attribute(svg, "aria-label", tell(picture));
   }
   setData(svg, "pods", podsOf(picture).length);
   setData(svg, "total", picture.total);
@@ -94,8 +99,9 @@ function showNode(node, { id, kind, title, detail, note = "", calls, state = "",
   showBox(frame, box);
   const isRow = box.height < ONE_LINE;
   setData(node, "shape", isRow ? "row" : "box");
-  setText(name, title);
-  setText(count_, detail);
+  const [label, figures] = isRow ? fitting(title, detail, box.width - 43, calls > 0) : [title, detail];
+  setText(name, label);
+  setText(count_, figures);
   setText(remark, isRow ? "" : note);
   const middle = box.x + box.width / 2;
   if (isRow) {
@@ -108,6 +114,20 @@ function showNode(node, { id, kind, title, detail, note = "", calls, state = "",
   const lines = note === "" ? 2 : 3;
   const top = box.y + box.height / 2 - lines * 8.5 + 13;
   [name, count_, remark].forEach((line, index) => at(line, middle, top + index * 17));
+}
+
+/** What has room in a row: a number always, the beginning of a long address and the word for none last. */
+function fitting(title, detail, room, isNumber) {
+  if (widthOf(title) + widthOf(detail) <= room) return [title, detail];
+  const left = isNumber ? room - widthOf(detail) : room;
+  let label = title;
+  while (widthOf(label) > left && label.length > 4) label = `…${label.slice(2)}`;
+  return [label, isNumber ? detail : ""];
+}
+
+/** In pixels, by and large: what the browser knows exactly would cost a layout for each box. */
+function widthOf(text) {
+  return [...text].reduce((width, letter) => width + (".:il".includes(letter) ? 4.2 : 8.1), 0);
 }
 
 function at(text, x, y) {

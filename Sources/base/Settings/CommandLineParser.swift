@@ -77,10 +77,8 @@ package struct CommandLineParser: Sendable {
         return (setting, text)
     }
 
-    /// nil if none is near: farther than a third of its letters it is another word and no slip.
     private func nearestFlag(to name: String) -> String? {
         let flags = settings.map(\.flag) + (style.verb == nil ? ["--help", "--version"] : ["--help"])
-        let candidates = flags.map { ($0, EditDistance.between($0, name)) }
-        return candidates.min { $0.1 < $1.1 }.flatMap { $0.1 <= max(2, name.utf8.count / 3) ? $0.0 : nil }
+        return EditDistance.nearest(to: name, among: flags)
     }
 }

@@ -25,6 +25,7 @@ package struct Setting<Value: Sendable>: AnySetting {
     package var defaultText: String { kind.format(defaultValue) }
     package var expectation: String { kind.expectation }
     package var isSwitch: Bool { kind.isSwitch }
+    package var choices: [String] { kind.choices }
     package func parse(_ text: String) -> (any Sendable)? { value(of: text).map { Parsed(value: $0) } }
 
     /// nil if the text is not a value.
@@ -50,6 +51,8 @@ package protocol AnySetting: Sendable {
     var expectation: String { get }
     /// Whether the flag alone, without a value, means `true`.
     var isSwitch: Bool { get }
+    /// All values, where they have names; else none.
+    var choices: [String] { get }
     /// What `Setting` keeps of a value; nil if the text is not one.
     func parse(_ text: String) -> (any Sendable)?
 }

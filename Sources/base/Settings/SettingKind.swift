@@ -7,16 +7,19 @@ package struct SettingKind<Value: Sendable>: Sendable {
     let placeholder: String
     package let expectation: String
     let isSwitch: Bool
+    /// What there is to choose from; empty if that has no end.
+    let choices: [String]
     package let parse: @Sendable (String) -> Value?
     package let format: @Sendable (Value) -> String
 
     package init(
-        placeholder: String, expectation: String, isSwitch: Bool = false,
+        placeholder: String, expectation: String, isSwitch: Bool = false, choices: [String] = [],
         parse: @escaping @Sendable (String) -> Value?, format: @escaping @Sendable (Value) -> String
     ) {
         self.placeholder = placeholder
         self.expectation = expectation
         self.isSwitch = isSwitch
+        self.choices = choices
         self.parse = parse
         self.format = format
     }
@@ -98,6 +101,7 @@ extension SettingKind {
     where Value == Wrapped? {
         SettingKind(
             placeholder: "\(kind.placeholder)|\(word)", expectation: "\(kind.expectation), or \(word)",
+            choices: kind.choices.isEmpty ? [word] : kind.choices + [word],
             // The outer optional tells whether the text is a value, the inner one is the value.
             parse: { text in text == word ? .some(nil) : kind.parse(text).map { .some($0) } },
             format: { $0.map(kind.format) ?? word })
@@ -109,6 +113,7 @@ extension SettingKind<Bool> {
     package static var boolean: SettingKind {
         SettingKind(
             placeholder: "true|false", expectation: "true or false (on or off)", isSwitch: true,
+            choices: ["true", "false"],
             parse: { text in ["true": true, "on": true, "false": false, "off": false][text] }, format: \.description)
     }
 
@@ -119,8 +124,10 @@ extension SettingKind<Bool> {
 }
 
 extension SettingKind<String> {
-    package static func string(_ placeholder: String) -> SettingKind {
-        SettingKind(placeholder: placeholder, expectation: "text", parse: { $0 }, format: { $0 })
+    /// `suggestions`: what a shell may offer; whether a text is one of them is for others to say.
+    package static func string(_ placeholder: String, suggestions: [String] = []) -> SettingKind {
+        SettingKind(
+            placeholder: placeholder, expectation: "text", choices: suggestions, parse: { $0 }, format: { $0 })
     }
 }
 
@@ -132,7 +139,7 @@ extension SettingKind {
         let names = values.map(name)
         return SettingKind(
             placeholder: names.joined(separator: "|"), expectation: "one of " + names.joined(separator: ", "),
-            parse: { text in values.first { name($0) == text } }, format: name)
+            choices: names, parse: { text in values.first { name($0) == text } }, format: name)
     }
 }
 

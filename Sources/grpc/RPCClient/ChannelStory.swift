@@ -9,9 +9,9 @@ import Timing
 /// What one channel tells people: makes the events, in order, and sees to it that an answer of the resolver that changes
 /// nothing is none. Costs calls nothing: nothing of a call is an event. Loop thread only.
 ///
-/// The first of a graceful close's two GOAWAYs has no reason in it where the server is one on nghttp2 (ours is): it comes
-/// with the second, a round trip later. Its event waits for that, and so does what comes after it: the cause is to stand
-/// before the effect.
+/// The first of a graceful close's two GOAWAYs has no reason in it where the server leaves it to nghttp2, as
+/// Envoy does: it comes with the second, a round trip later. Its event waits for that, and so does what comes after it: the
+/// cause is to stand before the effect.
 final class ChannelStory {
     /// A round trip, with time to spare; a server may also wait with its second GOAWAY for as long as it likes.
     private static let patience = Duration.milliseconds(250)

@@ -83,4 +83,15 @@ package struct RPCError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(code.name): \(message)" }
+
+    /// What a call ended with is the same, whoever said it.
+    package static func == (left: RPCError, right: RPCError) -> Bool {
+        left.code == right.code && left.message == right.message && left.metadata == right.metadata
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+        hasher.combine(message)
+        hasher.combine(metadata)
+    }
 }

@@ -26,7 +26,7 @@ package struct ConnectionLifecycle: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case none
         /// Send GOAWAY with the highest stream id, and after it a PING with `drainPing`.
-        case announceShutdown
+        case announceShutdown(debugData: String)
         /// Send GOAWAY with the last stream taken; the connection closes when its streams have ended.
         case goAway(debugData: String)
         /// Close now.
@@ -135,7 +135,7 @@ package struct ConnectionLifecycle: Hashable, Sendable {
 
     private mutating func announce(_ reason: String, at now: Instant) -> Action {
         phase = .announced(secondStep: now + ConnectionLifecycle.pingWait, reason: reason)
-        return .announceShutdown
+        return .announceShutdown(debugData: reason)
     }
 
     private mutating func secondGoAway(at now: Instant) -> Action {

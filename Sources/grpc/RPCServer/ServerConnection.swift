@@ -144,8 +144,8 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private func perform(_ action: ConnectionLifecycle.Action) {
         switch action {
         case .none: break
-        case .announceShutdown:
-            session.announceShutdown(thenPing: ConnectionLifecycle.drainPing)
+        case .announceShutdown(let debugData):
+            session.announceShutdown(thenPing: ConnectionLifecycle.drainPing, debugData: debugData)
             connection?.setNeedsFlush()
             session.forEachStream { ($0.handler as? ServerCall)?.connectionDrains() }
         case .goAway(let debugData):

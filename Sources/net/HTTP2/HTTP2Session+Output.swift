@@ -67,7 +67,9 @@ extension HTTP2Session {
     }
 
     /// Submits what had to wait for an empty queue. Answers whether there is more to send now.
-    func submitDeferred() -> Bool {
+    func submitDeferred(to buffer: inout [UInt8]) -> Bool {
+        buffer += frameToFollow
+        frameToFollow = []
         let hasPing = pingToFollow != nil
         if let payload = pingToFollow {
             pingToFollow = nil
@@ -159,11 +161,24 @@ extension HTTP2Session {
     /// The first of two GOAWAYs: no stream is refused yet, and the client learns not to open more (RFC 9113 section 6.8).
     /// A PING follows it, whose answer shows that the client has seen the GOAWAY. nghttp2 lets a PING overtake
     /// everything that is queued, so it is submitted only once the GOAWAY has been drained.
-    package func announceShutdown(thenPing payload: UInt64) {
+    ///
+    /// nghttp2's notice cannot say why, and a client without calls goes before it could hear so from the second GOAWAY:
+    /// with a reason the frame is our own. grpc-go says it in both as well.
+    package func announceShutdown(thenPing payload: UInt64, debugData: String = "") {
         guard let session = unsafe session else { return }
-        unsafe check(nghttp2_submit_shutdown_notice(session), "GOAWAY")
+        if debugData.isEmpty {
+            unsafe check(nghttp2_submit_shutdown_notice(session), "GOAWAY")
+        } else {
+            let debug = Array(debugData.utf8.prefix(HTTP2Session.maxDebugBytes))
+            // RFC 9113 sections 4.1 and 6.8: length, type 7, no flags, stream 0; the highest stream id, NO_ERROR.
+            frameToFollow =
+                [0, 0, UInt8(8 + debug.count), 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0] + debug
+        }
         pingToFollow = payload
     }
+
+    /// So that a frame's length has one byte that is not zero.
+    private static let maxDebugBytes = 128
 
     /// GOAWAY with the last stream that was processed. Later streams are ignored; the session ends with its last stream.
     package func goAway(_ code: HTTP2ErrorCode, debugData: String = "") {

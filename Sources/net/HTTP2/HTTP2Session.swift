@@ -27,7 +27,9 @@ import CNghttp2
     var trailers: FieldBlock
     /// The block under way is one of trailers.
     private(set) var fieldsAreTrailers = false
-    /// Payload of a PING that is to leave right after what is queued now.
+    /// A frame that is to leave right after what is queued now, and which nghttp2 would not send.
+    var frameToFollow: [UInt8] = []
+    /// Payload of a PING that is to leave right after that.
     var pingToFollow: UInt64?
     /// Streams that have their answer while the request was still coming; they are reset once the answer has left.
     var answeredEarly: [HTTP2Stream] = []
@@ -118,7 +120,7 @@ import CNghttp2
             let count = unsafe nghttp2_session_mem_send(session, &chunk)
             if count < 0 { throw HTTP2Session.error(Int32(truncatingIfNeeded: count), "bytes to send") }
             guard count > 0, let chunk = unsafe chunk else {
-                if submitDeferred() { continue }
+                if submitDeferred(to: &buffer) { continue }
                 break
             }
             unsafe buffer.append(contentsOf: UnsafeBufferPointer(start: chunk, count: count))

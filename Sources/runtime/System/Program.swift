@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import Glibc
 
@@ -41,6 +42,26 @@ package enum Program {
     package static func environment(_ name: String) -> String? {
         // Nothing here calls setenv, so the pointer stays valid.
         unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// The names of all that is set in its environment.
+    package static var environmentNames: [String] {
+        var names: [String] = []
+        var index = 0
+        while let entry = unsafe environ[index] {
+            let name = unsafe String(cString: entry).prefix { $0 != "=" }
+            if !name.isEmpty { names.append(String(name)) }
+            index += 1
+        }
+        return names
+    }
+
+    /// Says on standard error, in the name of the program, what is wrong: one line, which a log can hold; on a terminal,
+    /// lines that it need not break inside a word.
+    package static func complain(_ message: String, as name: String = name) {
+        let line = "\(name): \(message)"
+        let width = Output.error.isTerminal ? Output.error.columns ?? Paragraphs.width : .max
+        Output.error.write(Paragraphs.fit(line, width: width) + "\n")
     }
 
     /// Standard output, or standard error.

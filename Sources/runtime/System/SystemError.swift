@@ -29,6 +29,8 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(operation): \(reason)" }
 
     package var isAddressInUse: Bool { code == EADDRINUSE }
+    /// Of a bind: the address is not one of this machine's, as it is given.
+    package var isAddressNotAvailable: Bool { [EADDRNOTAVAIL, EINVAL, EAFNOSUPPORT].contains(code) }
     package var isNotFound: Bool { code == ENOENT }
     package var isPermissionDenied: Bool { code == EACCES }
     package var isConnectionReset: Bool { code == ECONNRESET }

@@ -39,6 +39,11 @@ package final class Service {
             on: first, delay: options.shutdownDelay, grace: options.shutdownGrace, readiness: readiness, log: log
         ) { Service.end(log, loops) }
         metrics.addProcessMetrics(service: identity.name, version: identity.version)
+        for slip in MisspeltVariables.find(
+            among: Program.environmentNames, known: program.allSettings.map(\.name))
+        {
+            log.warn("\(slip)")
+        }
     }
 
     /// Writes out the log of every loop, and ends the process: after `Log.flushTime` in any case, whatever the log's

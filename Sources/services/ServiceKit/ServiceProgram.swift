@@ -119,7 +119,7 @@ package struct ServiceProgram: Sendable {
         let settings = [CommonOptions.listenAddress, CommonOptions.adminAddress].map(\.flag).joined(separator: " or ")
         let isInUse = (error as? SystemError)?.isAddressInUse == true
         let hint = isInUse ? "; choose another one by \(settings), or stop its owner" : ""
-        Program.Output.error.write("\(name): \(error)\(hint)\n")
+        Program.complain("\(error)\(hint)", as: name)
         Program.exit(status)
     }
 }

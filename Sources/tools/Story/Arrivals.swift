@@ -9,8 +9,8 @@ package struct Arrivals: Equatable, Sendable {
 
         var title: String {
             switch self {
-            case .dns: "IN DNS AFTER"
-            case .readiness: "READY AFTER"
+            case .dns: "IN DNS"
+            case .readiness: "READY"
             }
         }
 
@@ -63,7 +63,7 @@ package struct Arrivals: Equatable, Sendable {
     }
 
     package func table(_ record: LoadRecord) -> Table {
-        var table = Table(["POD", start.title, "FIRST CALL AFTER", "LIMIT"])
+        var table = Table(["POD", start.title, "FIRST CALL", "LIMIT"])
         table.rows = entries.map { entry in
             let first = record.firstAnswer(of: entry.pod, since: entry.entered)
             return [

@@ -9,10 +9,13 @@ package enum Chapters {
         FourCorners(), IdlePods(), ScalingUnderLoad(), ReadinessSwitch(), RollingRestart(), KilledPod(),
     ]
 
+    /// Those that are told only when they are asked for: they take long, and go farther than the story.
+    package static let more: [any DemoChapter] = [SlowPod()]
+
     /// One for each load-balancing mode.
     package static let modes: [any DemoChapter] = Mode.all.map(ModeChapter.init)
 
-    package static let names = all.map(\.name).joined(separator: ", ")
+    package static let names = (all + more).map(\.name).joined(separator: ", ")
 
     /// True if every claim held. Ctrl-C stops everything. Call it from a task on the stage's loop.
     package static func play(
@@ -36,10 +39,10 @@ package enum Chapters {
             objection = (error as? Failure)?.message ?? "\(error)"
         }
         if let objection {
-            stage.say("\n" + stage.paint(.red, "\(title): failed: \(objection)"))
+            stage.conclude(stage.paint(.red, "\(title): failed: \(objection)"))
             return false
         }
-        stage.say("\n" + stage.paint(.green, "\(title): passed"))
+        stage.conclude(stage.paint(.green, "\(title): passed"))
         return true
     }
 

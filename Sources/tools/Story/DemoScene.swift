@@ -54,7 +54,7 @@ struct DemoScene {
     func settle() async throws -> [StatusReport.Pod] {
         let pods = try await scale(to: options.replicas)
         // What finds each pod, and a policy that takes them all; a proxy or a virtual address is one.
-        let isEach = options.mode.defaultPolicy == .roundRobin && options.policy == .roundRobin
+        let isEach = options.mode.defaultPolicy != .pickFirst && options.policy != .pickFirst
         try await waitForConnections(isEach ? pods.count : 1)
         return pods
     }

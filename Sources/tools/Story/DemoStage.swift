@@ -1,3 +1,4 @@
+import Bytes
 package import Events
 package import LocalCluster
 import System
@@ -21,24 +22,43 @@ package final class DemoStage {
         self.paint = paint
     }
 
-    func say(_ text: String = "") { Program.Output.standard.write(text + "\n") }
+    /// In lines that a small terminal has room for.
+    func say(_ text: String = "") { write(Paragraphs.fit(text)) }
+
+    /// The last line of all. In a pipe it stays one, for a script that looks at it.
+    func conclude(_ text: String) {
+        say()
+        if Program.Output.standard.isTerminal { say(text) } else { write(text) }
+    }
 
     /// Says every line a little to the right of the headings.
-    func tell(_ text: String) {
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            say(line.isEmpty ? "" : "   \(line)")
-        }
-    }
+    func tell(_ text: String) { indented(Paragraphs.fit(text, width: DemoStage.width)) }
+
+    /// What is laid out in columns, and keeps to `width` by itself.
+    func show(_ lines: [String]) { indented(lines.joined(separator: "\n")) }
 
     func show(_ table: Table) {
         say()
-        tell(table.text)
+        indented(table.text)
     }
+
+    /// Of what is told and shown, in columns.
+    static let width = Paragraphs.width - margin.count
+    private static let margin = "   "
+
+    private func indented(_ text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            write(line.isEmpty ? "" : DemoStage.margin + line)
+        }
+    }
+
+    private func write(_ text: String) { Program.Output.standard.write(text + "\n") }
 
     func showComparison() {
         guard !figures.isEmpty else { return }
         say("\n" + paint.bold("The modes side by side"))
-        show(ModeFigures.table(figures))
+        show(ModeFigures.spread(figures))
+        show(ModeFigures.cost(figures))
         tell(ModeFigures.legend)
     }
 

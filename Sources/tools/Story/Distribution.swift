@@ -23,7 +23,8 @@ package struct Distribution: Equatable, Sendable {
 
 /// A bar per pod, as long as its part of all requests.
 package enum BarChart {
-    private static let width = 40
+    /// Beside the longest name of a grpc pod, and a count of four digits, in `DemoStage.width` columns.
+    private static let width = 25
 
     /// All pods in their order, also those that served nothing.
     package static func lines(_ distribution: Distribution, pods: [String]) -> [String] {

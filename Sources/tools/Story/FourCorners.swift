@@ -49,7 +49,7 @@ struct FourCorners: DemoChapter {
         stage.tell(
             "\n\(FourCorners.requests) requests, \(FourCorners.concurrency) at a time, in \(time);"
                 + " the gateway has \(connections) gRPC \(plural):\n")
-        for line in BarChart.lines(distribution, pods: pods) { stage.tell(line) }
+        stage.show(BarChart.lines(distribution, pods: pods))
         stage.say()
         let objection = stage.judge([
             Verdict(corner.claim.text, objection: corner.claim.objection(to: distribution, pods: pods))

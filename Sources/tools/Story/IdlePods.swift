@@ -34,7 +34,7 @@ struct IdlePods: DemoChapter {
             "\n\(LoadGenerator.usualRate) calls a second, for \(SecondsText.format(IdlePods.wait))"
                 + " after the tenth pod entered DNS:\n")
         let names = pods.map(\.name).filter(old.contains) + pods.map(\.name).filter { !old.contains($0) }
-        for line in BarChart.lines(distribution, pods: names) { stage.tell(line) }
+        stage.show(BarChart.lines(distribution, pods: names))
         stage.say()
         let called = names.first { !old.contains($0) && distribution.served[$0] != nil }
         return stage.judge([

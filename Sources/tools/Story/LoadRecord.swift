@@ -54,9 +54,14 @@ package struct LoadRecord: Equatable, Sendable {
     package func lastAnswer(of pod: String) -> Instant? { calls.last { $0.pod == pod }?.ended }
 
     /// Calls that began at or after `since`, by pod.
-    package func distribution(since: Instant) -> Distribution {
+    package func distribution(since: Instant) -> Distribution { distribution { $0.began >= since } }
+
+    /// All calls, by pod.
+    package var distribution: Distribution { distribution { _ in true } }
+
+    private func distribution(where isCounted: (Call) -> Bool) -> Distribution {
         var distribution = Distribution()
-        for call in calls where call.began >= since {
+        for call in calls where isCounted(call) {
             switch call.outcome {
             case .served(let pod): distribution.add(.success(pod))
             case .failed(let message): distribution.add(.failure(Failure(message)))

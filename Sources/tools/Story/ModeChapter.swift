@@ -32,7 +32,7 @@ struct ModeChapter: DemoChapter {
         let old = try await scene.settle().map(\.name)
         let shares = await scene.client.distribution(requests: ModeChapter.requests, concurrency: 10)
         stage.say()
-        for line in BarChart.lines(shares, pods: old) { stage.tell(line) }
+        stage.show(BarChart.lines(shares, pods: old))
         figures.counts = old.map { shares.served[$0] ?? 0 }
         try await measureCost(scene, &figures)
 

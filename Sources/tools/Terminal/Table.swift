@@ -7,8 +7,19 @@ package struct Table: Equatable, Sendable {
         self.titles = titles
     }
 
-    package var text: String {
-        let lines = [titles] + rows
+    package var text: String { Table.lay(out: [titles] + rows) }
+
+    /// For so many columns: if they are too few, a row's first cell has a line of its own, and the others one below it, so
+    /// that the terminal need not break any.
+    package func text(columns: Int?) -> String {
+        guard let columns, text.split(separator: "\n").contains(where: { $0.count > columns }) else { return text }
+        let rest = Table.lay(out: ([titles] + rows).map { Array($0.dropFirst()) })
+        return zip([titles] + rows, rest.split(separator: "\n", omittingEmptySubsequences: false))
+            .map { "\($0.first ?? "")\n  \($1)\n" }.joined()
+    }
+
+    private static func lay(out lines: [[String]]) -> String {
+        let titles = lines.first ?? []
         let widths = titles.indices.map { column in
             lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
         }

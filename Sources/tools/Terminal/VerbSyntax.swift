@@ -1,3 +1,4 @@
+import Bytes
 package import Settings
 import System
 
@@ -28,14 +29,18 @@ package struct VerbSyntax: Sendable {
         return if case .values(let values) = try parser.parse(words) { values } else { nil }
     }
 
+    /// Beside it stands what the options mean, if that leaves room enough.
+    private static let widestUsage = 24
+
     package var help: String {
         let usage = ["usage: \(Program.name)", name] + (options.isEmpty ? [] : ["[options]"]) + operands
-        var text = usage.joined(separator: " ") + "\n\n\(summary.capitalizedFirst).\n"
+        var text = Paragraphs.fit("\(usage.joined(separator: " "))\n\n\(summary.capitalizedFirst).\n")
         if !options.isEmpty {
-            let width = options.map(\.usage.count).max() ?? 0
-            text += "\n" + options.map { "  \($0.usage.padded(to: width))  \($0.help)\n" }.joined()
+            let width = options.map(\.usage.count).filter { $0 <= VerbSyntax.widestUsage }.max() ?? 0
+            let items = options.flatMap { Paragraphs.item("  \($0.usage)", $0.help, column: width + 4) }
+            text += "\n" + items.map { "\($0)\n" }.joined()
         }
-        if !remarks.isEmpty { text += "\n\(remarks)\n" }
+        if !remarks.isEmpty { text += "\n\(Paragraphs.fit(remarks))\n" }
         return text
     }
 }

@@ -1,12 +1,16 @@
 import Events
 import LocalCluster
+import Settings
+import Terminal
 
 extension Verb {
     /// Whether the command deals with SIGINT and SIGTERM itself.
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .kill: false
+        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .trouble, .kill,
+            .completion, .version, .explain:
+            false
         }
     }
 
@@ -33,8 +37,19 @@ extension Verb {
         case .restart: return try await RestartCommand.run(context)
         case .set: return try await SetCommand.run(context)
         case .readiness: return try await ReadinessCommand.run(context)
+        case .trouble: return try await TroubleCommand.run(context)
         case .kill: return try await KillCommand.run(context)
         case .demo: return try await DemoCommand.run(context)
+        case .completion:
+            context.print(try CompletionScript.named(context.arguments.operands[0]).text)
+            return 0
+        case .version:
+            context.print(Main.version)
+            return 0
+        case .explain:
+            let verb = try context.arguments.operands.first.map(Verb.named)
+            context.print(verb?.syntax.help ?? Verb.help, terminator: "")
+            return 0
         }
     }
 }

@@ -1,11 +1,16 @@
+import Bytes
 import LocalCluster
-import Settings
+package import Settings
 import Story
+import System
 package import Terminal
 
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, events, nslookup, logs, scale, restart, set, readiness, kill, demo, supervise
+    case up, down, status, events, nslookup, logs, scale, restart, set, readiness, trouble, kill, demo, completion
+    case version
+    case explain = "help"
+    case supervise
 
     package static let listed = allCases.filter { $0 != .supervise }
 
@@ -67,6 +72,10 @@ package enum Verb: String, CaseIterable, Sendable {
                 rawValue, summary: "take a pod out of DNS, or put it back, while it runs on",
                 operands: ["POD", "on|off"], options: Instance.settings,
                 remarks: "It posts to /readyz/enable or /readyz/disable on the pod's admin port, and waits for DNS.")
+        case .trouble:
+            VerbSyntax(
+                rawValue, summary: "make a grpc pod slow or faulty for a while", operands: TroubleCommand.operands,
+                options: Instance.settings, remarks: TroubleCommand.remarks)
         case .kill:
             VerbSyntax(
                 rawValue, summary: "end a pod's process with SIGKILL, as a crash would", operands: ["POD"],
@@ -77,20 +86,42 @@ package enum Verb: String, CaseIterable, Sendable {
             VerbSyntax(
                 rawValue, summary: "show which pods get the calls, and why, and that none is lost",
                 options: DemoCommand.settings)
+        case .completion:
+            VerbSyntax(
+                rawValue, summary: "print what makes a shell complete verbs, options, modes and pods",
+                operands: [CompletionScript.names],
+                remarks: """
+                    make install puts it where the shells look for it. Without that, in ~/.bashrc or ~/.zshrc:
+
+                      source <(samplectl completion bash)
+                      source <(samplectl completion zsh)    (after compinit)
+                    """)
+        case .version: VerbSyntax(rawValue, summary: "print the version, as --version does")
+        case .explain: VerbSyntax(rawValue, summary: "tell the options of a verb", operands: ["[VERB]"])
         }
+    }
+
+    package static func named(_ name: String) throws(UsageError) -> Verb {
+        if let verb = Verb(rawValue: name) { return verb }
+        let nearest = EditDistance.nearest(to: name, among: listed.map(\.rawValue))
+        let hint = nearest.map { "did you mean \($0)?" } ?? "\(Program.name) --help lists them"
+        throw UsageError("there is no verb '\(name)'; \(hint)")
     }
 
     package static var help: String {
         let width = listed.map(\.rawValue.count).max() ?? 0
-        let lines = listed.map { "  \($0.rawValue.padded(to: width))  \($0.syntax.summary)\n" }.joined()
+        let lines = listed.flatMap { Paragraphs.item("  \($0.rawValue)", $0.syntax.summary, column: width + 4) }
         return """
             usage: samplectl VERB [options]
 
-            Runs nginx, the gateway and the gRPC pods on this machine as they would run in a
-            Kubernetes cluster: an address per pod, DNS names, ClusterIP, readiness.
+            Runs nginx, the gateway and the gRPC pods on this machine as they would
+            run in a Kubernetes cluster: an address per pod, DNS names, ClusterIP,
+            readiness.
 
-            \(lines)
-            samplectl VERB --help tells the options of a verb.
+            \(lines.joined(separator: "\n"))
+
+            samplectl help VERB tells the options of a verb, samplectl --version
+            the version. POD is a pod's name, or a part that no other has.
 
             """
     }

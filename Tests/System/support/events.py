@@ -1,7 +1,9 @@
 """The channel's events as their readers meet them: /go/channel, /go/events, and the gateway's log."""
 
+import contextlib
 import http.client
 import json
+import socket
 import threading
 
 from .eventually import eventually
@@ -14,6 +16,7 @@ class EventStream:
     def __init__(self, address: str, path: str = "/go/events", last_id: str | None = None, within: float = 30):
         self._connection = http.client.HTTPConnection(address, timeout=within)
         self._connection.request("GET", path, headers={"Last-Event-ID": last_id} if last_id else {})
+        self._socket = self._connection.sock
         self.response = self._connection.getresponse()
         assert self.response.status == 200, self.response.read()
         self.blocks: list[list[str]] = []
@@ -55,6 +58,10 @@ class EventStream:
         return sum(block == [": "] or block == [":"] for block in list(self.blocks))
 
     def close(self):
+        # Else closing waits for the thread that reads, and it for the next event.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
         self._connection.close()
         self.response.close()
 

@@ -18,7 +18,9 @@ from .wire import Response, Wire, exchange, request
 TEMPLATE = ROOT / "helm" / "sample-service" / "files" / "nginx.conf"
 
 ENTRY_LINE = re.compile(r'\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \S+ "(.*)" (\d{3}) (\d+) to "(.*)" (\S+) in \S+, upstream \S+ id "(.*)"')
-SERVICE_LINE = re.compile(r'\[\w+\] \S+ - \S+ \| (\d{3}) \| +\S+ \| +\S+ \| (\S*) +"(.*?)"(?: \((.*)\))?')
+SERVICE_LINE = re.compile(
+    r'\[\w+\] \S+ - \S+ \| (\d{3}) \| +\S+ \| +\S+ \| (\S*) +"(.*?)"(?: \((.*?)\))?'
+    r'(?: \| trace [\da-f]{32})?(?: \| request \S+)?(?: \| [A-Z_]+: .*)?')
 
 NAMES = re.compile(rb"/(first|second|third|marker)\b")
 

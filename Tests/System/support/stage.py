@@ -33,6 +33,7 @@ class Stage:
     def __init__(self):
         self.mode, self.policy = "headless", "round_robin"
         self.gateways = [pod_name(1, "gateway")]
+        self.network = "10.244.0"
         self.pods: dict[str, str] = {}  # address → name: all behind the Service
         self.known: list[str] = []  # addresses that the channel has; pods that serve, in turn
         self.serving: list[str] | None = None
@@ -68,7 +69,7 @@ class Stage:
     # What a test says
 
     def behind_the_service(self, count: int, first: int = 1) -> list[str]:
-        self.pods = {f"10.244.0.{first + index}": pod_name(first + index) for index in range(count)}
+        self.pods = {f"{self.network}.{first + index}": pod_name(first + index) for index in range(count)}
         return list(self.pods)
 
     def headless(self, count: int, policy: str = "round_robin"):

@@ -50,6 +50,15 @@ private final class StoryRecord: ClientTracer {
         }
     }
 
+    /// A connection without calls closes at the first GOAWAY, and its event waits for nothing.
+    private func openCall(
+        on channel: Channel, to server: RawServer, _ loop: EventLoop
+    ) async -> Task<Result<[UInt8], RPCError>, Never> {
+        let call = channel.start()
+        await poll("the call", on: loop) { server.peers[0].record.streams.count == 1 }
+        return call
+    }
+
     /// nghttp2's servers say why only in the second GOAWAY; what comes in between waits, so that the cause stands before
     /// the effect.
     @Test func aGracefulGoAwayWaitsForItsReason() async throws {
@@ -69,16 +78,20 @@ private final class StoryRecord: ClientTracer {
                 peer.session.goAway(.noError, debugData: "max_age")
                 peer.flush()
             }
+            let call = await openCall(on: channel, to: server, loop)
             peer.session.announceShutdown(thenPing: 7)
             peer.flush()
             await poll("connected anew", on: loop) { record.named("connected").count == 2 }
             #expect(
                 record.names == ["state", "addresses", "connected", "state", "goaway", "state", "connected"]
                     || record.names
-                        == ["state", "addresses", "connected", "state", "goaway", "state", "connected", "state"])
+                        == ["state", "addresses", "connected", "state", "goaway", "state", "connected", "state"]
+            )
             let event = try #require(record.named("goaway").first)
             #expect(event.reason == "max_age" && event.code == "NO_ERROR")
             #expect(channel.snapshot.subchannels.first?.lastGoAway?.reason.hasPrefix("max_age: ") == true)
+            call.cancel()
+            _ = await call.value
             server.stop()
             await channel.end()
         }
@@ -92,6 +105,7 @@ private final class StoryRecord: ClientTracer {
             let server = try RawServer(on: loop) { _ in }
             let channel = Channel.to([server.address], on: loop, tracers: [record])
             await poll("connected", on: loop) { record.events.count == 4 }
+            let call = await openCall(on: channel, to: server, loop)
             server.peers[0].session.announceShutdown(thenPing: 7)
             server.peers[0].flush()
             await poll("it has come", on: loop) { server.peers.count == 2 }
@@ -102,6 +116,8 @@ private final class StoryRecord: ClientTracer {
             #expect(event.reason == "the server ends the connection in order")
             #expect(record.names.prefix(6).suffix(2) == ["goaway", "state"])
             #expect(record.events == record.events.sorted { $0.unixNanoseconds < $1.unixNanoseconds })
+            call.cancel()
+            _ = await call.value
             server.stop()
             await channel.end()
         }
@@ -113,11 +129,14 @@ private final class StoryRecord: ClientTracer {
             let server = try RawServer(on: loop) { _ in }
             let channel = Channel.to([server.address], on: loop, tracers: [record])
             await poll("connected", on: loop) { record.events.count == 4 }
+            let call = await openCall(on: channel, to: server, loop)
             server.peers[0].session.announceShutdown(thenPing: 7)
             server.peers[0].flush()
             await poll("it has come", on: loop) { server.peers.count == 2 }
             channel.shutdown()
             #expect(record.names.contains("goaway") && record.names.last == "state")
+            call.cancel()
+            _ = await call.value
             server.stop()
             await channel.end()
         }

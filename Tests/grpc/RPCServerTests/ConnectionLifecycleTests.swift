@@ -44,7 +44,7 @@ import Timing
         var lifecycle = started(maxAge: .seconds(10))
         #expect(lifecycle.deadline == after(10_000))
         #expect(lifecycle.timerFired(at: after(9_999)) == .none)
-        #expect(lifecycle.timerFired(at: after(10_000)) == .announceShutdown)
+        #expect(lifecycle.timerFired(at: after(10_000)) == .announceShutdown(debugData: "max_age"))
         #expect(lifecycle.deadline == after(15_000))
         #expect(lifecycle.timerFired(at: after(10_001)) == .none)
         #expect(lifecycle.drainPingAcknowledged(at: after(10_020)) == .goAway(debugData: "max_age"))
@@ -86,7 +86,7 @@ import Timing
         #expect(lifecycle.streamCountMatters)
         #expect(lifecycle.deadline == after(2_000))
         #expect(lifecycle.timerFired(at: after(1_999)) == .none)
-        #expect(lifecycle.timerFired(at: after(2_000)) == .announceShutdown)
+        #expect(lifecycle.timerFired(at: after(2_000)) == .announceShutdown(debugData: "max_idle"))
         #expect(lifecycle.drainPingAcknowledged(at: after(2_001)) == .goAway(debugData: "max_idle"))
     }
 
@@ -108,12 +108,12 @@ import Timing
         var lifecycle = started(maxAge: .seconds(10), maxIdle: .seconds(2))
         _ = lifecycle.streamOpened(at: after(1_000))
         #expect(lifecycle.deadline == after(10_000))
-        #expect(lifecycle.timerFired(at: after(10_000)) == .announceShutdown)
+        #expect(lifecycle.timerFired(at: after(10_000)) == .announceShutdown(debugData: "max_age"))
     }
 
     @Test func stoppingTakesTheSameSteps() {
         var lifecycle = started(maxAge: .seconds(100), grace: .seconds(1))
-        #expect(lifecycle.drain(at: after(500)) == .announceShutdown)
+        #expect(lifecycle.drain(at: after(500)) == .announceShutdown(debugData: ""))
         #expect(lifecycle.drain(at: after(600)) == .none)
         #expect(lifecycle.deadline == after(5_500))
         #expect(lifecycle.drainPingAcknowledged(at: after(700)) == .goAway(debugData: ""))

@@ -113,7 +113,7 @@ import Timing
                 loop, RPCRouter(echoing: nil), self.configuration(maxAge: .milliseconds(20)))
             let client = try RawPeer(to: server.address, on: loop)
             await client.watch.until("the end") { client.isClosed }
-            #expect(client.record.goAways.first == .init(Int32.max, .noError))
+            #expect(client.record.goAways.first == .init(Int32.max, .noError, "max_age"))
             await server.stop(grace: .zero)
         }
     }
@@ -126,7 +126,7 @@ import Timing
             let client = try RawPeer(to: server.address, on: loop)
             let call = try client.request(requestHead(TestMethods.wait.path), body: frame([]))
             await client.watch.until("the end") { client.isClosed }
-            #expect(client.record.goAways == [.init(Int32.max, .noError), .init(1, .noError, "max_age")])
+            #expect(client.record.goAways == [.init(Int32.max, .noError, "max_age"), .init(1, .noError, "max_age")])
             #expect(call.closings == [.internalError])
             await handler.end()
             await server.stop(grace: .zero)

@@ -47,9 +47,9 @@ import Timing
     @Test func theTableIsInTheOrderOfArrival() {
         #expect(
             arrivals.table(record(("early", 15))).text == """
-                POD     IN DNS AFTER   FIRST CALL AFTER   LIMIT
-                early   0.5 s          1.0 s              2.0 s
-                late    0.8 s          none               2.0 s
+                POD     IN DNS   FIRST CALL   LIMIT
+                early   0.5 s    1.0 s        2.0 s
+                late    0.8 s    none         2.0 s
 
                 """)
     }

@@ -38,7 +38,7 @@ import Testing
         let lines = BarChart.lines(distribution(["a": 300, "bb": 100]), pods: ["a", "bb", "c"])
         #expect(
             lines == [
-                "a   300  " + String(repeating: "█", count: 30), "bb  100  " + String(repeating: "█", count: 10),
+                "a   300  " + String(repeating: "█", count: 19), "bb  100  " + String(repeating: "█", count: 6),
                 "c     0",
             ])
         #expect(BarChart.lines(distribution(["a": 999, "b": 1]), pods: ["b"]).first == "b     1  █")

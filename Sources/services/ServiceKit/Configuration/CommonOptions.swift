@@ -31,7 +31,8 @@ package struct CommonOptions: Sendable {
     )
     package static let podIP = Setting(
         "POD_IP", .string("ADDRESS"), default: "",
-        help: "This instance's address, which grpc-server says in its answers; where it registers, clients are sent there.")
+        help: "This instance's address: grpc-server says it in its answers; where it registers, clients are sent there."
+    )
     package static let podNamespace = Setting(
         "POD_NAMESPACE", .string("NAME"), default: "", help: "The Kubernetes namespace of this instance.")
 

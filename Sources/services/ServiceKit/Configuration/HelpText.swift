@@ -1,51 +1,41 @@
+import Bytes
 import Settings
 
 /// What `--help` prints.
 enum HelpText {
-    private static let width = 100
-
     static func text(for program: ServiceProgram) -> String {
-        """
-        \(program.name) \(ServiceVersion.current): \(program.summary)
+        Paragraphs.fit(
+            """
+            \(program.name) \(ServiceVersion.current): \(program.summary)
 
-        Usage: \(program.name) [OPTION VALUE]...
-               \(program.name) probe [--addr ADDRESS] [--service NAME] [--timeout DURATION] [--tls...]
+            Usage: \(program.name) [OPTION VALUE]...
+                   \(program.name) probe [--addr ADDRESS] [--service NAME]
+                   \(spaces(program.name))       [--timeout DURATION] [--tls...]
 
-        Each option can be given as an environment variable instead; an option goes before its variable.
+            Each option can be given as an environment variable instead; an option goes before its variable.
 
-        \(program.allSettings.map(entry).joined(separator: "\n"))
-          --help
-              Print this text.
-          --version
-              Print the version.
+            \(program.allSettings.map(entry).joined(separator: "\n"))
+              --help
+                  Print this text.
+              --version
+                  Print the version.
 
-        probe asks a running service whether it is ready: at --addr (HOST:PORT or unix:PATH), or else where
-        \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server about one of its gRPC services, and
-        with --tls, --tls-ca FILE, --tls-server-name NAME, --tls-certificate FILE and --tls-key FILE over TLS.
-        Where TLS_CERTIFICATE is set for grpc-server, and none of --addr, --service and --tls... is given, it asks
-        /readyz where ADMIN_ADDRESS says.
-        Its exit status is that of grpc_health_probe:
-        0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
+            probe asks a running service whether it is ready: at --addr (HOST:PORT or unix:PATH), or else where
+            \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server
+            about one of its gRPC services, and with --tls, --tls-ca FILE, --tls-server-name NAME, --tls-certificate FILE
+            and --tls-key FILE over TLS.
+            Where TLS_CERTIFICATE is set for grpc-server, and none of --addr, --service and --tls... is given, it asks
+            /readyz where ADMIN_ADDRESS says.
+            Its exit status is that of grpc_health_probe:
+            0 serving, 1 bad arguments, 2 no connection, 3 the call failed, 4 not serving.
 
-        """
+            """)
     }
+
+    private static func spaces(_ name: String) -> String { String(repeating: " ", count: name.count) }
 
     private static func entry(_ setting: any AnySetting) -> String {
         let defaultText = setting.defaultText.isEmpty ? "no default" : "default \(setting.defaultText)"
-        let lines = wrap(setting.help + " (\(setting.name), \(defaultText))")
-        return "  \(setting.flag) \(setting.placeholder)\n" + lines.map { "      \($0)" }.joined(separator: "\n")
-    }
-
-    private static func wrap(_ text: String) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + word.count + 7 > width {
-                lines.append(line)
-                line = ""
-            }
-            line += line.isEmpty ? String(word) : " \(word)"
-        }
-        return lines + [line]
+        return "  \(setting.flag) \(setting.placeholder)\n      \(setting.help) (\(setting.name), \(defaultText))"
     }
 }

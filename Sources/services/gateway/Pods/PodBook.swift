@@ -12,10 +12,13 @@ package struct PodBook {
     package static let limit = 1000
     /// A pod's name is a DNS subdomain, which has no more (RFC 1123).
     private static let longestName = 253
+    /// What a pod says of the trouble it makes on purpose: what it was told, in at most so many bytes.
+    private static let longestTrouble = 100
 
     private struct Entry {
         let ip: IPAddress
         let name: String
+        let trouble: String?
         /// Of what the answer said.
         let fingerprint: UInt64
     }
@@ -31,6 +34,12 @@ package struct PodBook {
         Dictionary(order.compactMap { entries[$0].map { ($0.ip, $0.name) } }, uniquingKeysWith: { $1 })
     }
 
+    /// Of those pods that said in their last answer that they make trouble on purpose (`x-trouble`), what trouble.
+    package var troubles: [IPAddress: String] {
+        Dictionary(
+            entries.values.compactMap { entry in entry.trouble.map { (entry.ip, $0) } }, uniquingKeysWith: { $1 })
+    }
+
     /// For what is rare.
     package func name(of ip: IPAddress) -> String? {
         order.last { entries[$0]?.ip == ip }.flatMap { entries[$0]?.name }
@@ -44,7 +53,7 @@ package struct PodBook {
         metadata.forEach { name, value in
             if name.equals("x-pod-ip") {
                 key.add(value)
-            } else if name.equals("x-pod-name") {
+            } else if name.equals("x-pod-name") || name.equals("x-trouble") {
                 fingerprint.add(value)
             }
         }
@@ -60,7 +69,10 @@ package struct PodBook {
             if order.count == PodBook.limit { entries[order.removeFirst()] = nil }
             order.append(key)
         }
-        entries[key] = Entry(ip: ip, name: name, fingerprint: fingerprint)
+        let trouble = metadata["x-trouble"].flatMap {
+            $0.utf8.count <= PodBook.longestTrouble && $0.utf8.span.isPrintableASCII ? $0 : nil
+        }
+        entries[key] = Entry(ip: ip, name: name, trouble: trouble, fingerprint: fingerprint)
     }
 }
 

@@ -49,7 +49,7 @@ final class PodDirectory: Sendable {
     /// The same failure with the pod's name in place of its address, if that is known.
     func named(_ failure: RequestFailure) -> RequestFailure {
         var failure = failure
-        failure.pod = failure.pod.map { pod in (try? SocketAddress(pod)).flatMap(name) ?? pod }
+        failure.pod = failure.pod.map { pod in SocketAddress(pod).flatMap(name) ?? pod }
         return failure
     }
 
@@ -61,13 +61,17 @@ final class PodDirectory: Sendable {
     /// `pods` and `podSource` of `/go/channel`.
     func look(_ channel: ChannelSnapshot) async -> Sight {
         var names: [IPAddress: String] = [:]
+        var troubles: [IPAddress: String] = [:]
         for page in pages.withLock({ $0 }) {
-            names.merge(await page.loop.run { page.value.book.names }) { $1 }
+            let heard = await page.loop.run { (page.value.book.names, page.value.book.troubles) }
+            names.merge(heard.0) { $1 }
+            troubles.merge(heard.1) { $1 }
         }
         let snapshot = await lookAtSource() ?? PodSource.Snapshot(channel.resolver)
         let listing = PodListing(
             listed: snapshot.addresses, resolved: channel.resolver.endpoints.flatMap(\.addresses),
-            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address), names: names)
+            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address), names: names,
+            troubles: troubles)
         return Sight(listing: listing, target: target ?? channel.target, source: snapshot)
     }
 
@@ -102,6 +106,7 @@ final class PodDirectory: Sendable {
             writer.member("listed", pod.isListed)
             writer.member("known", pod.isKnown)
             writer.member("connected", pod.isConnected)
+            writer.member("trouble", optional: pod.trouble)
             writer.endObject()
         }
     }

@@ -11,6 +11,8 @@ package struct PodListing: Equatable {
         /// The channel's own resolver or a connection has it.
         package let isKnown: Bool
         package let isConnected: Bool
+        /// What it was told to do to its callers, by its last answer; nil: nothing.
+        package let trouble: String?
     }
 
     /// By address.
@@ -20,7 +22,8 @@ package struct PodListing: Equatable {
     /// `connected` those that it has a connection to: these are listed besides only if a pod has said that this is its
     /// address, because they may as well be a virtual one's, or a proxy's.
     package init(
-        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], names: [IPAddress: String]
+        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], names: [IPAddress: String],
+        troubles: [IPAddress: String] = [:]
     ) {
         let listed = Set(listed.map(Place.init))
         let connected = Set(connected.map(Place.init))
@@ -29,7 +32,8 @@ package struct PodListing: Equatable {
         pods = listed.union(ownUp).sorted().map { place in
             Pod(
                 address: place.description, name: place.ip.flatMap { names[$0] }, isListed: listed.contains(place),
-                isKnown: known.contains(place), isConnected: connected.contains(place))
+                isKnown: known.contains(place), isConnected: connected.contains(place),
+                trouble: place.ip.flatMap { troubles[$0] })
         }
     }
 }

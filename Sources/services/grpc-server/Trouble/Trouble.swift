@@ -1,6 +1,6 @@
 package import HTTP
 package import RPCCore
-package import Timing
+import Timing
 
 /// What a pod does to its callers on purpose, so that one can see what a policy, a retry or an alarm does about it. Pure.
 package struct Trouble: Hashable, Sendable {
@@ -26,6 +26,8 @@ package struct Trouble: Hashable, Sendable {
     /// Why it cannot be done, for whoever asked.
     package struct Problem: Error, Hashable {
         package let message: String
+
+        package init(message: String) { self.message = message }
     }
 
     /// `delay=50ms&fail=0.2`, with `code=ABORTED` and `for=1m` if need be; or `off`.
@@ -69,11 +71,12 @@ package struct Trouble: Hashable, Sendable {
         return duration
     }
 
-    /// In digits alone: what else Swift takes for a number (`0x1p-2`, `nan`) would only puzzle.
+    /// In digits alone, at most four of them decimals: what else Swift takes for a number (`0x1p-2`, `nan`) would only
+    /// puzzle.
     private static func share(_ text: String) throws(Problem) -> Double {
-        let isPlain = text.utf8.count <= 9 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
+        let isPlain = text.utf8.count <= 6 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
         guard isPlain, let share = Double(text), (0...1).contains(share) else {
-            throw Problem(message: "fail '\(short(text))' is not a share of calls from 0 to 1, such as 0.2")
+            throw Problem(message: "fail '\(short(text))' is not a share of calls from 0 to 1, such as 0.2 or 0.0005")
         }
         return share
     }
@@ -87,13 +90,17 @@ package struct Trouble: Hashable, Sendable {
     }
 
     /// Of what a stranger wrote, so much as helps to find it.
-    private static func short(_ text: String) -> String { text.count > 60 ? "\(text.prefix(60))…" : text }
+    private static func short(_ text: String) -> String {
+        let printable = String(
+            text.unicodeScalars.prefix(60).map { $0.value < 0x20 || $0.value == 0x7f ? "?" : Character($0) })
+        return text.unicodeScalars.count > 60 ? "\(printable)…" : printable
+    }
 
     /// As it was asked for: what callers are told (`x-trouble`).
     package var description: String {
         var words: [String] = []
         if delay > .zero { words.append("delay=\(DurationText.format(delay))") }
-        if fail > 0 { words.append("fail=\(fail)") }
+        if fail > 0 { words.append(fail == 1 ? "fail=1" : "fail=\(fail)") }
         if fail > 0, code != .unavailable { words.append("code=\(code.name)") }
         return words.joined(separator: " ")
     }

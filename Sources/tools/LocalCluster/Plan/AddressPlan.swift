@@ -11,7 +11,8 @@ package import Addresses
 ///     127.N.1.1 …      pods
 package struct AddressPlan: Equatable, Sendable {
     package static let networks: ClosedRange<UInt8> = 16...239
-    private static let infrastructurePort: UInt16 = 5353
+    package static let infrastructurePort: UInt16 = 5353
+    package static let apiPort: UInt16 = 6443
     private static let firstVirtualHost: UInt8 = 10
 
     package let network: UInt8
@@ -22,11 +23,9 @@ package struct AddressPlan: Equatable, Sendable {
 
     package var claim: SocketAddress { .ip(address(0, 1), port: AddressPlan.infrastructurePort) }
     /// The API server's usual port.
-    package var apiServer: SocketAddress { .ip(address(0, 6), port: 6443) }
+    package var apiServer: SocketAddress { .ip(address(0, 6), port: AddressPlan.apiPort) }
     package var dns: SocketAddress { .ip(address(0, 53), port: AddressPlan.infrastructurePort) }
     package var dnsCache: SocketAddress { .ip(address(0, 54), port: AddressPlan.infrastructurePort) }
-    /// Of the machine itself, where clients from outside the system connect.
-    package var nodeAddress: IPAddress { .v4(0x7f00_0001) }
 
     package func virtualAddress(index: UInt8) -> IPAddress {
         address(0, AddressPlan.firstVirtualHost &+ index)

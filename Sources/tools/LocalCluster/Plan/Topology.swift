@@ -26,6 +26,12 @@ package struct Topology: Equatable, Sendable {
         return ports.sorted()
     }
 
+    /// The same, and what stands before the pods: Services, DNS, Kubernetes' API.
+    func allPorts(_ options: UpOptions, _ plan: AddressPlan) -> Set<UInt16> {
+        Set(podPorts(options, plan)).union(components.flatMap(\.services).map(\.port))
+            .union([AddressPlan.infrastructurePort, AddressPlan.apiPort])
+    }
+
     /// Names of the components all of whose pods must be ready before the first pod of this one starts. Kubernetes knows
     /// no such order; here it lets the first look-up already see every pod, so that each run shows the same.
     package func predecessors(of component: Component) -> [String] {

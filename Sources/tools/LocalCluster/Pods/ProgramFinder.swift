@@ -3,7 +3,8 @@ package import Terminal
 
 /// Finds the files of the programs to start.
 package struct ProgramFinder: Sendable {
-    /// Where the program itself lies, and its siblings with it.
+    /// Where the program itself lies, and in a build its siblings with it. `make install` puts them apart: they are
+    /// nobody's commands.
     package let ownDirectory: String
     package let searchPath: [String]
 
@@ -28,10 +29,10 @@ package struct ProgramFinder: Sendable {
         switch file {
         case .sibling(let name):
             let path = "\(ownDirectory)/\(name)"
-            guard FileSystem.isExecutable(path) else {
-                throw Failure("\(path) is missing: swift build (or make build) makes it")
+            for path in [path, "\(installed)/libexec/sample-service/\(name)"] where FileSystem.isExecutable(path) {
+                return path
             }
-            return path
+            throw Failure("\(path) is missing: swift build (or make build) makes it")
         case .system(let name, let package):
             guard let directory = searchPath.first(where: { FileSystem.isExecutable("\($0)/\(name)") }) else {
                 throw Failure("\(name) is not installed: apt-get install \(package) (or make deps)")
@@ -53,6 +54,9 @@ package struct ProgramFinder: Sendable {
         }
     }
 
+    /// The PREFIX of `make install`, if that is where the program comes from.
+    private var installed: String { ProgramFinder.parent(of: ownDirectory) }
+
     /// The nginx configuration: in the source tree that the program was built in, or the one that the user stands in.
     package func nginxTemplate(from workingDirectory: String) throws(Failure) -> String {
         try template("nginx.conf", from: workingDirectory)
@@ -64,7 +68,7 @@ package struct ProgramFinder: Sendable {
     }
 
     private func template(_ name: String, from workingDirectory: String) throws(Failure) -> String {
-        try inSourceTree("helm/sample-service/files/\(name)", from: workingDirectory) { path in
+        try find(name, or: "helm/sample-service/files/\(name)", from: workingDirectory) { path in
             (try? FileSystem.read(path)).flatMap { String(validating: $0, as: UTF8.self) }
         }
     }
@@ -73,7 +77,7 @@ package struct ProgramFinder: Sendable {
     /// configuration.
     package func webDirectory(_ chosen: String?, from workingDirectory: String) throws(Failure) -> String {
         guard let chosen else {
-            return try inSourceTree("web", from: workingDirectory) { path in
+            return try find("web", or: "web", from: workingDirectory) { path in
                 (try? FileSystem.entry(at: "\(path)/index.html")) == nil ? nil : path
             }
         }
@@ -85,14 +89,16 @@ package struct ProgramFinder: Sendable {
         }
     }
 
-    /// What `find` makes of the path in the nearest directory above the program, or else above the user, that has it.
-    private func inSourceTree<Found>(
-        _ relative: String, from workingDirectory: String, _ find: (String) -> Found?
+    /// What `look` makes of the file as it is installed; else of the path in the nearest directory above the program, or
+    /// above the user, that has it: the source tree.
+    private func find<Found>(
+        _ file: String, or relative: String, from workingDirectory: String, _ look: (String) -> Found?
     ) throws(Failure) -> Found {
-        if let found = nearest(relative, from: workingDirectory, find) { return found }
+        if let found = look("\(installed)/share/sample-service/\(file)") { return found }
+        if let found = nearest(relative, from: workingDirectory, look) { return found }
         throw Failure(
             "\(relative) is not found above \(ownDirectory) or \(workingDirectory): "
-                + "run \(Program.name) from its source tree")
+                + "run \(Program.name) from its source tree, or install it (make install)")
     }
 
     private func nearest<Found>(

@@ -1,3 +1,4 @@
+import Addresses
 package import JSON
 package import Terminal
 package import Timing
@@ -65,6 +66,8 @@ package struct StatusReport: Equatable, Sendable {
     package var policy: String
     package var target: String
     package var port: Int
+    /// Where nginx has that port; `0.0.0.0` and `::` stand for every address.
+    package var listen: String
     /// Of the server that knows every change at once.
     package var dns: String
     /// Of the cache before it; nil if there is none.
@@ -77,14 +80,16 @@ package struct StatusReport: Equatable, Sendable {
     package var pods: [Pod]
 
     package init(
-        name: String, mode: String, policy: String, target: String, port: Int, dns: String,
-        dnsCache: String? = nil, isReady: Bool, isStopping: Bool, change: String? = nil, pods: [Pod]
+        name: String, mode: String, policy: String, target: String, port: Int,
+        listen: String = "\(IPAddress.loopback)", dns: String, dnsCache: String? = nil, isReady: Bool, isStopping: Bool,
+        change: String? = nil, pods: [Pod]
     ) {
         self.name = name
         self.mode = mode
         self.policy = policy
         self.target = target
         self.port = port
+        self.listen = listen
         self.dns = dns
         self.dnsCache = dnsCache
         self.isReady = isReady
@@ -96,7 +101,13 @@ package struct StatusReport: Equatable, Sendable {
     /// Whom clients ask.
     package var resolver: String { dnsCache ?? dns }
 
-    package var entry: String { "http://127.0.0.1:\(port)" }
+    /// For who is on this machine.
+    package var entry: String {
+        UpOptions.url(of: .ip(IPAddress(listen) ?? .loopback, port: UInt16(exactly: port) ?? 0))
+    }
+
+    /// Whether others may be, too.
+    package var isOpen: Bool { IPAddress(listen).map { !$0.isLoopback } ?? false }
 
     /// Where a grpc pod serves, ready ones first; nil without a pod.
     package var grpcAddress: String? {
@@ -122,7 +133,7 @@ extension StatusReport {
     package var json: JSONValue {
         [
             "name": .string(name), "mode": .string(mode), "policy": .string(policy), "target": .string(target),
-            "port": .number(.integer(Int64(port))), "dns": .string(dns),
+            "port": .number(.integer(Int64(port))), "listen": .string(listen), "dns": .string(dns),
             "dnsCache": dnsCache.map(JSONValue.string) ?? .null, "ready": .bool(isReady),
             "stopping": .bool(isStopping), "change": change.map(JSONValue.string) ?? .null,
             "pods": .array(pods.map(\.json)),
@@ -132,14 +143,15 @@ extension StatusReport {
     /// nil if the value is not one that `json` made.
     package init?(_ json: JSONValue) {
         guard let name = json["name"]?.string, let mode = json["mode"]?.string, let policy = json["policy"]?.string,
-            let target = json["target"]?.string, let port = json["port"]?.integer, let dns = json["dns"]?.string,
+            let target = json["target"]?.string, let port = json["port"]?.integer,
+            let listen = json["listen"]?.string, let dns = json["dns"]?.string,
             let isReady = json["ready"]?.bool, let isStopping = json["stopping"]?.bool, let list = json["pods"]?.array
         else { return nil }
         let pods = list.compactMap(Pod.init)
         guard pods.count == list.count else { return nil }
         self.init(
-            name: name, mode: mode, policy: policy, target: target, port: Int(port), dns: dns,
-            dnsCache: json["dnsCache"]?.string, isReady: isReady, isStopping: isStopping,
+            name: name, mode: mode, policy: policy, target: target, port: Int(port), listen: listen,
+            dns: dns, dnsCache: json["dnsCache"]?.string, isReady: isReady, isStopping: isStopping,
             change: json["change"]?.string, pods: pods)
     }
 }

@@ -14,7 +14,7 @@ extension Supervisor {
         return StatusReport(
             name: instance.name, mode: options.mode.name, policy: options.policy.rawValue,
             target: options.mode.target(Mode.Surroundings(resolver: options.resolver(in: plan))),
-            port: Int(options.port), dns: "\(plan.dns)",
+            port: Int(options.port), listen: "\(options.listen)", dns: "\(plan.dns)",
             dnsCache: options.dnsCache > 0 ? "\(plan.dnsCache)" : nil, isReady: isReady, isStopping: isStopping,
             change: change?.stages.first?.summary, pods: ranked.map(status))
     }

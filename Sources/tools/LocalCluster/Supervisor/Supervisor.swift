@@ -271,7 +271,7 @@ final class Supervisor: PodOwner {
         reconcile()
         if isReady, !reportedReady {
             reportedReady = true
-            report("all pods are ready: http://\(plan.nodeAddress):\(options.port)")
+            report("all pods are ready: \(UpOptions.url(of: options.entry))")
         }
     }
 

@@ -61,10 +61,18 @@ struct SystemResources {
 
     /// The node's port may be taken; and a program that listens on a port of *every* address has it on the pods', too.
     private static func checkPorts(options: UpOptions, plan: AddressPlan, on loop: EventLoop) throws {
-        try check(.ip(plan.nodeAddress, port: options.port), on: loop) { error in
-            error.isPermissionDenied
+        try check(options.entry, on: loop) { error in
+            if error.isAddressNotAvailable {
+                return "--listen \(options.listen): this machine has no such address (ip address lists those it has)"
+            }
+            return error.isPermissionDenied
                 ? "port \(options.port) needs privileges: choose one above 1023 with --port"
                 : "port \(options.port) is in use: choose another with --port"
+        }
+        if options.listen.isUnspecified, Topology(Mode.all).allPorts(options, plan).contains(options.port) {
+            throw Failure(
+                "--listen \(options.listen) takes the port on every address, and others of the system have port"
+                    + " \(options.port) on theirs: choose another with --port")
         }
         for port in Topology(options.modes).podPorts(options, plan) {
             try check(.ip(plan.podAddress(number: 254), port: port), on: loop) { _ in
@@ -81,7 +89,9 @@ struct SystemResources {
             let listener = try Listener(on: address, loop: loop) { $0.discard() }
             listener.close()
         } catch {
-            if error.isAddressInUse || error.isPermissionDenied { throw Failure(message(error)) }
+            if error.isAddressInUse || error.isPermissionDenied || error.isAddressNotAvailable {
+                throw Failure(message(error))
+            }
             throw error
         }
     }

@@ -9,5 +9,5 @@ struct CommandContext {
     let loop: EventLoop
     let paint: Paint
 
-    func print(_ text: String = "") { Program.Output.standard.write(text + "\n") }
+    func print(_ text: String = "", terminator: String = "\n") { Program.Output.standard.write(text + terminator) }
 }

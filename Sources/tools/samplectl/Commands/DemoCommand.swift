@@ -1,4 +1,5 @@
 import Addresses
+import Bytes
 import Events
 import LocalCluster
 import Settings
@@ -8,7 +9,8 @@ import Terminal
 /// `samplectl demo`: plays the chapters and ends with one line that says whether everything was as claimed.
 enum DemoCommand {
     private static let chapter = Setting(
-        "CHAPTER", .string("NAME"), default: "", help: "only this one: \(Chapters.names)")
+        "CHAPTER", .string("NAME", suggestions: (Chapters.all + Chapters.modes).map(\.name)), default: "",
+        help: "only this one: \(Chapters.names)")
     private static let list = Setting(
         "LIST", .flag, default: false, help: "tell what the chapters are about, and play none")
     private static let modes = Setting(
@@ -22,15 +24,17 @@ enum DemoCommand {
         let chosen = try choose(context.arguments)
         if context.arguments[list] {
             let width = Chapters.all.map(\.name.count).max() ?? 0
-            for chapter in chosen { context.print("\(chapter.name.padded(to: width))  \(chapter.summary)") }
+            let lines = chosen.flatMap { Paragraphs.item($0.name, $0.summary, column: width + 2) }
+            for line in lines { context.print(line) }
             return 0
         }
         return try await play(chosen, context)
     }
 
     private static func choose(_ arguments: SettingValues) throws(UsageError) -> [any DemoChapter] {
-        let story = arguments[modes] ? Chapters.modes : Chapters.all
-        guard let name = arguments.given(chapter) else { return story }
+        let chosen = arguments[modes] ? Chapters.modes : Chapters.all
+        let story = arguments[modes] ? Chapters.modes : Chapters.all + Chapters.more
+        guard let name = arguments.given(chapter) else { return arguments[list] ? story : chosen }
         guard let chapter = story.first(where: { $0.name == name }) else {
             throw UsageError("there is no chapter '\(name)'; there are: \(story.map(\.name).joined(separator: ", "))")
         }

@@ -1,4 +1,6 @@
 import Events
+import LocalCluster
+import ServiceKit
 import Settings
 import System
 import Terminal
@@ -12,16 +14,16 @@ enum Main {
                 Program.Output.error.write(Verb.help)
                 return UsageError.exitStatus
             }
-            if ["help", "--help", "-h"].contains(first) {
-                Program.Output.standard.write(Verb.help)
-                return 0
+            switch first {
+            case "--help", "-h": return print(Verb.help)
+            case "--version": return print(version + "\n")
+            case Completion.verb: return print(Completion.answer(words.dropFirst()))
+            default: break
             }
-            guard let verb = Verb(rawValue: first) else {
-                throw UsageError("there is no verb '\(first)'; samplectl --help lists them")
-            }
-            guard let arguments = try verb.syntax.parse(words.dropFirst()) else {
-                Program.Output.standard.write(verb.syntax.help)
-                return 0
+            let verb = try Verb.named(first)
+            guard let arguments = try verb.syntax.parse(words.dropFirst()) else { return print(verb.syntax.help) }
+            for slip in MisspeltVariables.find(among: Program.environmentNames, known: Variables.known) {
+                Program.complain("warning: \(slip)")
             }
             return run(verb, arguments)
         } catch {
@@ -29,8 +31,16 @@ enum Main {
         }
     }
 
+    /// As the services have it.
+    static var version: String { "\(Program.name) \(ServiceVersion.current)" }
+
+    private static func print(_ text: String) -> Int32 {
+        Program.Output.standard.write(text)
+        return 0
+    }
+
     private static func complain(_ message: String, _ status: Int32) -> Int32 {
-        Program.Output.error.write("\(Program.name): \(message)\n")
+        Program.complain(message)
         return status
     }
 

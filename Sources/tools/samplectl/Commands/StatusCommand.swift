@@ -1,3 +1,4 @@
+import Bytes
 import Events
 package import JSON
 package import LocalCluster
@@ -15,14 +16,18 @@ enum StatusCommand {
         With -o json it is one object on a line, whose members stay as they are:
         name, mode, policy, target, entry, dns, dnsCache, grpcAddress, ready,
         stopping, change, and pods: each has name, component, ready, containers,
-        containersReady, status, restarts, ageSeconds, ip, pid, listed, outdated,
-        lastEnd. What there is not is null.
-        With --watch a terminal shows it in one place; elsewhere it is told again
-        when something else than an age has changed. Ctrl-C ends it by the signal, so
-        that the exit status is 130, as kubectl's; it is 0 when the system is stopped.
+        containersReady, status, restarts, ageSeconds, ip, pid, listed (by DNS),
+        outdated, lastEnd. What there is not is null.
+
+        With --watch a terminal shows it in one place; elsewhere it is told
+        again when something else than an age has changed. Ctrl-C ends it by the
+        signal, so that the exit status is 130, as kubectl's; it is 0 when the
+        system is stopped.
         """
 
     private static let pollInterval = Duration.milliseconds(200)
+    /// With a supervisor that does not answer.
+    private static let patience = Duration.seconds(10)
 
     static func run(_ context: CommandContext) async throws -> Int32 {
         let instance = try Instance(context.arguments)
@@ -30,7 +35,7 @@ enum StatusCommand {
         let isJSON = context.arguments[OutputFormat.setting] == .json
         var report = try await control.status()
         guard context.arguments[watch] else {
-            context.print(isJSON ? report.publicJSON.text : report.summary)
+            context.print(isJSON ? report.publicJSON.text : report.summary(columns: Program.Output.standard.columns))
             return 0
         }
         let isLive = !isJSON && Program.Output.standard.isTerminal
@@ -43,18 +48,35 @@ enum StatusCommand {
                 let isFirst = shown == nil
                 shown = current
                 let text =
-                    if isLive { redraw.frame(report.summary, columns: columns, rows: rows) } else if isJSON {
+                    if isLive {
+                        redraw.frame(report.summary(columns: columns), columns: columns, rows: rows)
+                    } else if isJSON {
                         report.publicJSON.text + "\n"
-                    } else { (isFirst ? "" : "\n") + report.summary + "\n" }
+                    } else { (isFirst ? "" : "\n") + report.summary() + "\n" }
                 guard Program.Output.standard.write(text) else { return 0 }
             }
             try await context.loop.sleep(for: pollInterval)
-            do {
-                report = try await control.status()
-            } catch {
-                guard !StateDirectory(instance.directory).exists else { throw error }
+            guard let next = try await nextReport(control, instance, on: context.loop) else {
                 if !isJSON { context.print("\(instance.name) is stopped.") }
                 return 0
+            }
+            report = next
+        }
+    }
+
+    /// nil if the system is stopped, as which it counts when its directory is gone: the supervisor answers nothing more
+    /// some time before.
+    private static func nextReport(
+        _ control: ControlClient, _ instance: Instance, on loop: EventLoop
+    ) async throws -> StatusReport? {
+        let deadline = MonotonicClock.now + patience
+        while true {
+            do {
+                return try await control.status()
+            } catch {
+                if !StateDirectory(instance.directory).exists { return nil }
+                if MonotonicClock.now > deadline { throw error }
+                try await loop.sleep(for: pollInterval)
             }
         }
     }
@@ -64,14 +86,16 @@ enum StatusCommand {
 }
 
 extension StatusReport {
-    /// What `status` shows, without a line feed at its end.
-    package var summary: String {
-        var lines = [table.text, "mode \(mode), policy \(policy), gateway's target \(target)"]
+    /// What `status` shows, without a line feed at its end: on a terminal with so many columns.
+    package func summary(columns: Int? = nil) -> String {
+        var lines = ["mode \(mode), policy \(policy), gateway's target \(target)"]
         if let change { lines.append("on the way to another mode: \(change)") }
         let cache = dnsCache.map { ", its cache \($0)" } ?? ""
-        lines.append("entry \(entry), DNS \(dns)\(cache)\(isStopping ? ", stopping" : "")")
+        let listener = isOpen ? " (nginx listens on \(listen))" : ""
+        lines.append("entry \(entry)\(listener), DNS \(dns)\(cache)\(isStopping ? ", stopping" : "")")
         if let address = grpcAddress { lines.append("gRPC, for instance: grpcurl -plaintext \(address) list") }
-        return lines.joined(separator: "\n")
+        let sentences = lines.map { Paragraphs.fit($0, width: columns ?? .max) }
+        return ([table.text(columns: columns)] + sentences).joined(separator: "\n")
     }
 
     /// What does not change when nothing happens.

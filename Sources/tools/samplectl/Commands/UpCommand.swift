@@ -10,9 +10,12 @@ enum UpCommand {
     static let foreground = Setting("FOREGROUND", .flag, default: false, help: "stay; Ctrl-C stops everything")
 
     static func run(_ context: CommandContext) async throws -> Int32 {
-        let options = UpOptions(context.arguments)
+        var options = UpOptions(context.arguments)
+        try options.readServiceConfig()
         let instance = try Instance(context.arguments)
-        if let warning = options.shutdownWarning { Program.Output.error.write("samplectl: warning: \(warning)\n") }
+        for warning in [options.shutdownWarning, options.listenWarning].compactMap(\.self) {
+            Program.complain("warning: \(warning)")
+        }
         if context.arguments[foreground] {
             context.print("Ctrl-C stops everything.")
             try await Supervision.run(instance: instance, options: options, journal: Journal(), on: context.loop)

@@ -13,14 +13,17 @@ enum EventsCommand {
     static let settings: [any AnySetting] = [follow, last, OutputFormat.setting]
 
     static let remarks = """
-        Each gateway pod is asked at its own address, not by way of nginx. It keeps its
-        last \(EventFollower.mostKept) events: what changed who gets calls, and why.
-        -f goes on through restarts, scaling and changes of mode; no event comes twice,
-        and if some are lost, it is said.
-        With -o json each line is an event as the gateway tells it: id, time, gateway,
-        kind, message, and what belongs to the kind.
-        Ctrl-C ends -f by the signal, so that the exit status is 130, as kubectl's; it is
-        0 when the system is stopped.
+        Each gateway pod is asked at its own address, not by way of nginx. It
+        keeps its last \(EventFollower.mostKept) events: what changed who gets calls, and why.
+
+        -f goes on through restarts, scaling and changes of mode; no event comes
+        twice, and if some are lost, it is said.
+
+        With -o json each line is an event as the gateway tells it: id, time,
+        gateway, kind, message, and what belongs to the kind.
+
+        Ctrl-C ends -f by the signal, so that the exit status is 130, as
+        kubectl's; it is 0 when the system is stopped.
         """
 
     private static let eventsBefore = 10
@@ -38,7 +41,7 @@ enum EventsCommand {
         var problems = 0
         follower.complaint = {
             problems += 1
-            Program.Output.error.write("\(Program.name): \($0)\n")
+            Program.complain($0)
         }
         try await follower.look(follows: false)
         await follower.history()

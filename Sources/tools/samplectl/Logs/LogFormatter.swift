@@ -32,7 +32,9 @@ package struct LogFormatter {
         writer.member("pod", record.source.pod)
         if let component = record.source.component { writer.member("component", component) }
         if let container = record.source.container { writer.member("container", container) }
-        if record.line.first == UInt8(ascii: "{"), let json = try? JSONParser.parse(record.line) {
+        if record.line.first(where: { $0 != UInt8(ascii: " ") }) == UInt8(ascii: "{"),
+            let json = try? JSONParser.parse(record.line)
+        {
             writer.key("members")
             writer.value(json)
         } else {

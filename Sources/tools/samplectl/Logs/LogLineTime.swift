@@ -23,6 +23,8 @@ package enum LogLineTime {
 
     private static func anyTime(_ line: [UInt8], _ now: Int64) -> Int64? {
         guard let first = line.first else { return nil }
+        // Consul indents its lines, JSON too.
+        if first == UInt8(ascii: " ") { return anyTime(Array(line.drop { $0 == first }), now) }
         var text = TimeText(line.span)
         switch first {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): return numeric(&text)

@@ -18,12 +18,17 @@ enum LogsCommand {
     static let settings: [any AnySetting] = [follow, since, tail, timestamps, OutputFormat.setting]
 
     static let remarks = """
-        Without a name, all pods; dnsmasq, dnsmasq-cache and supervisor have logs, too.
-        A part of a pod's name will do, if no other pod has it. Lines are in the order
-        of their times; one without a time stays with the line before it.
-        With -o json each line is an object: time, pod, component, container (of a
-        sidecar), and line, or members if the line is an object itself.
-        Ctrl-C ends -f by the signal, so that the exit status is 130, as kubectl's.
+        Without a name, all pods; dnsmasq, dnsmasq-cache and supervisor have
+        logs, too. A part of a pod's name will do, if no other pod has it. Lines
+        are in the order of their times; one without a time stays with the line
+        before it.
+
+        With -o json each line is an object: time, pod, component, container (of
+        a sidecar), and line, or members if the line is an object itself.
+
+        Ctrl-C ends -f by the signal, so that the exit status is 130, as
+        kubectl's; it is 0 when the system is stopped.
+
         Example: samplectl logs gateway grpc --since 5m
         """
 

@@ -7,8 +7,8 @@ import gateway
 @Suite struct ChannelHistoryTests {
     private static func add(_ count: Int, to history: ChannelHistory) {
         for _ in 0..<count {
-            let event = ChannelEvent(.state(from: .idle, to: .ready), of: "dns:///pods:1", unixNanoseconds: 1_500_000_000)
-            _ = history.add(event)
+            _ = history.add(
+                ChannelEvent(.state(from: .idle, to: .ready), of: "dns:///pods:1", unixNanoseconds: 1_500_000_000))
         }
     }
 
@@ -40,7 +40,8 @@ import gateway
         // Beyond it: all of it, without a gap that would end the stream.
         ("g/r:59", 0, 60), ("g/r:1", 0, 60), ("g/r:0", 0, 60),
         // Of another gateway, of a run with more events, or none at all: all of it.
-        ("h/r:250", 0, 60), ("g/q:250", 0, 60), ("g:250", 0, 60), ("g/r:261", 0, 60), ("g/r:-1", 0, 60), ("g/r:", 0, 60), ("250", 0, 60), ("", 0, 60),
+        ("h/r:250", 0, 60), ("g/q:250", 0, 60), ("g:250", 0, 60),
+        ("g/r:261", 0, 60), ("g/r:-1", 0, 60), ("g/r:", 0, 60), ("250", 0, 60), ("", 0, 60),
         ("g/r:99999999999999999999", 0, 60), ("g/r:2x", 0, 60),
         // Without an id: what comes from now on, or the last few.
         (nil, 0, 260), (nil, 5, 255), (nil, 200, 60), (nil, 1_000, 60), (nil, -1, 260),

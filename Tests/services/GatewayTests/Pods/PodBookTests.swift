@@ -42,6 +42,21 @@ import gateway
         #expect(PodBookTests.book(PodBookTests.answer(ip, name)).names.isEmpty)
     }
 
+    @Test func troubleIsToldUntilAnAnswerSaysNothingOfIt() throws {
+        let ip = try PodBookTests.ip("10.0.0.1")
+        var book = PodBookTests.book(PodBookTests.answer("10.0.0.1", "one", [("x-trouble", "delay=50ms")]))
+        #expect(book.troubles == [ip: "delay=50ms"] && book.names == [ip: "one"])
+        book.learn(PodBookTests.answer("10.0.0.1", "one", [("x-trouble", "fail=1")]))
+        #expect(book.troubles == [ip: "fail=1"])
+        for bad in [String(repeating: "x", count: 101), "\u{1b}[31m"] {
+            book.learn(PodBookTests.answer("10.0.0.1", "one", [("x-trouble", bad)]))
+            #expect(book.troubles.isEmpty && book.names == [ip: "one"])
+        }
+        book.learn(PodBookTests.answer("10.0.0.1", "one", [("x-trouble", "fail=1")]))
+        book.learn(PodBookTests.answer("10.0.0.1", "one"))
+        #expect(book.troubles.isEmpty)
+    }
+
     @Test func thereIsRoomForAThousand() throws {
         var book = PodBook()
         for number in 0..<2_000 {

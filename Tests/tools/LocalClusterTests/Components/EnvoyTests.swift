@@ -32,6 +32,14 @@ import Testing
                 "address: \"sample-service-grpc-headless.default.svc.cluster.local\", port_value: 8080"))
     }
 
+    @Test func itsLinesHaveOneForm() throws {
+        let launch = Component.envoy.launch(context(.envoy, template: try template()))
+        let filled = try #require(launch.files["envoy-8080.yaml"])
+        #expect(filled.contains(" text_format_source:") && !filled.contains(" json_format:"))
+        #expect(filled.contains("\n                route_config:\n"), "what follows is there")
+        #expect(launch.arguments.contains("%Y/%m/%d %T [%l] %v"))
+    }
+
     /// It decides how long grpc pods outlast what DNS says of them.
     @Test func theDNSIntervalIsThatOfTheConfiguration() throws {
         #expect(try template().contains("dns_refresh_rate: \(Envoy.dnsInterval.components.seconds)s\n"))

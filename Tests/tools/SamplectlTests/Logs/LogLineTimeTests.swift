@@ -12,6 +12,8 @@ import samplectl
         ("2023/11/24 07:30:45.25 a log line of Go's", 250_000_000),
         ("[GATEWAY] 2023/11/24 - 07:30:45 | 200 |       2.098ms |       127.0.0.1 | GET      \"/go\"", 0),
         ("2023-11-24T07:30:45.678Z [WARN]  agent: a line of Consul's", 678_000_000),
+        ("    2023-11-24T07:30:45.678Z [WARN]  agent: as Consul indents it", 678_000_000),
+        (#"    {"@timestamp":"2023-11-24T07:30:45.678901Z"}"#, 678_901_000),
         ("2023-11-24T08:30:45+01:00 elsewhere", 0),
         ("[2023-11-24 07:30:45.678][7][warning][main] [source/server.cc:1] Envoy's", 678_000_000),
         ("Nov 24 07:30:45 dnsmasq[12]: started, version 2.90", 0),

@@ -23,6 +23,8 @@ kubelet asks the health port, which passes on two paths (files/envoy.yaml).
 {{- $drain := "second >= 5 and" -}}
 {{- $text := $root.Files.Get "files/envoy.yaml" -}}
 {{- if not (contains $drain $text) -}}{{- printf "files/envoy.yaml does not say %q" $drain | fail -}}{{- end -}}
+{{- $other := ternary "text" "json" (eq $root.Values.log.format "json") -}}
+{{- $text := regexReplaceAll (printf "(?s)\n *# %s: .*# :%s\n" $other $other) $text "\n" -}}
 {{- $text
       | replace "@LISTEN_ADDRESS@" $ports.address
       | replace "@LISTEN_PORT@" (toString $ports.calls)
@@ -63,7 +65,7 @@ args:
   - --log-level
   - warning
   - --log-format
-  - "%Y/%m/%d %T [%l] %v"
+  - {{ ternary "{\"time\":\"%Y-%m-%dT%T.%eZ\",\"level\":\"%l\",\"message\":\"%j\"}" "%Y/%m/%d %T [%l] %v" (eq $root.Values.log.format "json") | quote }}
 ports:
   {{- if not $sidecar }}
   - name: grpc
