@@ -138,7 +138,8 @@ let grpc = wing(
     room(
         "RPCClient",
         on: [
-            "Addresses", "Bytes", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing", "System",
+            "Addresses", "Bytes", "Protobuf", "RPCTransport", "LoadBalancing", "RPCCore", "HTTP2", "Events", "Timing",
+            "System",
         ]),
     room("Resolvers", on: ["Addresses", "Bytes", "LoadBalancing", "DNS", "RPCCore", "Events", "Timing"]),
 

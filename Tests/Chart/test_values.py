@@ -39,6 +39,23 @@ REFUSED = {
         "gateway.pod.annotations.linkerd\\.io/inject=enabled", ["gateway.pod puts the gateway into a mesh", "mode headless", "mode to mesh"]),
     "another target inside a mesh": (
         "loadBalancing.mode=mesh,loadBalancing.mesh=istio,gateway.env.GRPC_TARGET=dns:///x:1", ["GRPC_TARGET", "Service's own name"]),
+    "a policy twice": (
+        "loadBalancing.policy=pick_first,gateway.serviceConfig.loadBalancingConfig[0].round_robin=null",
+        ["loadBalancing.policy and gateway.serviceConfig.loadBalancingConfig", "leave one of them out"]),
+    "a service config by its variable": ("gateway.env.SERVICE_CONFIG=a", ["SERVICE_CONFIG", "set gateway.serviceConfig"]),
+    "a policy by its variable beside a service config": (
+        "gateway.env.LOAD_BALANCING_POLICY=pick_first,gateway.serviceConfig.healthCheckConfig.serviceName=a",
+        ["LOAD_BALANCING_POLICY", "set gateway.serviceConfig.loadBalancingConfig"]),
+    "a service config with a member that there is not": (
+        "gateway.serviceConfig.methodConfigs[0].timeout=1s", ["gateway[./]serviceConfig", "methodConfigs"]),
+    "a service config for methods without a name": (
+        "gateway.serviceConfig.methodConfig[0].timeout=1s", ["gateway[./]serviceConfig[./]methodConfig", "name"]),
+    "a service config with a timeout as the chart's others have it": (
+        "gateway.serviceConfig.methodConfig[0].name[0].service=a,gateway.serviceConfig.methodConfig[0].timeout=1m",
+        ["gateway[./]serviceConfig[./]methodConfig[./]0[./]timeout", "pattern"]),
+    "a retry policy that is not whole": (
+        "gateway.serviceConfig.methodConfig[0].name[0].service=a,gateway.serviceConfig.methodConfig[0].retryPolicy.maxAttempts=3",
+        ["retryPolicy", "initialBackoff"]),
     "an etcd without a port": ("loadBalancing.mode=etcd,loadBalancing.etcd.endpoints={a}", ["loadBalancing[./]etcd[./]endpoints", "pattern"]),
     "an etcd by TLS": (
         "loadBalancing.mode=etcd,loadBalancing.etcd.endpoints={https://a:2379}", ["loadBalancing[./]etcd[./]endpoints", "http"]),
@@ -276,13 +293,17 @@ def schema_of(node: dict) -> dict:
     return SCHEMA["definitions"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
 
 
+# Objects that are empty unless somebody sets them, and whose keys the schema knows all the same.
+PASSED_ON = [SCHEMA["definitions"][name] for name in ("pod", "serviceConfig")]
+
+
 def test_the_schema_knows_exactly_the_values():
     def compare(values: dict, schema: dict, path: str):
         assert schema["additionalProperties"] is False, f"{path} lets unknown keys pass"
         assert schema["properties"].keys() == values.keys(), path
         for key, value in values.items():
             inner = schema_of(schema["properties"][key])
-            if "properties" in inner and inner is not SCHEMA["definitions"]["pod"]:
+            if "properties" in inner and inner not in PASSED_ON:
                 compare(value, inner, f"{path}.{key}")
             else:
                 assert not isinstance(value, dict) or not value, f"{path}.{key}: the schema does not know its keys"

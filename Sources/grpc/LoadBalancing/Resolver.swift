@@ -23,16 +23,6 @@ package struct Resolution: Hashable, Sendable {
     }
 }
 
-/// What the owner of a service asks of its clients (gRPC's service_config.md): as much of it as this build knows.
-package struct ServiceConfig: Hashable, Sendable {
-    /// nil leaves the choice to the client.
-    package var policy: LoadBalancingPolicyName?
-
-    package init(policy: LoadBalancingPolicyName? = nil) {
-        self.policy = policy
-    }
-}
-
 /// What has become of a resolution: whether calls can be made by it.
 package enum Acceptance: Hashable, Sendable {
     case accepted

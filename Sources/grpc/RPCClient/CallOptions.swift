@@ -8,15 +8,16 @@ package struct CallOptions: Sendable {
     /// Until when; the earlier of the two counts. A handler passes its own (`ServerContext.deadline`) to the calls that it
     /// makes.
     package var deadline: Instant
-    /// Wait while there is no connection, instead of failing (wait-for-ready.md).
-    package var waitForReady: Bool
+    /// Wait while there is no connection, instead of failing (wait-for-ready.md); nil: as the service config says, which
+    /// is not to wait if it says nothing.
+    package var waitForReady: Bool?
     package var metadata: Metadata
     /// How the messages of the request are compressed, where that makes them smaller; nil: as the channel's configuration
     /// says. Answers may come compressed whatever this is.
     package var compression: MessageEncoding?
 
     package init(
-        timeout: Duration? = nil, deadline: Instant = .distantFuture, waitForReady: Bool = false,
+        timeout: Duration? = nil, deadline: Instant = .distantFuture, waitForReady: Bool? = nil,
         metadata: Metadata = Metadata(), compression: MessageEncoding? = nil
     ) {
         self.timeout = timeout

@@ -14,6 +14,9 @@ struct CallTrace {
     private(set) var isBeginning = false
     private let started = MonotonicClock.now
     private var attemptStarted: Instant?
+    private var attemptEnded: Instant?
+    /// How long there was no attempt after the first one.
+    private(set) var retryDelay = Duration.zero
 
     init(_ call: any ClientCallTracer) {
         self.call = call
@@ -24,7 +27,9 @@ struct CallTrace {
     /// False during an attempt: a call may be looked at several times before there is a connection for it.
     mutating func beginAttempt() -> Bool {
         guard attemptStarted == nil else { return false }
-        attemptStarted = MonotonicClock.now
+        let now = MonotonicClock.now
+        if let attemptEnded { retryDelay += now - attemptEnded }
+        attemptStarted = now
         isBeginning = true
         return true
     }
@@ -40,10 +45,12 @@ struct CallTrace {
     ) -> (tracer: any ClientAttemptTracer, summary: CallSummary)? {
         guard let begin = attemptStarted else { return nil }
         attemptStarted = nil
+        let now = MonotonicClock.now
+        attemptEnded = now
         guard let tracer = attempt else { return nil }
         attempt = nil
         let summary = CallSummary(
-            status: status, duration: MonotonicClock.now - begin, sentMessageBytes: sentMessageBytes,
+            status: status, duration: now - begin, sentMessageBytes: sentMessageBytes,
             receivedMessageBytes: receivedMessageBytes)
         return (tracer, summary)
     }

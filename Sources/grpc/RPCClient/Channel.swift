@@ -18,12 +18,14 @@ package final class Channel {
     private let context: TransportContext
     private let story: ChannelStory
     private let resolver: any Resolver
-    private var policy: any LoadBalancingPolicy
+    private(set) var policy: any LoadBalancingPolicy
     /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
     private(set) var policyNumber = 0
+    private(set) var active: ActiveConfig
+    var throttle: RetryThrottle? { active.throttle }
     /// A resolution has brought a service config that can be used, or told that there is none.
     private var hasServiceConfig = false
-    private let subchannels = SubchannelTable()
+    let subchannels = SubchannelTable()
     private var picker = Picker.idle
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
@@ -37,7 +39,7 @@ package final class Channel {
     private var queue: [ClientCall] = []
     /// The length of the queue at which it is looked through next.
     private var queueSweep = 64
-    private typealias PolicyInput = (inout any LoadBalancingPolicy, inout ChannelControlHelper) -> Void
+    typealias PolicyInput = (inout any LoadBalancingPolicy, inout ChannelControlHelper) -> Void
     private var inputs: [PolicyInput] = []
     private var helper = ChannelControlHelper()
     private var isFeeding = false
@@ -59,6 +61,7 @@ package final class Channel {
         self.resolver = resolver
         self.policy = policy
         context = TransportContext(on: loop)
+        active = ActiveConfig(configuration.serviceConfig, sharing: configuration.retryThrottle)
         story = ChannelStory(of: target, on: loop, to: tracer)
         // A path is no authority (RFC 3986 section 3.2): servers refuse it.
         let authority = target.scheme == "unix" ? "localhost" : target.endpoint
@@ -131,6 +134,9 @@ package final class Channel {
     func dispatch(_ call: ClientCall) {
         if call.hasEnded { return }
         if isResolved {
+            if active.hasMethods, let configuration = active.configuration(of: call.info.method) {
+                call.configure(configuration)
+            }
             call.attemptBegins()
             // A tracer may have ended it.
             if call.hasEnded { return }
@@ -232,27 +238,38 @@ package final class Channel {
             feed { _ = $0.resolved(update, &$1) }
             return .refused
         case .success(let config)?:
-            if let name = config.policy, name.rawValue != type(of: policy).name { change(to: name) }
+            use(config)
         case nil:
-            break
+            use(configuration.serviceConfig)
         }
         feed { acceptance = $0.resolved(update, &$1) }
         hasServiceConfig = true
         return acceptance
     }
 
+    private func use(_ config: ServiceConfig) {
+        if config == active.config { return }
+        let known = active.config.policy
+        if let wanted = config.policy, wanted != known, known != nil || wanted.name.rawValue != type(of: policy).name {
+            change(to: wanted)
+        }
+        let service = active.config.healthCheckService
+        active = ActiveConfig(config, sharing: active.throttle ?? configuration.retryThrottle)
+        if service != config.healthCheckService { healthServiceChanged() }
+    }
+
     /// Begins anew with another policy: its calls wait until it is ready.
-    private func change(to name: LoadBalancingPolicyName) {
+    private func change(to wanted: LoadBalancingConfiguration) {
         feed { policy, helper in
             self.policyNumber += 1
             policy.shutdown(&helper)
-            policy = name.makePolicy(seed: .random(in: 0 ... .max))
+            policy = wanted.makePolicy(seed: .random(in: 0 ... .max))
             helper.update(.connecting, .queue)
         }
     }
 
     /// Gives the policy one input at a time: carrying out its commands may already bring the next.
-    private func feed(_ input: @escaping PolicyInput) {
+    func feed(_ input: @escaping PolicyInput) {
         // What comes after the end changes nothing.
         if state == .shutdown { return }
         inputs.append(input)
@@ -284,7 +301,7 @@ package final class Channel {
                     id: id, address: address, context: context, configuration: configuration,
                     tracer: tracer, story: story
                 ) { [weak self] id, state in
-                    self?.feed { $0.subchannel(id, changedTo: state, &$1) }
+                    self?.subchannelChanged(id, state)
                 })
         case .connect(let id):
             subchannels[id]?.connect()
@@ -340,10 +357,11 @@ package final class Channel {
         let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
                 address: subchannel.address, state: subchannel.connectivity, picks: subchannel.picks,
-                inFlight: subchannel.inFlight, lastError: subchannel.lastError, lastGoAway: subchannel.lastGoAway)
+                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health, lastError: subchannel.lastError,
+                lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(
             target: target.description, policy: type(of: policy).name, state: state, resolver: resolver.snapshot,
-            subchannels: members, queued: queue.count { !$0.hasEnded })
+            serviceConfig: active.snapshot, subchannels: members, queued: queue.count { !$0.hasEnded })
     }
 }

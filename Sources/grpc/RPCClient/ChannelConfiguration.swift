@@ -1,14 +1,18 @@
 package import Events
 package import HTTP2
+package import LoadBalancing
 package import RPCCore
 
 /// What all calls of a channel share.
 package struct ChannelConfiguration: Sendable {
     package var backoff = BackoffConfiguration.defaults
-    /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED.
-    package var maxMessageBytes = MessageFraming.defaultMaxMessageBytes
-    /// nil: what a server has failed is not tried again.
-    package var retryPolicy: RetryPolicy?
+    /// Bytes of one received message; beyond it the call ends with RESOURCE_EXHAUSTED. nil: as the service config says,
+    /// or 4 MiB. Of both, the smaller one.
+    package var maxMessageBytes: Int?
+    /// In force until the resolver brings another, and whenever it brings none.
+    package var serviceConfig = ServiceConfig()
+    /// Counts retries for several channels to the same servers; nil: the channel counts its own.
+    package var retryThrottle: RetryThrottle?
     /// Of the messages that are sent, unless a call says otherwise.
     package var compression = MessageEncoding.identity
     package var keepalive = KeepaliveParameters.clientDefaults

@@ -1,5 +1,6 @@
 package import Addresses
 package import LoadBalancing
+package import RPCCore
 package import Timing
 
 /// A channel's condition at one moment, for people.
@@ -10,14 +11,26 @@ package struct ChannelSnapshot: Sendable {
         /// Calls that the policy has sent here.
         package var picks: Int
         package var inFlight: Int
+        /// nil if nobody watches over it.
+        package var health: SubchannelHealth?
         package var lastError: PastProblem?
         package var lastGoAway: PastProblem?
+    }
+
+    /// The gist of the service config in force.
+    package struct ServiceConfig: Sendable {
+        /// Names of methods and services that it has something for.
+        package var methods: Int
+        package var healthCheckService: String?
+        /// nil without throttling.
+        package var retryTokens: RetryTokens?
     }
 
     package var target: String
     package var policy: String
     package var state: ConnectivityState
     package var resolver: ResolverSnapshot
+    package var serviceConfig: ServiceConfig
     /// In the order in which they were made.
     package var subchannels: [Subchannel]
     /// Calls that wait for a connection.

@@ -13,7 +13,9 @@ final class ClientCall: CallAttemptDelegate {
     let channel: Channel
     /// For pickers that look at the call.
     let info: PickInfo
-    let waitForReady: Bool
+    private(set) var waitForReady: Bool
+    /// What the service config says of the call, from when the target's addresses are known.
+    private var settings = CallSettings()
     private var machine: CallMachine
     private let timeout: Duration?
     private let deadline: Instant
@@ -61,9 +63,10 @@ final class ClientCall: CallAttemptDelegate {
         timeout = options.timeout
         deadline = options.deadline
         encoding = options.compression ?? channel.configuration.compression
-        waitForReady = options.waitForReady
+        waitForReady = options.waitForReady ?? false
+        settings.waitsAsConfigured = options.waitForReady == nil
         info = PickInfo(method, metadata: options.metadata)
-        machine = CallMachine(method.type, retryPolicy: channel.configuration.retryPolicy)
+        machine = CallMachine(method.type)
     }
 
     var loop: EventLoop { channel.loop }
@@ -112,9 +115,12 @@ final class ClientCall: CallAttemptDelegate {
     func abort(_ error: RPCError) { perform(machine.abort(error)) }
 
     private func deadlinePassed() {
-        let time = timeout.flatMap { deadline < began + $0 ? nil : $0 } ?? deadline - began
+        let own = timeout.flatMap { deadline < began + $0 ? nil : $0 }
+        let time =
+            settings.endingTimeout.map { "\(DurationText.format($0)), the service config's timeout" }
+            ?? DurationText.format(own ?? deadline - began)
         let cause = waitingFor.map { " while waiting for a connection: \($0)" } ?? ""
-        perform(machine.abort(RPCError(.deadlineExceeded, "no answer within \(DurationText.format(time))\(cause)")))
+        perform(machine.abort(RPCError(.deadlineExceeded, "no answer within \(time)\(cause)")))
     }
 
     private func backoffEnded() {
@@ -123,6 +129,19 @@ final class ClientCall: CallAttemptDelegate {
     }
 
     // MARK: From the channel
+
+    /// Once, before a connection is looked for. The call's own options win; of two limits, the smaller one.
+    func configure(_ configuration: MethodConfiguration) {
+        guard settings.configure(configuration, sharing: channel.configuration) else { return }
+        machine.retryPolicy = configuration.retryPolicy
+        if settings.waitsAsConfigured { waitForReady = configuration.waitForReady ?? false }
+        guard let timeout = configuration.timeout else { return }
+        let limit = loop.now + timeout
+        guard limit != .distantFuture, timer.map({ $0.deadline > limit }) ?? true else { return }
+        settings.endingTimeout = timeout
+        if timer == nil { timer = Timer(on: loop) { self.deadlinePassed() } }
+        timer?.schedule(at: limit)
+    }
 
     /// A connection is looked for, now that the target's addresses are known.
     func attemptBegins() {
@@ -149,7 +168,8 @@ final class ClientCall: CallAttemptDelegate {
         waitingFor = nil
         let attempt = CallAttempt(
             expecting: info.method.type.bringsOneReply ? .one : .any,
-            maxMessageBytes: channel.configuration.maxMessageBytes, encoding: encoding, delegate: self)
+            maxMessageBytes: settings.maxResponseBytes ?? channel.configuration.usualMaxMessageBytes,
+            maxRequestBytes: settings.maxRequestBytes, encoding: encoding, delegate: self)
         self.attempt = attempt
         self.subchannel = subchannel
         subchannel.picks += 1
@@ -216,6 +236,7 @@ final class ClientCall: CallAttemptDelegate {
 
     private func finish(_ error: RPCError?) {
         outcome = .ended(error)
+        if error == nil, let throttle = channel.throttle { throttle.succeeded() }
         timer?.cancel()
         timer = nil
         backoffTimer?.cancel()
@@ -233,7 +254,12 @@ final class ClientCall: CallAttemptDelegate {
         guard trace != nil else { return }
         // It may have been waiting for a connection.
         attemptEnds(error?.code ?? .ok, of: nil)
-        if let trace { trace.call.ended(error?.code ?? .ok, trace.duration) }
+        if let trace {
+            if machine.retries > 0 || machine.transparentRetries > 0 {
+                trace.call.retried(machine.retries, transparently: machine.transparentRetries, delay: trace.retryDelay)
+            }
+            trace.call.ended(error?.code ?? .ok, trace.duration)
+        }
         trace = nil
     }
 
@@ -323,8 +349,14 @@ final class ClientCall: CallAttemptDelegate {
                 trailers: attempt.trailingMetadata)
             channel.callEnded(tracked.call, of: tracked.policyNumber, outcome)
         }
-        let pushback = channel.configuration.retryPolicy.map { _ in RetryPolicy.Pushback(attempt.trailingMetadata) }
-        let action = machine.attemptClosed(error, fate, pushback: pushback ?? .none, random: .random(in: 0..<1))
+        let action: CallMachine.Action
+        if error != nil, machine.retryPolicy != nil || channel.throttle != nil {
+            action = machine.attemptClosed(
+                error, fate, pushback: RetryPolicy.Pushback(attempt.trailingMetadata),
+                throttled: channel.throttle?.failed() ?? false, random: .random(in: 0..<1))
+        } else {
+            action = machine.attemptClosed(error, fate, random: 0)
+        }
         if machine.hasEnded { answer = attempt }
         perform(action)
     }

@@ -28,6 +28,9 @@ package protocol ClientCallTracer: AnyObject {
     /// The target has been resolved, and a subchannel is about to be picked. What is returned hears the rest of this
     /// attempt. A retry is another one.
     func attemptBegan() -> (any ClientAttemptTracer)?
+    /// Once, before `ended`, for a call that had more attempts than one: how many because its retry policy says so, how
+    /// many because the one before was certainly not processed, and how long none was under way in between (gRFC A96).
+    func retried(_ retries: Int, transparently: Int, delay: Duration)
     /// The last call, just before the caller hears. The duration includes everything: resolution, all attempts.
     func ended(_ status: StatusCode, _ duration: Duration)
 }
@@ -52,6 +55,10 @@ extension ClientTracer {
     package func disconnected(_ error: DisconnectError) {}
     package func resolverReported(lookups: Int, hasFailed: Bool) {}
     package func channelEvent(_ event: ChannelEvent) {}
+}
+
+extension ClientCallTracer {
+    package func retried(_ retries: Int, transparently: Int, delay: Duration) {}
 }
 
 extension ClientAttemptTracer {
@@ -98,6 +105,10 @@ final class CombinedTracer: ClientTracer {
         func attemptBegan() -> (any ClientAttemptTracer)? {
             let attempts = calls.compactMap { $0.attemptBegan() }
             return attempts.count < 2 ? attempts.first : Attempt(attempts)
+        }
+
+        func retried(_ retries: Int, transparently: Int, delay: Duration) {
+            for call in calls { call.retried(retries, transparently: transparently, delay: delay) }
         }
 
         func ended(_ status: StatusCode, _ duration: Duration) { for call in calls { call.ended(status, duration) } }

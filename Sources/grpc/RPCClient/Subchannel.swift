@@ -26,6 +26,8 @@ final class Subchannel: ClientTransportDelegate {
     private var connectedSince = Instant.distantFuture
     /// Of the connection that ends: what its server said, or why it is gone.
     private var end = End.lost("the connection was closed")
+    /// Runs from READY on, as long as new calls go to the connection; nil if its health is nobody's affair.
+    var healthCheck: HealthCheck?
     /// The last connection that ended by GOAWAY, whose event waits for the reason.
     private var farewell: (transport: ClientTransport, ticket: ChannelStory.Ticket)?
     var picks = 0
@@ -60,6 +62,7 @@ final class Subchannel: ClientTransportDelegate {
             tracer?.disconnected(.subchannelShutdown)
             story.tell(.connectionClosed(address, reason: reason, age: age))
         }
+        endHealthCheck()
         machine.shutdown()
         timer?.cancel()
         timer = nil
@@ -68,6 +71,12 @@ final class Subchannel: ClientTransportDelegate {
         if let transport {
             if transport.acceptsCalls { transport.drain() } else { transport.close(because: "no longer needed") }
         }
+    }
+
+    /// Its stream would keep a connection open that drains.
+    func endHealthCheck() {
+        healthCheck?.end()
+        healthCheck = nil
     }
 
     private func timerFired() {

@@ -5,6 +5,8 @@ package enum CallFate: Hashable, Sendable {
     case unsent
     /// The server says that it did not process it (REFUSED_STREAM, or an id above GOAWAY's last): once more.
     case refused
-    /// It was processed, or may have been; or no server would get to see it, however often it is sent.
+    /// It was processed, or may have been.
     case processed
+    /// This side cannot send it, to whatever server: nothing makes it worth another attempt.
+    case hopeless
 }

@@ -40,9 +40,14 @@ package struct CallMachine: Sendable {
     /// What the caller has sent, and what of it the attempt has got.
     package var requests = RequestBuffer()
     private let type: CallType
-    private let retryPolicy: RetryPolicy?
+    /// Counts from the end of the next attempt on.
+    package var retryPolicy: RetryPolicy?
     /// Attempts that a server has processed and failed.
     package private(set) var failedAttempts = 0
+    /// Attempts because the one before was certainly not processed.
+    package private(set) var transparentRetries = 0
+    /// Attempts because the policy says so.
+    package private(set) var retries = 0
     /// Waits since the server last said how long one was to be.
     private var waits = 0
     private var wasRefused = false
@@ -127,6 +132,7 @@ package struct CallMachine: Sendable {
     package mutating func backoffEnded() -> Action {
         guard case .backingOff = phase else { return .none }
         phase = .picking
+        retries += 1
         return .dispatch
     }
 
@@ -143,30 +149,46 @@ package struct CallMachine: Sendable {
         return .deliver
     }
 
-    /// The attempt is over: the call ends with it, or is sent again. `random` is uniform in 0..<1, for a retry's jitter.
+    /// The attempt is over: the call ends with it, or is sent again. `throttled` counts a failure and answers whether
+    /// retries rest (see `RetryTokens`); `random` is uniform in 0..<1, for a retry's jitter.
     package mutating func attemptClosed(
-        _ error: RPCError?, _ fate: CallFate, pushback: RetryPolicy.Pushback = .none, random: @autoclosure () -> Double
+        _ error: RPCError?, _ fate: CallFate, pushback: RetryPolicy.Pushback = .none,
+        throttled: @autoclosure () -> Bool = false, random: @autoclosure () -> Double
     ) -> Action {
         guard case .attempting(let connection) = phase else { return .none }
         guard let error, !isAborted, !requests.isCommitted else { return finish(error) }
         switch fate {
         case .unsent:
             unsent = (connection, error)
-            phase = .picking
-            return .dispatch
+            return sendAgain()
         case .refused where !wasRefused:
             wasRefused = true
-            phase = .picking
-            return .dispatch
+            return sendAgain()
         case .refused, .processed:
-            return retry(error, pushback, random: random())
+            return retry(error, pushback, throttled: throttled(), random: random())
+        case .hopeless:
+            return finish(error)
         }
     }
 
-    private mutating func retry(_ error: RPCError, _ pushback: RetryPolicy.Pushback, random: Double) -> Action {
+    private mutating func sendAgain() -> Action {
+        transparentRetries += 1
+        phase = .picking
+        return .dispatch
+    }
+
+    /// In grpc-go's order, which says what counts as a failure for the throttling.
+    private mutating func retry(
+        _ error: RPCError, _ pushback: RetryPolicy.Pushback, throttled: @autoclosure () -> Bool,
+        random: @autoclosure () -> Double
+    ) -> Action {
         failedAttempts += 1
-        guard let retryPolicy, failedAttempts < retryPolicy.maxAttempts,
-            retryPolicy.retryableStatusCodes.contains(error.code)
+        if pushback == .never {
+            _ = throttled()
+            return finish(error)
+        }
+        guard let retryPolicy, retryPolicy.retryableStatusCodes.contains(error.code), !throttled(),
+            failedAttempts < retryPolicy.maxAttempts, !requests.isOverLimit
         else { return finish(error) }
         switch pushback {
         case .never:
@@ -179,7 +201,7 @@ package struct CallMachine: Sendable {
         case .none:
             phase = .backingOff
             defer { waits += 1 }
-            return .retry(after: retryPolicy.backoff(after: waits, random: random))
+            return .retry(after: retryPolicy.backoff(after: waits, random: random()))
         }
     }
 

@@ -57,10 +57,13 @@ package struct RequestBuffer: Sendable {
         handedOut += 1
         handedOutBytes += message.buffer.count
         waitingBytes -= message.buffer.count
-        let held = handedOutBytes + handedOut * RequestBuffer.overhead
-        if isCommitted || (held > RequestBuffer.limit && handedOut > 1) { commit() }
+        if isCommitted || (isOverLimit && handedOut > 1) { commit() }
         return message
     }
+
+    /// The attempt under way has got more than a retry policy may repeat. A single message can be so long without
+    /// committing the call to an attempt that no server has processed.
+    package var isOverLimit: Bool { handedOutBytes + handedOut * RequestBuffer.overhead > RequestBuffer.limit }
 
     /// Answers once whether this attempt's request ends here.
     package mutating func takeEnd() -> Bool {

@@ -3,7 +3,7 @@ package import RPCCore
 package import RPCTransport
 package import Telemetry
 
-/// What a channel did, under the names of gRFCs A66 (calls and their attempts) and A94 (connections). One for each channel.
+/// What a channel did, under the names of gRFCs A66 (calls and their attempts), A96 (retries) and A94 (connections). One for each channel.
 ///
 /// Methods are the program's own, and the target is the operator's; so there is no `other` here.
 package final class ClientMetrics: ClientTracer {
@@ -12,11 +12,13 @@ package final class ClientMetrics: ClientTracer {
         let path: String
         private let attempts: CallSeries
         private let durations: CallDurations
+        private let retries: RetrySeries
 
         init(path: String, _ registry: MetricRegistry, _ labels: MetricRegistry.Labels) {
             self.path = path
             attempts = CallSeries(registry, .clientAttempt, labels)
             durations = CallDurations(registry, labels)
+            retries = RetrySeries(registry, labels)
         }
 
         func attemptBegan() -> (any ClientAttemptTracer)? {
@@ -25,6 +27,11 @@ package final class ClientMetrics: ClientTracer {
         }
 
         func ended(_ summary: CallSummary) { attempts.ended(summary) }
+
+        func retried(_ retries: Int, transparently: Int, delay: Duration) {
+            self.retries.count(retries, transparent: transparently, delay: delay)
+        }
+
         func ended(_ status: StatusCode, _ duration: Duration) { durations.ended(status, duration) }
     }
 
@@ -40,7 +47,9 @@ package final class ClientMetrics: ClientTracer {
     package init(_ registry: MetricRegistry, target: String) {
         self.registry = registry
         self.target = ("grpc_target", target)
-        for family in CallFamilies.clientAttempt.all + [CallDurations.family] { registry.declare(family) }
+        for family in CallFamilies.clientAttempt.all + [CallDurations.family] + RetrySeries.families {
+            registry.declare(family)
+        }
         connections = ConnectionSeries(registry, self.target)
         resolver = ResolverSeries(registry, self.target)
     }

@@ -26,6 +26,7 @@ package final class CallAttempt: HTTP2StreamHandler {
     private var reader: ResponseReader
     private let holdsWindow: Bool
     private let encoding: MessageEncoding
+    private let maxRequestBytes: Int
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
     private var requestEnded = false
@@ -33,10 +34,11 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     /// `encoding` is that of the request's messages, as its head tells the server.
     package init(
-        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, encoding: MessageEncoding = .identity,
-        delegate: any CallAttemptDelegate
+        expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, maxRequestBytes: Int = .max,
+        encoding: MessageEncoding = .identity, delegate: any CallAttemptDelegate
     ) {
         self.encoding = encoding
+        self.maxRequestBytes = maxRequestBytes
         reader = ResponseReader(maxMessageBytes: maxMessageBytes, expecting: cardinality)
         holdsWindow = cardinality == .any
         self.delegate = delegate
@@ -54,6 +56,11 @@ package final class CallAttempt: HTTP2StreamHandler {
     /// The message as it is going to be on the wire.
     func frame(_ message: consuming OutgoingMessage) throws(RPCError) -> [UInt8] {
         try message.seal(as: encoding)
+        guard message.count <= maxRequestBytes else {
+            throw RPCError(
+                .resourceExhausted,
+                "a message of \(message.count) bytes is over the limit of \(maxRequestBytes) bytes for requests")
+        }
         sentMessageBytes += message.count
         return message.buffer
     }
@@ -64,7 +71,7 @@ package final class CallAttempt: HTTP2StreamHandler {
         do throws(RPCError) {
             transport?.send(try frame(message), on: stream)
         } catch {
-            cancel(error)
+            giveUp(error)
         }
     }
 
@@ -86,10 +93,15 @@ package final class CallAttempt: HTTP2StreamHandler {
     // MARK: The end from this side
 
     /// Tells the server to stop (RST_STREAM CANCEL) and ends the attempt with `error`.
-    package func cancel(_ error: RPCError) {
+    package func cancel(_ error: RPCError) { stop(error, .processed) }
+
+    /// The same for a request that cannot be sent.
+    func giveUp(_ error: RPCError) { stop(error, .hopeless) }
+
+    private func stop(_ error: RPCError, _ fate: CallFate) {
         guard delegate != nil else { return }
         if let stream { transport?.reset(stream, .cancel) }
-        end(error, .processed)
+        end(error, fate)
     }
 
     /// So many bytes of DATA are used up: the server may send as many more.
@@ -102,7 +114,7 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     /// No session would take it: another attempt is of no use.
     func cannotBeSent(_ reason: String) {
-        end(RPCError(.internal, "the request cannot be sent: \(reason)"), .processed)
+        end(RPCError(.internal, "the request cannot be sent: \(reason)"), .hopeless)
     }
 
     // MARK: HTTP2StreamHandler

@@ -82,7 +82,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         do throws(RPCError) {
             body = if let message { try attempt.frame(message) } else { nil }
         } catch {
-            return attempt.cancel(error)
+            return attempt.giveUp(error)
         }
         do throws(HTTP2RequestError) {
             attempt.started(on: self, stream: try session.request(headers, body: body, handler: attempt))

@@ -17,7 +17,7 @@ struct GatewayOptions: Sendable {
             + " consul:///service, kubernetes:///service[.namespace]:port.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
-        help: "How calls spread over the addresses of the target.")
+        help: "How calls spread over the addresses of the target, if SERVICE_CONFIG does not say it.")
     private static let mode = Setting(
         "LOAD_BALANCING_MODE", .string("NAME"), default: "",
         help: "What the way that target and policy make is called, for those who look at /go/channel and the page.")
@@ -52,15 +52,13 @@ struct GatewayOptions: Sendable {
         help: "Send such PINGs also while no call is open; the server has to permit it.")
 
     static let settings: [any AnySetting] = [
-        target, policy, mode, minimumInterval, startWindow, refresh, readyTimeout, callTimeout, httpTarget,
-        keepaliveTime,
-        keepaliveTimeout,
-        keepalivePermitWithoutStream,
+        target, policy, ServiceConfigOptions.text, mode, minimumInterval, startWindow, refresh, readyTimeout,
+        callTimeout, httpTarget, keepaliveTime, keepaliveTimeout, keepalivePermitWithoutStream,
     ]
 
     let target: Target
     private let resolvers: ResolverRegistry
-    let policy: LoadBalancingPolicyName
+    let policy: LoadBalancingConfiguration
     /// For people; nil if nobody said.
     let mode: String?
     let resolution: ResolutionConfiguration
@@ -78,7 +76,9 @@ struct GatewayOptions: Sendable {
         told: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(UsageError) {
         self.resolvers = resolvers
-        policy = values[GatewayOptions.policy]
+        let serviceConfig = try ServiceConfigOptions.read(
+            values, insteadOf: GatewayOptions.policy, given: values.given(GatewayOptions.policy) != nil, told: told)
+        policy = serviceConfig?.policy ?? LoadBalancingConfiguration(values[GatewayOptions.policy])
         mode = values[GatewayOptions.mode].isEmpty ? nil : values[GatewayOptions.mode]
         callTimeout = values[GatewayOptions.callTimeout]
         resolution = ResolutionConfiguration(
@@ -88,6 +88,9 @@ struct GatewayOptions: Sendable {
         readyTimeout = values[GatewayOptions.readyTimeout]
         httpTarget = try GatewayOptions.httpTarget(values)
         var channel = ChannelConfiguration()
+        channel.serviceConfig = serviceConfig ?? channel.serviceConfig
+        // One for the channels of all loops.
+        channel.retryThrottle = serviceConfig?.retryThrottling.map { RetryThrottle($0) }
         channel.keepalive = KeepaliveParameters(
             time: values[GatewayOptions.keepaliveTime], timeout: values[GatewayOptions.keepaliveTimeout],
             permitWithoutStream: values[GatewayOptions.keepalivePermitWithoutStream])

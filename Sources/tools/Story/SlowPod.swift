@@ -31,6 +31,7 @@ struct SlowPod: DemoChapter {
         }
         stage.show(SlowPodFigures.table(rows))
         stage.tell(SlowPodFigures.legend)
+        stage.tell("The slow pod gets, and no call fails:")
         let slow = stage.judge(rows.map(\.verdict))
         let failing = try await eject(on: stage)
         return slow ?? failing
@@ -82,7 +83,6 @@ struct SlowPod: DemoChapter {
             table.rows.append([policy.rawValue, "\(first.failedShare)", "\(then.failedShare)"])
         }
         stage.show(table)
-        stage.say()
         return stage.judge([
             Verdict("outlier_detection: no call fails once the pod is ejected", holds: late[.outlierDetection] == 0) {
                 "\(late[.outlierDetection] ?? 0) failed"

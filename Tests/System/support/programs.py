@@ -136,10 +136,10 @@ class Answer:
         return f"{self.status} {self.text}"
 
 
-def ask(address: str, path: str, method: str = "GET", within: float = 10) -> Answer:
+def ask(address: str, path: str, method: str = "GET", within: float = 10, headers: dict[str, str] | None = None) -> Answer:
     connection = http.client.HTTPConnection(address, timeout=within)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers or {})
         return Answer(connection.getresponse())
     finally:
         connection.close()

@@ -180,9 +180,11 @@ import Testing
         }
         #expect(try duration("10s") == .seconds(10))
         #expect(try duration("0.25s") == .milliseconds(250))
+        // As gRFC A6 writes them.
+        #expect(try duration(".5s") == .milliseconds(500))
         #expect(try duration("1.000000001s") == .seconds(1) + .nanoseconds(1))
         #expect(try duration("315576000000s") == .seconds(315_576_000_000))
-        for text in ["", "s", "10", "10ms", "-1s", "+1s", "1.s", ".5s", "1.0000000001s", "315576000001s", "1e3s"] {
+        for text in ["", "s", "10", "10ms", "-1s", "+1s", "1.s", ".s", "1.0000000001s", "315576000001s", "1e3s"] {
             #expect(throws: ConfigurationError.self, "\(text)") { try duration(text) }
         }
     }

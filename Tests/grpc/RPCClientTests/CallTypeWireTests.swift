@@ -183,9 +183,10 @@ import Testing
 
     @Test func aRetryPolicyIsObeyed() async throws {
         var configuration = ChannelConfiguration.quick
-        configuration.retryPolicy = RetryPolicy(
+        let policy = RetryPolicy(
             maxAttempts: 3, initialBackoff: .milliseconds(1), maxBackoff: .milliseconds(5), backoffMultiplier: 2,
             retryableStatusCodes: [.unavailable])
+        _ = configuration.serviceConfig.methods.add(MethodConfiguration(retryPolicy: policy), for: .all)
         try await withServer(configuration) { loop, server, channel throws in
             let call = channel.start()
             for number in 1...3 {

@@ -83,8 +83,8 @@ import Testing
             let channel = Channel.to(resolver, on: loop)
             channel.connect()
             let endpoints = fleet.addresses.map { Endpoint($0) }
-            let good = Resolution(
-                endpoints: [endpoints[0]], serviceConfig: .success(ServiceConfig(policy: .pickFirst)))
+            let pickFirst = ServiceConfig(policy: LoadBalancingConfiguration(.pickFirst))
+            let good = Resolution(endpoints: [endpoints[0]], serviceConfig: .success(pickFirst))
             #expect(resolver.find(good) == .accepted)
             #expect(await channel.call().error == nil)
             let update = Resolution(endpoints: [endpoints[1]], serviceConfig: .failure(ResolutionTests.bad))
@@ -111,7 +111,7 @@ import Testing
             update.serviceConfig = .success(ServiceConfig())
             #expect(resolver.find(update) == .accepted)
             #expect(channel.snapshot.policy == "least_loaded")
-            update.serviceConfig = .success(ServiceConfig(policy: .pickFirst))
+            update.serviceConfig = .success(ServiceConfig(policy: LoadBalancingConfiguration(.pickFirst)))
             #expect(resolver.find(update) == .accepted)
             #expect(channel.snapshot.policy == "pick_first")
             fleet.resetCounts()

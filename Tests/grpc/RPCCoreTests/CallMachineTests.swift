@@ -225,6 +225,79 @@ import Testing
         #expect(machine.attemptClosed(gone, .processed, random: 0.5) == .finish(gone))
     }
 
+    @Test func whileTooManyFailNothingIsTriedAgain() {
+        var tokens = RetryTokens(RetryThrottling(maxMillitokens: 4_000, millitokensPerSuccess: 100))
+        var machine = attempting(.unary, policy(5))
+        guard case .retry = machine.attemptClosed(gone, .processed, throttled: tokens.failed(), random: 0) else {
+            Issue.record("no retry")
+            return
+        }
+        _ = machine.backoffEnded()
+        _ = machine.picked(2)
+        #expect(machine.attemptClosed(gone, .processed, throttled: tokens.failed(), random: 0) == .finish(gone))
+        #expect(tokens.millitokens == 2_000)
+    }
+
+    /// What the policy does not name is no failure of the servers; a server that wants no retry is one (A6).
+    @Test func onlyFailuresOfServersTakeTokens() {
+        let all = RetryThrottling(maxMillitokens: 4_000, millitokensPerSuccess: 100)
+        let wrong = RPCError(.invalidArgument, "wrong")
+        for (error, fate, pushback, left) in [
+            (gone, .processed, .none, 3_000), (wrong, .processed, .none, 4_000), (wrong, .processed, .never, 3_000),
+            (gone, .processed, .never, 3_000), (gone, .unsent, .none, 4_000), (gone, .refused, .none, 4_000),
+            (gone, .hopeless, .none, 4_000),
+        ] as [(RPCError, CallFate, RetryPolicy.Pushback, Int)] {
+            var tokens = RetryTokens(all)
+            var machine = attempting(.unary, policy(5))
+            _ = machine.attemptClosed(error, fate, pushback: pushback, throttled: tokens.failed(), random: 0)
+            #expect(tokens.millitokens == left, "\(error), \(fate), \(pushback)")
+        }
+        var tokens = RetryTokens(all)
+        var committed = attempting(.unary, policy(5))
+        committed.headersArrived()
+        #expect(committed.attemptClosed(gone, .processed, throttled: tokens.failed(), random: 0) == .finish(gone))
+        #expect(tokens.millitokens == 4_000)
+    }
+
+    @Test func theLastAttemptIsAFailureToo() {
+        var tokens = RetryTokens(RetryThrottling(maxMillitokens: 40_000, millitokensPerSuccess: 100))
+        var machine = attempting(.unary, policy(2))
+        _ = machine.attemptClosed(gone, .processed, throttled: tokens.failed(), random: 0)
+        _ = machine.backoffEnded()
+        _ = machine.picked(2)
+        #expect(machine.attemptClosed(gone, .processed, throttled: tokens.failed(), random: 0) == .finish(gone))
+        #expect(tokens.millitokens == 38_000)
+    }
+
+    @Test func whatThisSideCannotSendIsNotTriedAgain() {
+        var machine = attempting(.unary, policy(5))
+        #expect(machine.attemptClosed(gone, .hopeless, random: 0) == .finish(gone))
+    }
+
+    /// It would be sent again if no server had processed it; but a policy repeats no more than is kept of any call.
+    @Test func aPolicyRepeatsNoMessageThatIsTooLong() {
+        for (bytes, isRepeated) in [(200_000, true), (300_000, false)] {
+            var machine = attempting(.unary, policy(5))
+            _ = machine.send(OutgoingMessage(copying: [UInt8](repeating: 7, count: bytes).span))
+            #expect(machine.requests.next() != nil)
+            #expect(machine.attemptClosed(gone, .refused, random: 0) == .dispatch)
+            _ = machine.picked(2)
+            #expect(machine.requests.next() != nil)
+            let action = machine.attemptClosed(gone, .processed, random: 0.5)
+            #expect(action == (isRepeated ? .retry(after: .milliseconds(100)) : .finish(gone)))
+        }
+    }
+
+    @Test func retriesAreCountedByKind() {
+        var machine = attempting(.unary, policy(5))
+        _ = machine.attemptClosed(gone, .unsent, random: 0)
+        _ = machine.picked(2)
+        _ = machine.attemptClosed(gone, .processed, random: 0)
+        #expect((machine.transparentRetries, machine.retries) == (1, 0))
+        _ = machine.backoffEnded()
+        #expect((machine.transparentRetries, machine.retries, machine.failedAttempts) == (1, 1, 1))
+    }
+
     // MARK: Giving up
 
     @Test func givingUpBeforeTheBeginning() {

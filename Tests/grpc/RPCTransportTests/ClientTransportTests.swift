@@ -142,7 +142,7 @@ import Timing
             #expect(large.error?.code == .internal)
             #expect(large.error?.message.contains("over the limit of 16384") == true)
             // Not to be sent elsewhere either.
-            #expect(large.fate == .processed)
+            #expect(large.fate == .hopeless)
             #expect(transport.acceptsCalls)
             let next = Outcome(transport, on: loop)
             await next.end()

@@ -56,12 +56,41 @@ import samplectl
         #expect(try parse("--policy", "pick_first").policy == .pickFirst)
     }
 
+    @Test func aServiceConfigHasThePolicyInIt() throws {
+        var plain = try parse("--mode", "clusterip", "--service-config", #"{ "methodConfig": [] }"#)
+        try plain.readServiceConfig()
+        #expect(plain.serviceConfig == #"{"methodConfig":[]}"#)
+        #expect(plain.policy == .pickFirst)
+        let own = #"{"loadBalancingConfig":[{"round_robin":{}}]}"#
+        var named = try parse("--mode", "clusterip", "--service-config", own)
+        try named.readServiceConfig()
+        #expect(named.policy == .roundRobin)
+        // As `samplectl set` does.
+        named.chosenPolicy = .pickFirst
+        #expect(named.policy == .pickFirst)
+    }
+
+    @Test func aServiceConfigThatCannotBeUsedIsRefused() throws {
+        for (words, reason) in [
+            (["--service-config", "[]"], "--service-config: an array stands where an object is due"),
+            (["--service-config", "@/nowhere/config.json"], "--service-config: open /nowhere/config.json: No such"),
+            (
+                ["--policy", "pick_first", "--service-config", #"{"loadBalancingConfig":[{"round_robin":{}}]}"#],
+                "--policy and --service-config's loadBalancingConfig: one of them"
+            ),
+        ] {
+            var options = UpOptions(try #require(try Verb.up.syntax.parse(words)))
+            let error = #expect(throws: UsageError.self) { try options.readServiceConfig() }
+            #expect(error?.description.hasPrefix(reason) == true)
+        }
+    }
+
     @Test func everyOptionIsPassedOnToTheSupervisor() throws {
         let options = try parse(
             "--mode", "clusterip", "--policy", "round_robin", "--replicas", "3", "--port", "31300",
             "--max-connection-age", "off", "--dns-interval", "250ms", "--dns-ttl", "1m", "--dns-cache", "1h",
             "--shutdown-delay", "0s", "--web", "site", "--log-level", "debug",
-            "--listen", "192.0.2.1", "--log-format", "json")
+            "--listen", "192.0.2.1", "--log-format", "json", "--service-config", "{}")
         #expect(options.listen == IPAddress("192.0.2.1") && options.logFormat == .json)
         #expect(options.maxConnectionAge == nil && options.dnsTTL == 60 && options.dnsCache == 3600)
         let words = options.arguments

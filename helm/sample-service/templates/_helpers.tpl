@@ -67,6 +67,7 @@ labels:
 {{- define "sample-service.mode" -}}
 {{- $mode := include "sample-service.modeFile" (list . .Values.loadBalancing.mode) | fromYaml -}}
 {{- with .Values.loadBalancing.policy -}}{{- $_ := set $mode "policy" . -}}{{- end -}}
+{{- with .Values.gateway.serviceConfig.loadBalancingConfig -}}{{- $_ := set $mode "policy" (first . | keys | first | trimSuffix "_experimental") -}}{{- end -}}
 {{- $_ := set $mode "spreads" (has $mode.policy ($mode.spreadsWith | default list)) -}}
 {{- toYaml $mode -}}
 {{- end }}

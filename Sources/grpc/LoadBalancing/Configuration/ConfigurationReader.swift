@@ -100,12 +100,14 @@ package struct ConfigurationReader {
     /// Of google.protobuf.Duration: about 10 000 years.
     private static let maximumSeconds: Int64 = 315_576_000_000
 
-    /// A google.protobuf.Duration as JSON has it: seconds, with up to nine places, and the letter s.
+    /// A google.protobuf.Duration as JSON has it: seconds, with up to nine places, and the letter s;
+    /// and ".1s", because gRFC A6 writes it so and grpc-go takes it.
     private static func duration(_ text: String) -> Duration? {
         guard text.hasSuffix("s") else { return nil }
         let parts = text.dropLast().split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = parts.first, !whole.isEmpty, whole.allSatisfy({ $0.isASCII && $0.isWholeNumber }),
-            let seconds = Int64(whole), seconds <= maximumSeconds
+        guard let whole = parts.first, parts.count == 2 || !whole.isEmpty,
+            whole.allSatisfy({ $0.isASCII && $0.isWholeNumber }),
+            let seconds = whole.isEmpty ? 0 : Int64(whole), seconds <= maximumSeconds
         else { return nil }
         guard parts.count == 2 else { return .seconds(seconds) }
         let places = parts[1]

@@ -44,7 +44,7 @@ package struct HistogramBounds: Hashable, Sendable {
         self.init(seconds.map { Int64(($0 * 1e9).rounded()) }, seconds.map(MetricText.number), scale: 1e9)
     }
 
-    /// For sizes.
+    /// For sizes and counts.
     package init(bytes: [Int64]) {
         self.init(bytes, bytes.map(\.description), scale: 1)
     }

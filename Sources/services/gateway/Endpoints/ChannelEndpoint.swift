@@ -35,6 +35,8 @@ struct ChannelEndpoint: Sendable {
             writer.member("queued", snapshot.queued)
             writer.key("resolver")
             write(snapshot.resolver, at: now, to: &writer)
+            writer.key("serviceConfig")
+            snapshot.serviceConfig.write(to: &writer)
             writer.key("subchannels")
             writer.beginArray()
             for subchannel in snapshot.subchannels { write(subchannel, at: now, to: &writer) }
@@ -67,6 +69,7 @@ struct ChannelEndpoint: Sendable {
         writer.member("state", subchannel.state.rawValue)
         writer.member("picks", subchannel.picks)
         writer.member("inFlight", subchannel.inFlight)
+        subchannel.writeHealth(to: &writer)
         writer.member("lastError", optional: subchannel.lastError?.reason)
         writer.member("lastErrorSecondsAgo", seconds: subchannel.lastError.map { now - $0.time })
         writer.member("lastGoAway", optional: subchannel.lastGoAway?.reason)

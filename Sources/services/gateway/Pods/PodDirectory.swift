@@ -49,7 +49,7 @@ final class PodDirectory: Sendable {
     /// The same failure with the pod's name in place of its address, if that is known.
     func named(_ failure: RequestFailure) -> RequestFailure {
         var failure = failure
-        failure.pod = failure.pod.map { pod in (try? SocketAddress(pod)).flatMap(name) ?? pod }
+        failure.pod = failure.pod.map { pod in SocketAddress(pod).flatMap(name) ?? pod }
         return failure
     }
 

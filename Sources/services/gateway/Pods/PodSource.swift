@@ -1,7 +1,7 @@
 package import Addresses
 package import Events
 package import LoadBalancing
-package import RPCCore
+import RPCCore
 package import Resolvers
 package import Timing
 

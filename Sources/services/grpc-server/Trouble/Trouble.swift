@@ -1,6 +1,6 @@
 package import HTTP
 package import RPCCore
-package import Timing
+import Timing
 
 /// What a pod does to its callers on purpose, so that one can see what a policy, a retry or an alarm does about it. Pure.
 package struct Trouble: Hashable, Sendable {

@@ -1,5 +1,5 @@
 package import Events
-package import HTTP
+import HTTP
 package import HTTPTransport
 import JSON
 import RPCCore

@@ -1,4 +1,4 @@
-package import Events
+import Events
 package import RPCCore
 package import RPCServer
 import Synchronization

@@ -4,7 +4,7 @@ import HTTP
 import HTTPTransport
 import JSON
 import System
-package import Terminal
+import Terminal
 
 /// Makes a grpc pod slow or faulty for a while, by its admin port.
 package enum PodTrouble {

@@ -13,7 +13,7 @@ extension Component {
         launch.environment["GRPC_TARGET"] = mode.target(context.surroundings)
         launch.environment["POD_SOURCE"] = mode.podSource?(context.surroundings)
         launch.environment["LOAD_BALANCING_MODE"] = mode.name
-        launch.environment["LOAD_BALANCING_POLICY"] = context.options.policy.rawValue
+        launch.environment.merge(context.options.policySettings) { $1 }
         launch.environment["DNS_MIN_RESOLUTION_INTERVAL"] = DurationText.format(context.options.dnsInterval)
         // It starts after the grpc pods, all of which are in DNS then; so nothing but events makes it look again.
         launch.environment["DNS_START_WINDOW"] = "0s"

@@ -50,8 +50,8 @@ package struct UpOptions: Equatable, Sendable {
         help: "of what the pods print: text, or json, an object a line (default text)")
 
     package static let settings: [any AnySetting] = [
-        mode, policy, replicas, port, listen, maxConnectionAge, dnsInterval, dnsTTL, dnsCache, shutdownDelay, web,
-        logLevel, logFormat,
+        mode, policy, serviceConfigSetting, replicas, port, listen, maxConnectionAge, dnsInterval, dnsTTL, dnsCache,
+        shutdownDelay, web, logLevel, logFormat,
     ]
 
     package static let mostReplicas = 50
@@ -62,6 +62,8 @@ package struct UpOptions: Equatable, Sendable {
     package var keptModes: [Mode] = []
     /// nil: the mode's own.
     package var chosenPolicy: LoadBalancingPolicyName?
+    /// JSON, or a file's name after an @: see `readServiceConfig`.
+    package var serviceConfig: String?
     /// Of the grpc component.
     package var replicas: Int
     /// nginx's port, the NodePort of the chart.
@@ -88,6 +90,7 @@ package struct UpOptions: Equatable, Sendable {
     package init(_ values: SettingValues = SettingValues()) {
         mode = values[UpOptions.mode]
         chosenPolicy = values.given(UpOptions.policy)
+        serviceConfig = values.given(UpOptions.serviceConfigSetting)
         replicas = values[UpOptions.replicas]
         port = UInt16(values[UpOptions.port])
         listen = values[UpOptions.listen]
@@ -103,12 +106,13 @@ package struct UpOptions: Equatable, Sendable {
 
     package var modes: [Mode] { [mode] + keptModes }
 
-    package var policy: LoadBalancingPolicyName { chosenPolicy ?? mode.defaultPolicy }
+    package var policy: LoadBalancingPolicyName { chosenPolicy ?? configuredPolicy ?? mode.defaultPolicy }
 
     /// The words that make another process read the same options.
     package var arguments: [String] {
         var words = ["--mode", mode.name]
         if let chosenPolicy { words += ["--policy", chosenPolicy.rawValue] }
+        if let serviceConfig { words += ["--service-config", serviceConfig] }
         words += ["--replicas", "\(replicas)", "--port", "\(port)", "--listen", "\(listen)"]
         words += ["--max-connection-age", maxConnectionAge.map(DurationText.format) ?? "off"]
         words += ["--dns-interval", DurationText.format(dnsInterval), "--dns-ttl", "\(dnsTTL)s"]

@@ -26,6 +26,8 @@ enum StatusCommand {
         """
 
     private static let pollInterval = Duration.milliseconds(200)
+    /// With a supervisor that does not answer.
+    private static let patience = Duration.seconds(10)
 
     static func run(_ context: CommandContext) async throws -> Int32 {
         let instance = try Instance(context.arguments)
@@ -54,12 +56,27 @@ enum StatusCommand {
                 guard Program.Output.standard.write(text) else { return 0 }
             }
             try await context.loop.sleep(for: pollInterval)
-            do {
-                report = try await control.status()
-            } catch {
-                guard !StateDirectory(instance.directory).exists else { throw error }
+            guard let next = try await nextReport(control, instance, on: context.loop) else {
                 if !isJSON { context.print("\(instance.name) is stopped.") }
                 return 0
+            }
+            report = next
+        }
+    }
+
+    /// nil if the system is stopped, as which it counts when its directory is gone: the supervisor answers nothing more
+    /// some time before.
+    private static func nextReport(
+        _ control: ControlClient, _ instance: Instance, on loop: EventLoop
+    ) async throws -> StatusReport? {
+        let deadline = MonotonicClock.now + patience
+        while true {
+            do {
+                return try await control.status()
+            } catch {
+                if !StateDirectory(instance.directory).exists { return nil }
+                if MonotonicClock.now > deadline { throw error }
+                try await loop.sleep(for: pollInterval)
             }
         }
     }

@@ -10,7 +10,8 @@ enum UpCommand {
     static let foreground = Setting("FOREGROUND", .flag, default: false, help: "stay; Ctrl-C stops everything")
 
     static func run(_ context: CommandContext) async throws -> Int32 {
-        let options = UpOptions(context.arguments)
+        var options = UpOptions(context.arguments)
+        try options.readServiceConfig()
         let instance = try Instance(context.arguments)
         for warning in [options.shutdownWarning, options.listenWarning].compactMap(\.self) {
             Program.complain("warning: \(warning)")

@@ -37,6 +37,7 @@ final class EventFollower {
         /// nil if none had been started.
         let pid: Int?
         var cursor = EventCursor()
+        var lastID: String?
 
         init(_ pid: Int?) {
             self.pid = pid
@@ -124,11 +125,10 @@ final class EventFollower {
 
     private func stream(_ gateway: Gateway, _ retry: inout Duration) async throws {
         let process = gateway.process
-        let last = process.cursor.last
         let all = "/go/events?last=\(EventFollower.mostKept)"
-        var request = HTTPClientRequest(.get, last > 0 ? "/go/events" : all, host: "\(gateway.address)")
+        var request = HTTPClientRequest(.get, process.lastID == nil ? all : "/go/events", host: "\(gateway.address)")
         request.fields.set("Accept", "text/event-stream")
-        if last > 0 { request.fields.set("Last-Event-ID", "\(gateway.name):\(last)") }
+        if let id = process.lastID { request.fields.set("Last-Event-ID", id) }
         let stream = try await client.stream(request, to: gateway.address, timeout: EventFollower.answerTime)
         defer { stream.close() }
         let kept: [JSONValue]
@@ -175,6 +175,7 @@ final class EventFollower {
                 if missed > 0 {
                     complaint("\(gateway.name): \(missed) events came while it was not heard, and it has not kept them")
                 }
+                process.lastID = event.id
                 pending.append(event)
             }
         }

@@ -5,6 +5,8 @@ import Timing
 
 /// One event of a gateway's channel, as `GET /go/channel` and `GET /go/events` tell it.
 package struct GatewayEvent: Equatable, Sendable {
+    /// With the pod's name, the process and the number: where a stream goes on.
+    package var id: String
     /// The pod's name.
     package var gateway: String
     /// From 1 in each process, without gaps.
@@ -15,7 +17,8 @@ package struct GatewayEvent: Equatable, Sendable {
     /// As the gateway said it.
     package var json: JSONValue
 
-    package init(gateway: String, number: Int, time: Int64, message: String, json: JSONValue) {
+    package init(id: String, gateway: String, number: Int, time: Int64, message: String, json: JSONValue) {
+        self.id = id
         self.gateway = gateway
         self.number = number
         self.time = time
@@ -25,16 +28,12 @@ package struct GatewayEvent: Equatable, Sendable {
 
     /// nil if the value is not an event.
     package init?(_ json: JSONValue) {
-        guard let id = json["id"]?.string, let colon = id.lastIndex(of: ":"),
-            let number = Int(id[id.index(after: colon)...]),
-            number > 0, let time = json["time"]?.string.flatMap(RFC3339.parse), let message = json["message"]?.string
+        guard let id = json["id"]?.string, let gateway = json["gateway"]?.string,
+            let number = id.split(separator: ":").last.flatMap({ Int($0) }), number > 0,
+            let time = json["time"]?.string.flatMap(RFC3339.parse), let message = json["message"]?.string
         else { return nil }
-        self.init(
-            gateway: json["gateway"]?.string ?? String(id[..<colon]), number: number, time: time, message: message,
-            json: json)
+        self.init(id: id, gateway: gateway, number: number, time: time, message: message, json: json)
     }
-
-    package var id: String { "\(gateway):\(number)" }
 
     /// Events of several gateways as one story. Those of one gateway stay in their order.
     package static func merged(_ events: [GatewayEvent]) -> [GatewayEvent] {

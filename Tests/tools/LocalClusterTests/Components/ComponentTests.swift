@@ -36,6 +36,24 @@ import Testing
         #expect(clusterIP["LOAD_BALANCING_POLICY"] == "pick_first")
     }
 
+    @Test func theGatewayIsToldThePolicyInItsServiceConfig() {
+        let settings = { (change: (inout UpOptions) -> Void) in
+            Component.gateway.launch(context(change)).environment.filter {
+                ["SERVICE_CONFIG", "LOAD_BALANCING_POLICY"].contains($0.key)
+            }
+        }
+        #expect(
+            settings { $0.serviceConfig = #"{"methodConfig":[]}"# }
+                == ["SERVICE_CONFIG": #"{"methodConfig":[],"loadBalancingConfig":[{"round_robin":{}}]}"#])
+        let own = #"{"loadBalancingConfig":[{"pick_first":{"shuffleAddressList":true}}]}"#
+        #expect(settings { $0.serviceConfig = own } == ["SERVICE_CONFIG": own])
+        let chosen = settings {
+            $0.serviceConfig = own
+            $0.chosenPolicy = .roundRobin
+        }
+        #expect(chosen == ["SERVICE_CONFIG": #"{"loadBalancingConfig":[{"round_robin":{}}]}"#])
+    }
+
     @Test func theGatewayLearnsOfAllPodsByDNSWhereTheModeDoesNotKnowThem() {
         let headless = "dns://127.40.0.53:5353/sample-service-grpc-headless.default.svc.cluster.local:8080"
         for mode in Mode.all {

@@ -53,12 +53,14 @@ import samplectl
 @Suite struct GatewayEventTests {
     private static func event(_ gateway: String, _ number: Int, seconds: Int64, _ message: String = "") -> GatewayEvent
     {
-        GatewayEvent(gateway: gateway, number: number, time: seconds * 1_000_000_000, message: message, json: .null)
+        GatewayEvent(
+            id: "\(gateway)/1:\(number)", gateway: gateway, number: number, time: seconds * 1_000_000_000,
+            message: message, json: .null)
     }
 
     @Test func itIsReadFromWhatTheGatewaySays() throws {
         let json: JSONValue = [
-            "id": "sample-service-gateway-7d9f8c6b5-x2x4z:12", "time": "2023-11-24T07:30:45.678Z",
+            "id": "sample-service-gateway-7d9f8c6b5-x2x4z/mwr9qze4:12", "time": "2023-11-24T07:30:45.678Z",
             "gateway": "sample-service-gateway-7d9f8c6b5-x2x4z", "kind": "goaway", "message": "words",
         ]
         let event = try #require(GatewayEvent(json))
@@ -67,9 +69,10 @@ import samplectl
     }
 
     @Test(arguments: [
-        #"{}"#, #"[]"#, #"{"id":"x","time":"2023-11-24T07:30:45Z","message":""}"#,
-        #"{"id":"x:0","time":"2023-11-24T07:30:45Z","message":""}"#, #"{"id":"x:1","time":"now","message":""}"#,
-        #"{"id":"x:1","time":"2023-11-24T07:30:45Z"}"#,
+        #"{}"#, #"[]"#, #"{"id":"x","gateway":"x","time":"2023-11-24T07:30:45Z","message":""}"#,
+        #"{"id":"x:0","gateway":"x","time":"2023-11-24T07:30:45Z","message":""}"#,
+        #"{"id":"x:1","gateway":"x","time":"now","message":""}"#,
+        #"{"id":"x:1","gateway":"x","time":"2023-11-24T07:30:45Z"}"#,
     ])
     func otherValuesAreNone(text: String) throws {
         #expect(GatewayEvent(try JSONParser.parse(Array(text.utf8))) == nil)
