@@ -16,12 +16,12 @@ import Testing
 
             """
         #expect(table.text == text)
-        #expect(table.text(width: 30) == text)
+        #expect(table.text(sentencesWithin: 30) == text)
     }
 
     @Test func whatIsTooWideIsPutCloserTogether() {
         #expect(
-            table.text(width: 29) == """
+            table.text(sentencesWithin: 29) == """
                 NAME    N   WHY
                 first   1   because it is so
                 second  22  no
@@ -31,7 +31,7 @@ import Testing
 
     @Test func theLastColumnGoesBelowWhereThereIsNoRoomForIt() {
         #expect(
-            table.text(width: 20) == """
+            table.text(sentencesWithin: 20) == """
                 NAME     N
                     WHY
                 first    1
@@ -40,6 +40,6 @@ import Testing
                     no
 
                 """)
-        #expect(table.text(width: 14).contains("\n    because it\n    is so\n"))
+        #expect(table.text(sentencesWithin: 14).contains("\n    because it\n    is so\n"))
     }
 }
