@@ -39,7 +39,7 @@ package final class DemoStage {
 
     func show(_ table: Table) {
         say()
-        indented(table.text)
+        indented(table.text(sentencesWithin: DemoStage.width))
     }
 
     /// Of what is told and shown, in columns.

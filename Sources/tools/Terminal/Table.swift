@@ -1,3 +1,5 @@
+import Bytes
+
 /// Columns as kubectl prints them: upper-case titles, three blanks between, no rules.
 package struct Table: Equatable, Sendable {
     package var titles: [String]
@@ -18,7 +20,28 @@ package struct Table: Equatable, Sendable {
             .map { "\($0.first ?? "")\n  \($1)\n" }.joined()
     }
 
-    private static func lay(out lines: [[String]]) -> String {
+    /// For so many columns, where the last one is a sentence: if there is no room for it even with two blanks between, it
+    /// stands below its line.
+    package func text(sentencesWithin width: Int) -> String {
+        let lines = [titles] + rows
+        for gap in [3, 2] {
+            let text = Table.lay(out: lines, gap: gap)
+            if Table.fits(text, width) { return text }
+        }
+        let others = lines.map { Array($0.dropLast()) }
+        let wide = Table.lay(out: others)
+        let text = Table.fits(wide, width) ? wide : Table.lay(out: others, gap: 2)
+        return zip(lines, text.split(separator: "\n", omittingEmptySubsequences: false)).map { cells, line in
+            let below = Paragraphs.item("", cells.last ?? "", column: 4, width: width)
+            return ([String(line)] + below).map { $0 + "\n" }.joined()
+        }.joined()
+    }
+
+    private static func fits(_ text: String, _ width: Int) -> Bool {
+        text.split(separator: "\n").allSatisfy { Paragraphs.columns(of: $0) <= width }
+    }
+
+    private static func lay(out lines: [[String]], gap: Int = 3) -> String {
         let titles = lines.first ?? []
         let widths = titles.indices.map { column in
             lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
@@ -28,7 +51,7 @@ package struct Table: Equatable, Sendable {
                 // Nothing trails the last column.
                 index == line.count - 1 ? cell.0 : cell.0.padded(to: cell.1)
             }
-            return cells.joined(separator: "   ") + "\n"
+            return cells.joined(separator: String(repeating: " ", count: gap)) + "\n"
         }.joined()
     }
 }

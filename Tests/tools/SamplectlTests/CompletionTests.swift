@@ -27,8 +27,8 @@ import samplectl
     }
 
     @Test func valuesOfAFlagFollowItEitherWay() {
-        #expect(complete("up", "--policy", "p") == ["pick_first"])
-        #expect(complete("up", "--policy=p") == ["--policy=pick_first"])
+        #expect(complete("up", "--policy", "pick") == ["pick_first"])
+        #expect(complete("up", "--policy=pick") == ["--policy=pick_first"])
         #expect(complete("up", "--log-format", "") == ["text", "json"])
         #expect(complete("up", "--web", "") == [":directories"])
         #expect(complete("up", "--max-connection-age", "") == ["off"])

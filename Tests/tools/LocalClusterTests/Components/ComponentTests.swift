@@ -1,4 +1,5 @@
 import Addresses
+import LoadBalancing
 import LocalCluster
 import Settings
 import System
