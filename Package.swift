@@ -283,6 +283,7 @@ let allTests: [[Target]] = [
         testSupport(
             "OddNamesAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/grpc/OddNamesAPI"),
+        testProgram("pick-bench", on: ["Addresses", "LoadBalancing", "RPCCore", "Timing"], in: "Tests/grpc"),
         testProgram("protobuf-echo", on: ["Bytes", "Protobuf", "System"], in: "Tests/base"),
     ],
     tests(
@@ -335,7 +336,8 @@ let allTests: [[Target]] = [
         tests(
             "RPCClient",
             on: [
-                "Addresses", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore", "HelloWorldAPI",
+                "Addresses", "JSON", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing", "RPCCore",
+                "HelloWorldAPI",
                 "StandardServices", "InteropAPI", "Protobuf", "ProtobufRPC", "HTTP2", "Events", "RPCTestSupport",
                 "TestSupport", "Timing", "System",
             ]),

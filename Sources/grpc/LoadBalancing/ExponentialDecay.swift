@@ -9,8 +9,8 @@ package enum ExponentialDecay {
         // Less than a double holds.
         guard x < 700 else { return 0 }
         // e^-x = 2^-k · e^-r, where r is at most half of ln 2.
-        let k = (x * log2e).rounded()
-        let r = k * ln2 - x
+        let k = Int64(x * log2e + 0.5)
+        let r = Double(k) * ln2 - x
         // Taylor's series: the first term left out is r^9 / 9!, 2e-10 at most.
         var sum = 1 + r / 8
         sum = 1 + r * sum / 7
@@ -20,6 +20,7 @@ package enum ExponentialDecay {
         sum = 1 + r * sum / 3
         sum = 1 + r * sum / 2
         sum = 1 + r * sum
-        return sum * Double(sign: .plus, exponent: -Int(k), significand: 1)
+        // 2^-k; k is 1010 at most.
+        return sum * Double(bitPattern: UInt64(truncatingIfNeeded: 1023 - k) << 52)
     }
 }

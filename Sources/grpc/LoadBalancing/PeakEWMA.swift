@@ -10,6 +10,9 @@ package import Timing
 /// was slow is tried again when its value has come down to the others'. (Finagle: PeakEwma.scala; tower:
 /// load/peak_ewma.rs; Linkerd: 10 s, 30 ms.)
 ///
+/// Of an endpoint that has not answered yet nothing is known: it costs nothing, so that it gets a call at once (Finagle),
+/// and while it has one it is taken to be slow, so that it gets few (Linkerd's default).
+///
 /// An answer that fails is fast, as a rule. `failurePenalty` makes it count as a slow one.
 package struct PeakEWMA: SpreadingPolicy {
     package static let name = LoadBalancingPolicyName.peakEWMA.rawValue
@@ -19,10 +22,13 @@ package struct PeakEWMA: SpreadingPolicy {
         /// In nanoseconds, at `time`.
         var latency: Double
         var time: Instant
+        /// It has answered.
+        var isKnown = false
 
         /// How much of the value is left.
         func weight(at now: Instant, _ decayTime: Double) -> Double {
-            ExponentialDecay.factor(Double((now - time).nanoseconds) / decayTime)
+            // Not by way of a Duration, the 128 bits of which would be half of what a pick costs.
+            ExponentialDecay.factor(Double(now.nanoseconds &- time.nanoseconds) / decayTime)
         }
     }
 
@@ -69,7 +75,8 @@ package struct PeakEWMA: SpreadingPolicy {
     }
 
     private func cost(of load: Load, at now: Instant) -> Double {
-        load.latency * load.weight(at: now, decayTime) * Double(load.underWay + 1)
+        guard load.isKnown else { return load.underWay == 0 ? 0 : load.latency * Double(load.underWay + 1) }
+        return load.latency * load.weight(at: now, decayTime) * Double(load.underWay + 1)
     }
 
     package mutating func callEnded(
@@ -82,7 +89,8 @@ package struct PeakEWMA: SpreadingPolicy {
         loads.change(call) { load in
             load.underWay -= 1
             guard outcome.wasSent else { return }
-            let weight = load.weight(at: now, decayTime)
+            let weight = load.isKnown ? load.weight(at: now, decayTime) : 0
+            load.isKnown = true
             let left = load.latency * weight
             load.latency = latency > left ? latency : left + latency * (1 - weight)
             load.time = now

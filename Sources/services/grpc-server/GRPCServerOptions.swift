@@ -47,19 +47,25 @@ struct GRPCServerOptions: Sendable {
         "MAX_CONNECTIONS", .integerOrAuto(1...10_000_000), default: nil,
         help: "Connections open at once; further ones wait to be accepted. auto: nine tenths of the file descriptors"
             + " that the process may have, at most 10000.")
+    private static let loadReports = Setting(
+        "LOAD_REPORTS", .boolean, default: false,
+        help: "Tell clients with each answer how busy this server is: its processors, its calls and errors a second"
+            + " (ORCA). The policy weighted_round_robin goes by it.")
 
     static let settings: [any AnySetting] = [
         maxConnectionAge, maxConnectionAgeGrace, maxConnectionIdle, keepaliveTime, keepaliveTimeout, keepaliveMinTime,
         keepalivePermitWithoutStream, maxConcurrentStreams, maxReceiveMessageBytes, messageBufferBytes, messageTimeout,
-        maxConnections,
+        maxConnections, loadReports,
     ]
 
     /// What is left is for the admin port, for probes, and for what the process has open anyway.
     static func automaticConnections(of descriptors: Int) -> Int { min(max(descriptors / 10 * 9, 1), 10_000) }
 
     let server: RPCServer.Configuration
+    let reportsLoad: Bool
 
     init(_ values: SettingValues) throws(UsageError) {
+        reportsLoad = values[GRPCServerOptions.loadReports]
         var server = RPCServer.Configuration()
         server.maxMessageBytes = values[GRPCServerOptions.maxReceiveMessageBytes]
         server.http2.maxConcurrentStreams = UInt32(values[GRPCServerOptions.maxConcurrentStreams])

@@ -31,9 +31,13 @@ nonisolated func run() -> Never {
         let registries = try RegistryOptions(service.values, identity, on: service.loops[0])
         service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
 
+        let options = try GRPCServerOptions(service.values)
+        let load = options.reportsLoad ? LoadReports.Totals() : nil
+        let loops = service.loops.count
+
         let server = try RPCServer(
             on: service.options.listenAddress, loops: service.loops,
-            configuration: try GRPCServerOptions(service.values).server,
+            configuration: options.server,
             acceptor: try TLSServerOptions.acceptor(service.values, protocols: ["h2"], log: log),
             warned: { log.warn($0) }
         ) { loop in
@@ -42,6 +46,7 @@ nonisolated func run() -> Never {
             router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             router.addReflection(of: [.sampleServiceHelloWorld, .grpcHealthV1Health])
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
+            if let load { tracers.append(LoadReports(load, loops: loops, on: loop)) }
             if log.isEnabled(.info) { tracers.append(CallLog(log.ofThisLoop)) }
             return RPCServer.Services(router: router, tracers: tracers, answerMetadata: answerMetadata)
         }

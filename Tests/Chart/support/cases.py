@@ -2,7 +2,7 @@
 
 SERVICE_TYPES = ["NodePort", "LoadBalancer", "ClusterIP"]
 MODES = ["clusterip", "headless", "kubernetes", "envoy", "envoy-sidecar", "etcd", "consul", "nginx", "mesh"]
-POLICIES = ["pick_first", "round_robin"]
+POLICIES = ["pick_first", "round_robin", "least_request", "weighted_round_robin", "peak_ewma", "outlier_detection"]
 
 
 def mode(name: str, mesh: str = "istio") -> tuple[str, ...]:

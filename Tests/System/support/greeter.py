@@ -13,13 +13,17 @@ class Greeter(services.HelloWorldServicer):
     """Answers SayHello under its own host name, or, to the name `fail CODE`, with that status.
 
     `calls` counts; `metadata` is the last call's; `peers` has every connection that brought a call. A call with
-    `x-delay` waits until the client gives up.
+    `x-delay` waits until the client gives up. `delay` seconds pass before any answer; `fails` is the status of all;
+    `trailers` go with them.
     """
 
     def __init__(self, address: str = "127.0.0.1:0", hostname: str = "greeter", streams: bool = False):
         """Without `streams` it has no StreamHello."""
         self.hostname = hostname
         self._streams = streams
+        self.delay = 0.0
+        self.fails: str | None = None
+        self.trailers: tuple[tuple[str, str | bytes], ...] = ()
         self.calls = 0
         self.metadata: dict[str, str] = {}
         self.peers: set[str] = set()
@@ -45,6 +49,11 @@ class Greeter(services.HelloWorldServicer):
             self.peers.add(context.peer())
             self.held += not self._released.is_set()
         self._released.wait(30)
+        if self.delay:
+            threading.Event().wait(self.delay)
+        context.set_trailing_metadata(self.trailers)
+        if self.fails:
+            context.abort(grpc.StatusCode[self.fails], "out of order")
         if request.name.startswith("fail "):
             code = request.name.removeprefix("fail ")
             context.abort(grpc.StatusCode[code], f"told to fail with {code}")

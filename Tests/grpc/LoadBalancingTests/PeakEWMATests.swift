@@ -96,7 +96,10 @@ import Timing
     /// Finagle's average: after a second of ten the old value weighs e^-0.1, so 100 ms and an answer of 50 ms make 95.2 ms,
     /// where 90.5 ms are left of one without an answer.
     @Test func aQuickerAnswerDrawsTheValueDownByTime() {
-        var policy = ready(2, PeakEWMA.Parameters(defaultLatency: .milliseconds(100)))
+        var policy = ready(2)
+        for call in [policy.pick(), policy.pick()].compactMap(\.tracking) {
+            _ = policy.callEnded(call, after: .milliseconds(100))
+        }
         let pick = policy.pick()
         guard let call = pick.tracking else { return }
         policy.wait(.seconds(1))
@@ -108,17 +111,27 @@ import Timing
         }
     }
 
-    /// 30 ms are assumed of a new one: more than of those that take 1 ms, so that it is not flooded, and tried in time.
-    @Test func aNewServerIsNotFloodedAndTriedInTime() {
+    /// It gets a call at once, and no more while that one is under way: then it counts as 30 ms.
+    @Test func aNewServerIsTriedAtOnceAndNotFlooded() {
         var policy = ready(4)
-        _ = shares(400, &policy) { _ in .milliseconds(1) }
-        policy.wait(.seconds(20))
         _ = shares(400, &policy) { _ in .milliseconds(1) }
         _ = policy.resolved((1...5).map { endpoint($0) })
         _ = policy.subchannel(id(4), changedTo: .ready)
-        #expect(shares(100, &policy) { _ in .milliseconds(1) }[id(4)] == nil)
-        // 30 ms have come down to 1 ms after 34 s.
-        policy.wait(.seconds(34))
+        var first: TrackedCall?
+        for _ in 0..<100 {
+            let pick = policy.pick()
+            if pick.subchannel == id(4) {
+                #expect(first == nil)
+                first = pick.tracking
+            } else if let call = pick.tracking {
+                _ = policy.callEnded(call, after: .milliseconds(1))
+            }
+        }
+        guard let first else {
+            Issue.record("it was not tried")
+            return
+        }
+        _ = policy.callEnded(first, after: .milliseconds(1))
         let counts = shares(2000, &policy) { _ in .milliseconds(1) }
         #expect((250...550).contains(counts[id(4)] ?? 0), "\(counts)")
     }

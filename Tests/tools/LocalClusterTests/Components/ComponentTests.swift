@@ -1,4 +1,5 @@
 import Addresses
+import LoadBalancing
 import LocalCluster
 import Settings
 import System
@@ -20,6 +21,7 @@ import Testing
         #expect(environment["ADMIN_ADDRESS"] == "127.40.1.7:9090")
         #expect(environment["POD_NAME"] == "the-pod" && environment["POD_IP"] == "127.40.1.7")
         #expect(environment["MAX_CONNECTION_AGE"] == "30s")
+        #expect(environment["LOAD_REPORTS"] == "true")
         let off = Component.grpc.launch(context { $0.maxConnectionAge = nil }).environment
         #expect(off["MAX_CONNECTION_AGE"] == "off")
     }
