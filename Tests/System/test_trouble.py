@@ -1,5 +1,6 @@
 """One pod made slow or faulty on purpose: by its admin port, and by samplectl."""
 
+import json
 import re
 import socket
 import time
@@ -175,3 +176,22 @@ def test_samplectl_makes_it(new_system):
         result = system.samplectl("trouble", *words)
         assert (result.returncode, result.stdout) == (status, "") and reason in result.stderr, result
     system.down()
+
+
+def test_a_call_that_is_told_to_fail_may_be_tried_again(start):
+    """It ends without headers: what has had some is not tried again (gRFC A6)."""
+    pods = [start("grpc-server", POD_NAME=name, POD_IP="127.0.0.1", TROUBLE="on") for name in ("well", "ill")]
+    config = {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "methodConfig": [{"name": [{}], "retryPolicy": {
+            "maxAttempts": 5, "initialBackoff": "0.01s", "maxBackoff": "0.02s", "backoffMultiplier": 1,
+            "retryableStatusCodes": ["UNAVAILABLE"]}}]}
+    gateway = start(
+        "gateway", GRPC_TARGET="ipv4:" + ",".join(pod.address("grpc") for pod in pods), SERVICE_CONFIG=json.dumps(config))
+    named = lambda: {gateway.http("/go/sample").json["response"]["hostname"] for _ in range(4)}
+    eventually(lambda: named() == {"well", "ill"})
+    tell(pods[1], "fail=1")
+    answers = [gateway.http("/go/sample") for _ in range(20)]
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.json["response"]["hostname"] for answer in answers} == {"well"}
+    assert pods[1].admin("/trouble").json["failed"] >= 5
