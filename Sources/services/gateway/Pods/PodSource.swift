@@ -1,7 +1,7 @@
 package import Addresses
 package import Events
 package import LoadBalancing
-import RPCCore
+package import RPCCore
 package import Resolvers
 package import Timing
 
