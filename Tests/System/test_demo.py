@@ -50,7 +50,7 @@ def test_whole_demo_takes_less_than_five_minutes(state_folder):
 
 def test_list_of_chapters(state_folder):
     names = re.findall(r"(?m)^\S+", demo(state_folder, "--list").stdout)
-    assert names == ["corners", "idle", "scale", "readiness", "restart", "kill"]
+    assert names == ["corners", "idle", "scale", "readiness", "restart", "kill", "slow-pod"]
 
 
 def test_unknown_chapter_is_named_with_those_there_are(state_folder):

@@ -50,8 +50,12 @@ package final class PodSource {
     private var isSlow = false
     private var waiters: [Notice] = []
 
+    /// Why no resolver can be made. Named here, because the compiler does not count what only `throws` names as a use of
+    /// an import, and yet wants it (Swift 6.3.1).
+    package typealias Failure = RPCError
+
     package init(
-        on loop: EventLoop, times: Times = .defaults, makeResolver: @escaping () throws(RPCError) -> any Resolver
+        on loop: EventLoop, times: Times = .defaults, makeResolver: @escaping () throws(Failure) -> any Resolver
     ) {
         self.loop = loop
         self.times = times

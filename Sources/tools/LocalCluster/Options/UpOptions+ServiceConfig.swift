@@ -6,8 +6,9 @@ import System
 /// gRPC's service config for the gateway.
 extension UpOptions {
     static let serviceConfigSetting = Setting(
-        "SERVICE_CONFIG", .string("JSON|@FILE"), default: "",
-        help: "the gateway's service config: policy, timeouts and retries, health checks (docs/service-config.md)")
+        "SERVICE_CONFIG", .string("JSON"), default: "",
+        help: "the gateway's service config, or @FILE: policy, timeouts and retries, health checks"
+            + " (docs/service-config.md)")
 
     /// Puts a file's content into the place of its name, and refuses what the gateway would refuse. To be called where
     /// the words were typed: relative paths are of that folder, and whoever typed them is there to read why.
