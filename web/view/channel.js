@@ -9,6 +9,10 @@ const section = find("#channel");
 const policies = {
   pick_first: "one address, for all requests",
   round_robin: "each address, in turns",
+  least_request: "of two addresses, the one with fewer requests under way",
+  weighted_round_robin: "each address, in turns, as often as its load allows",
+  peak_ewma: "of two addresses, the one that answers faster",
+  outlier_detection: "each address, in turns, but not those that fail",
 };
 
 /** `view` is that of model/gateways.js; with a problem the last known facts stay, dimmed. */
