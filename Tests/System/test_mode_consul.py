@@ -165,6 +165,8 @@ def test_a_restarted_agent_costs_no_call_and_hears_of_every_pod_again(consul, ne
         eventually(lambda: ready(gateway) == 3)
         consul.kill()
         eventually(lambda: "onsul" in (gateway.http("/go/channel").json["resolver"].get("lastError") or ""))
+        told = [event for event in gateway.http("/go/channel").json["events"] if event["kind"] == "lookup-failed"]
+        assert told and "onsul" in told[-1]["message"]
         consul.start()
         started = time.monotonic()
         eventually(lambda: len(consul.pods()) == 3, within=15)

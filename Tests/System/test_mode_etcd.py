@@ -311,6 +311,7 @@ def test_an_etcd_that_lost_its_data_loses_no_call(start_etcd, start_pod, start_g
     eventually(lambda: ready(gateway, 3))
     with Load(gateway.ports["http"], connections=2) as load:
         etcd.stop()
+        eventually(lambda: any(event["kind"] == "lookup-failed" for event in channel(gateway)["events"]), within=15)
         etcd.lose_data()
         etcd.start()
         eventually(lambda: len(entered(etcd)) == 3, within=15)

@@ -24,6 +24,7 @@ final class ConsulResolver: Resolver {
     private let loop: EventLoop
     private var watch: ConsulWatch
     private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
+    var lookupFailed: ((RPCError) -> Void)?
     private var timer: Timer?
     private var state = ResolverSnapshot()
 
@@ -99,7 +100,7 @@ final class ConsulResolver: Resolver {
             state.lastError = error.message
             let action = watch.failed(at: loop.now, random: .random(in: 0..<1))
             // The channel keeps the endpoints it has; only one that has none is told why.
-            if !watch.hasSet { _ = report?(.failure(error)) }
+            if watch.hasSet { lookupFailed?(error) } else { _ = report?(.failure(error)) }
             perform(action)
         }
     }

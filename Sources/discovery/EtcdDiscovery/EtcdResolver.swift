@@ -15,6 +15,7 @@ final class EtcdResolver: Resolver {
     private let channel: Channel
     private var machine: EtcdWatchMachine
     private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
+    var lookupFailed: ((RPCError) -> Void)?
     private var timer: Timer?
     private var stream: BidirectionalCall<WatchRequest, WatchResponse>?
     /// Counts watches: an earlier one's answers are of no use.
@@ -84,9 +85,15 @@ final class EtcdResolver: Resolver {
                 let page = try await KVClient(bound.value.channel).range(request, options: options)
                 bound.value.feed { $0.pageArrived(page, at: $1, random: $2) }
             } catch {
-                bound.value.feed { $0.readFailed("Range: \(error.message)", at: $1, random: $2) }
+                bound.value.readFailed("Range: \(error.message)")
             }
         }
+    }
+
+    private func readFailed(_ reason: String) {
+        let isKnown = machine.hasPublished
+        feed { $0.readFailed(reason, at: $1, random: $2) }
+        if isKnown, report != nil { lookupFailed?(RPCError(.unavailable, reason)) }
     }
 
     private func beginWatch(_ request: WatchCreateRequest) {

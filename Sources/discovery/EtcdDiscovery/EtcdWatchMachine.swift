@@ -225,6 +225,7 @@ extension EtcdWatchMachine {
     /// For people: what failed last, or what of the set cannot be used.
     package var problem: String? { failure ?? members.problem }
     package var endpoints: [Endpoint] { published ?? [] }
+    package var hasPublished: Bool { published != nil }
     /// When it tries again, if it waits for that.
     package var retryAt: Instant? {
         guard case .waiting(let until) = state else { return nil }

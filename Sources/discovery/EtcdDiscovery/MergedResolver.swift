@@ -6,6 +6,9 @@ final class MergedResolver: Resolver {
     private let members: [any Resolver]
     private var found: [Result<Resolution, RPCError>?]
     private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
+    var lookupFailed: ((RPCError) -> Void)? {
+        didSet { for member in members { member.lookupFailed = lookupFailed } }
+    }
 
     init(_ members: [any Resolver]) {
         self.members = members

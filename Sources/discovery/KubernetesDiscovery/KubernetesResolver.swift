@@ -13,6 +13,7 @@ final class KubernetesResolver: Resolver {
     private let name: String
     private var machine: SliceWatchMachine
     private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
+    var lookupFailed: ((RPCError) -> Void)?
     private var task: Task<Void, Never>?
     /// Of the back-off.
     private var timer: Timer?
@@ -83,6 +84,7 @@ final class KubernetesResolver: Resolver {
         self.timer = timer
         timer.schedule(at: time)
         state.nextLookup = time
+        if machine.slices != nil, let problem = machine.problem { lookupFailed?(failure(problem)) }
         await rested.wait()
         timer.cancel()
         self.timer = nil
@@ -121,12 +123,16 @@ final class KubernetesResolver: Resolver {
         }
     }
 
+    private func failure(_ problem: String) -> RPCError {
+        RPCError(.unavailable, "cannot find the pods of \(name): \(problem)")
+    }
+
     /// Reports what has changed; a failure only as long as there is nothing else.
     private func publish() {
         guard let slices = machine.slices else {
             guard let problem = machine.problem else { return }
             state.lastError = problem
-            _ = report?(.failure(RPCError(.unavailable, "cannot find the pods of \(name): \(problem)")))
+            _ = report?(.failure(failure(problem)))
             return
         }
         state.lastError = machine.problem ?? slices.problem(with: port)

@@ -46,6 +46,17 @@ package protocol Resolver: AnyObject {
     func shutdown()
     /// For `/go/channel`.
     var snapshot: ResolverSnapshot { get }
+    /// Hears of each look-up that fails and is not reported, because what was found before stands. For people only: a
+    /// source that tells of changes by itself has nothing else to say then.
+    var lookupFailed: ((RPCError) -> Void)? { get set }
+}
+
+extension Resolver {
+    /// Those that report every failure have no others.
+    package var lookupFailed: ((RPCError) -> Void)? {
+        get { nil }
+        set {}
+    }
 }
 
 /// What a resolver is doing, for people.

@@ -62,7 +62,7 @@ package final class Channel {
         self.policy = policy
         context = TransportContext(on: loop)
         active = ActiveConfig(configuration.serviceConfig, sharing: configuration.retryThrottle)
-        story = ChannelStory(of: target, on: loop, to: tracer)
+        story = ChannelStory(of: target, on: loop, patience: configuration.goAwayPatience, to: tracer)
         // A path is no authority (RFC 3986 section 3.2): servers refuse it.
         let authority = target.scheme == "unix" ? "localhost" : target.endpoint
         heads = RequestHeads(authority: authority, userAgent: configuration.userAgent)
@@ -183,8 +183,10 @@ package final class Channel {
         queue.append(call)
     }
 
+    /// The newest one, and only of those that are still without a connection: an old one explains nothing.
     private var lastFailure: String? {
-        subchannels.lazy.compactMap(\.lastError?.reason).first ?? resolver.snapshot.lastError
+        let problems = subchannels.lazy.filter { $0.connectivity != .ready }.compactMap(\.lastError)
+        return problems.max { $0.time < $1.time }?.reason ?? resolver.snapshot.lastError
     }
 
     private func explain(_ error: RPCError) -> RPCError {
@@ -202,6 +204,10 @@ package final class Channel {
         guard isResolving else {
             isResolving = true
             update(.connecting, .queue)
+            resolver.lookupFailed = { [weak self] error in
+                guard let self else { return }
+                story.tell(.failure(error), resolver.snapshot)
+            }
             return resolver.start { [weak self] result in self?.resolved(result) ?? .refused }
         }
         // Every call that waits would ask for it, and each time all of them be looked at again.

@@ -2,6 +2,7 @@ package import Events
 package import HTTP2
 package import LoadBalancing
 package import RPCCore
+import Timing
 
 /// What all calls of a channel share.
 package struct ChannelConfiguration: Sendable {
@@ -16,6 +17,9 @@ package struct ChannelConfiguration: Sendable {
     /// Of the messages that are sent, unless a call says otherwise.
     package var compression = MessageEncoding.identity
     package var keepalive = KeepaliveParameters.clientDefaults
+    /// How long the story of a first GOAWAY waits for the reason that the second one brings: a round trip, with time to
+    /// spare.
+    package var goAwayPatience = Duration.milliseconds(250)
     package var userAgent = "sample-service"
     package var http2 = HTTP2Configuration.defaults
     package var dialer: any Dialer = PlainSockets()

@@ -13,16 +13,18 @@ import Timing
 /// Envoy does: it comes with the second, a round trip later. Its event waits for that, and so does what comes after it: the
 /// cause is to stand before the effect.
 final class ChannelStory {
-    /// A round trip, with time to spare; a server may also wait with its second GOAWAY for as long as it likes.
-    private static let patience = Duration.milliseconds(250)
-
     /// Names an event that waits.
     struct Ticket: Hashable {
         fileprivate let number: Int
     }
 
+    /// Characters.
+    private static let longestReason = 1000
+
     private let target: String
     private let loop: EventLoop
+    /// No longer: a server may wait with its second GOAWAY for as long as it likes.
+    private let patience: Duration
     private let tracer: (any ClientTracer)?
     /// nil before the first answer.
     private var addresses: [SocketAddress]?
@@ -31,9 +33,10 @@ final class ChannelStory {
     private var tickets = 0
     private var timer: Timer?
 
-    init(of target: Target, on loop: EventLoop, to tracer: (any ClientTracer)?) {
+    init(of target: Target, on loop: EventLoop, patience: Duration, to tracer: (any ClientTracer)?) {
         self.target = target.description
         self.loop = loop
+        self.patience = patience
         self.tracer = tracer
     }
 
@@ -57,8 +60,13 @@ final class ChannelStory {
         case .failure(let error):
             tracer?.resolverReported(lookups: resolver.lookups, hasFailed: true)
             let retryIn = resolver.nextLookup.map { max($0 - loop.now, .zero) }
-            tell(.lookupFailed(reason: error.message, retryIn: retryIn))
+            tell(.lookupFailed(reason: ChannelStory.shortened(error.message), retryIn: retryIn))
         }
+    }
+
+    /// What a source says of its failure may be as long as an answer of the API server, 64 KiB, and 200 events are kept.
+    private static func shortened(_ reason: String) -> String {
+        reason.utf8.count <= longestReason ? reason : reason.prefix(longestReason) + "…"
     }
 
     private func found(_ found: [SocketAddress]) {
@@ -81,7 +89,7 @@ final class ChannelStory {
         waiting.append((event(kind), ticket))
         let timer = timer ?? Timer(on: loop) { [weak self] in self?.tellAll() }
         self.timer = timer
-        if !timer.isScheduled { timer.schedule(after: ChannelStory.patience) }
+        if !timer.isScheduled { timer.schedule(after: patience) }
         return ticket
     }
 

@@ -170,6 +170,8 @@ import Timing
             let server = try ScriptedAPI(on: loop)
             let resolver = try Self.resolver(server, folder, on: loop)
             let reports = Reports()
+            var kept: [String] = []
+            resolver.lookupFailed = { kept.append($0.message) }
             resolver.start { reports.accept($0) }
             _ = await server.requests.next()
             server.answer(Self.list(sliceJSON("a", [endpointJSON("10.0.0.1")])))
@@ -180,6 +182,7 @@ import Timing
             #expect(resolver.snapshot.lastError?.contains("needs get, list and watch") == true)
             #expect(resolver.snapshot.endpoints.count == 1)
             #expect(reports.isEmpty)
+            #expect(kept.count == 1 && kept[0].contains("needs get, list and watch"))
             server.answer(Self.list(sliceJSON("a", [endpointJSON("10.0.0.2")])))
             #expect(try Self.addresses(await reports.next()) == ["10.0.0.2:8080"])
             #expect(resolver.snapshot.lastError == nil)

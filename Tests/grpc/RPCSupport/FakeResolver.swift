@@ -10,6 +10,7 @@ package final class FakeResolver: Resolver {
     package private(set) var isStarted = false
     package private(set) var isShutDown = false
     package private(set) var snapshot = ResolverSnapshot()
+    package var lookupFailed: ((RPCError) -> Void)?
 
     package init() {}
 
