@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 
@@ -295,7 +295,7 @@ def test_page_keeps_to_its_policy(real):
     assert page.inline == []
     assert page.links, "a style sheet and a script"
     for link in page.links:
-        path = urljoin("/js/", link)
+        path = urldefrag(urljoin("/js/", link)).url
         assert path.startswith(("/js/", "/go/")), "nothing from another host"
         assert path.startswith("/go/") or real.http(path).status == 200
 
@@ -319,6 +319,7 @@ def test_module_of_the_page(real, name):
     markup = r"innerHTML|outerHTML|insertAdjacentHTML|setHTML|createContextualFragment|DOMParser|document\.write"
     assert not re.search(rf"{markup}|\beval\b|new Function", answer.text), "data never becomes markup or code"
     if name.startswith("model/"):
-        outside = re.search(r"\b(document|window|fetch|performance|Date)\b[.(]", answer.text)
+        # Date.parse reads a text, and no clock.
+        outside = re.search(r"\b(document|window|fetch|performance|Date)\b(?!\.parse\()[.(]", answer.text)
         assert outside is None, "neither DOM nor network nor clock"
         assert all(part.startswith("./") for part in re.findall(r'\bfrom "(.*)"', answer.text))

@@ -17,7 +17,7 @@ from support.modes import first_call_after_readiness
 from support.paths import tool
 from support.protos import messages, services
 
-CALL = re.compile(r'\S+ "POST (\S+) HTTP/2.0" 200 grpc-status "(\d+)" to "(.*)" (\S+) in .* id "(.*)"')
+CALL = re.compile(r'[\d/]+ [\d:]+ \S+ "POST (\S+) HTTP/2.0" 200 grpc-status "(\d+)" to "(.*)" (\S+) in .* id "(.*)"')
 
 
 @pytest.fixture
