@@ -37,8 +37,6 @@ package struct PeakEWMA: SpreadingPolicy {
     private let decayTime: Double
     private var generator: SplitMix64
     private var loads = EndpointLoads<Load>()
-    /// The channel knows that the policy is to be asked.
-    private var isAsked = false
 
     package init(_ parameters: Parameters = Parameters(), seed: UInt64) {
         self.parameters = parameters
@@ -49,14 +47,11 @@ package struct PeakEWMA: SpreadingPolicy {
     package mutating func spread(over members: [EndpointSharding.Member], _ channel: inout ChannelControlHelper) {
         let beginning = Load(latency: Double(parameters.defaultLatency.nanoseconds), time: channel.now)
         loads.update(members) { beginning }
-        if isAsked { return }
-        isAsked = true
         channel.update(.ready, .policy)
     }
 
     package mutating func nobodyIsReady(_ channel: inout ChannelControlHelper) {
         loads.nobodyIsReady()
-        isAsked = false
     }
 
     package mutating func pick(_ info: PickInfo, at now: Instant) -> PickResult {
