@@ -13,8 +13,9 @@ package import Timing
 /// Of an endpoint that has not answered yet nothing is known: it costs nothing, so that it gets a call at once (Finagle),
 /// and while it has one it is taken to be slow, so that it gets few (Linkerd's default).
 ///
-/// An answer that fails is fast, as a rule. `failurePenalty` makes it count as a slow one. A call that its caller gave up
-/// would have taken longer than it did: it never draws the value down.
+/// An answer that fails is fast, as a rule. `failurePenalty` makes it count as a slow one.
+/// The first call of a server, if its caller gave it up at once, says nothing of how quick it is; later ones leave no
+/// less than the decay by itself would.
 package struct PeakEWMA: SpreadingPolicy {
     package static let name = LoadBalancingPolicyName.peakEWMA.rawValue
 
@@ -85,14 +86,8 @@ package struct PeakEWMA: SpreadingPolicy {
         loads.change(call) { load in
             load.underWay -= 1
             guard outcome.wasSent else { return }
-            if outcome.status.isGivenUp {
-                let left = load.latency * (load.isKnown ? load.weight(at: now, decayTime) : 1)
-                // Who let a whole deadline pass is no longer unknown: as such it would be drawn whenever it has no call.
-                if outcome.status == .deadlineExceeded { load.isKnown = true }
-                load.latency = max(left, latency)
-                load.time = now
-                return
-            }
+            // Who leaves before the time that is presumed has learnt nothing of the server.
+            if outcome.status == .cancelled, !load.isKnown, latency < load.latency { return }
             let weight = load.isKnown ? load.weight(at: now, decayTime) : 0
             load.isKnown = true
             let left = load.latency * weight
@@ -103,9 +98,6 @@ package struct PeakEWMA: SpreadingPolicy {
 }
 
 extension StatusCode {
-    /// Ended by this side as a rule; what the call took says only that the answer would have taken longer.
-    fileprivate var isGivenUp: Bool { self == .cancelled || self == .deadlineExceeded }
-
     /// What Linkerd's failure-aware balancer takes for the server's own: not that the caller asked for what cannot be, or
     /// went away.
     fileprivate var blamesServer: Bool {

@@ -20,6 +20,15 @@ import Testing
         #expect(policy.subchannel(id(0), changedTo: .idle).lastUpdate?.state == .connecting)
     }
 
+    /// A call that was given a server which cannot take it waits for an update.
+    @Test(arguments: [LoadBalancingPolicyName.roundRobin, .leastRequest, .peakEWMA, .weightedRoundRobin])
+    func everyChangeOfWhoIsReadyIsAnUpdate(name: LoadBalancingPolicyName) {
+        var policy = Driven(LoadBalancingConfiguration(name).makePolicy(seed: 1))
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        for number in 0..<2 { #expect(policy.subchannel(id(number), changedTo: .ready).lastUpdate?.state == .ready) }
+        #expect(policy.subchannel(id(0), changedTo: .idle).lastUpdate?.state == .ready)
+    }
+
     /// As round_robin, the calls of which end at once.
     @Test func equalServersGetEqualShares() {
         var policy = ready(5)

@@ -173,32 +173,6 @@ import Timing
         #expect(share(penalty: PeakEWMA.Parameters().failurePenalty) <= 2)
     }
 
-    /// Each takes 200 ms on the one and 60 ms on the other; the callers leave after 5 ms, or their time is up after 50.
-    @Test(arguments: [(StatusCode.cancelled, 5), (.deadlineExceeded, 50)])
-    func callsThatAreGivenUpDoNotMakeAServerLookQuick(code: StatusCode, after: Int) {
-        var policy = ready(2, PeakEWMA.Parameters(failurePenalty: .zero))
-        for pick in [policy.pick(), policy.pick()] {
-            guard let call = pick.tracking else { continue }
-            _ = policy.callEnded(call, after: .milliseconds(pick.subchannel == id(0) ? 200 : 60))
-        }
-        for _ in 0..<100 {
-            // Two calls, of which the slow one gets one now and then.
-            for pick in [policy.pick(), policy.pick()] {
-                guard let call = pick.tracking else { continue }
-                if pick.subchannel == id(0) {
-                    _ = policy.callEnded(call, code, after: .milliseconds(after))
-                } else {
-                    _ = policy.callEnded(call, after: .milliseconds(60))
-                }
-            }
-        }
-        for _ in 0..<20 {
-            let pick = policy.pick()
-            #expect(pick.subchannel == id(1))
-            if let call = pick.tracking { _ = policy.callEnded(call, wasSent: false) }
-        }
-    }
-
     /// What its only caller did not wait for is not what it takes.
     @Test func aFirstCallThatIsCancelledSaysNothing() {
         var policy = ready(2)
@@ -212,5 +186,18 @@ import Timing
         // Unknown as it is it gets a call, and while it has one counts as 30 ms.
         #expect(policy.pick().subchannel == picked)
         for _ in 0..<4 { #expect(policy.pick().subchannel != picked) }
+    }
+
+    /// A server that does not answer at all would be drawn for ever as one that is new.
+    @Test func aFirstCallThatIsCancelledLateSaysThatTheServerIsSlow() {
+        var policy = ready(2)
+        let (one, other) = (policy.pick(), policy.pick())
+        guard let cancelled = one.tracking, let call = other.tracking, let picked = one.subchannel else {
+            Issue.record("\(one), \(other)")
+            return
+        }
+        _ = policy.callEnded(cancelled, .cancelled, after: .seconds(1))
+        _ = policy.callEnded(call, after: .milliseconds(5))
+        for _ in 0..<10 { #expect(policy.pick().subchannel != picked) }
     }
 }
