@@ -1,10 +1,12 @@
 package import RPCCore
+package import Timing
 
 /// A client's watch over the health of one server that it is connected to (gRFC A17): a pure machine.
 ///
 /// Until the server has said something it is connecting. Whatever it says but SERVING, it gets no calls. A server without
 /// the health service is as good as serving, and is not asked again; any other end of the watch is as bad as NOT_SERVING,
-/// and the next watch begins: at once if this one had brought an answer, else after a back-off.
+/// and the next watch begins: at once if this one had brought an answer and lived for the first back-off (1 s), else after a
+/// back-off. (grpc-go asks for the answer only; a server that answers and ends would then be asked without end.)
 package struct HealthWatch: Sendable {
     package enum Action: Hashable, Sendable {
         case none
@@ -45,16 +47,19 @@ package struct HealthWatch: Sendable {
     private var phase = Phase.new
     private var backoff: Backoff
     private var hasAnswer = false
+    private var began = Instant(nanoseconds: 0)
+    private let shortest: Duration
 
     package init(of service: String, _ configuration: BackoffConfiguration) {
         self.service = service
         backoff = Backoff(configuration)
+        shortest = configuration.base
     }
 
     /// The connection is ready for calls.
-    package mutating func begin() -> Action {
+    package mutating func begin(at now: Instant) -> Action {
         guard phase == .new else { return .none }
-        return watch()
+        return watch(at: now)
     }
 
     package mutating func received(_ answer: Answer) {
@@ -66,7 +71,7 @@ package struct HealthWatch: Sendable {
     }
 
     /// The Watch call is over. `random` is uniform in 0..<1, for the back-off.
-    package mutating func ended(_ error: RPCError?, random: Double) -> Action {
+    package mutating func ended(_ error: RPCError?, at now: Instant, random: Double) -> Action {
         guard phase == .watching else { return .none }
         if error?.code == .unimplemented {
             phase = .resting
@@ -75,18 +80,19 @@ package struct HealthWatch: Sendable {
         }
         let reason = error.map { "\($0)" } ?? "the server ended it"
         health = .notServing(RPCError(.unavailable, "the watch over its health failed: \(reason)"))
-        if hasAnswer { return watch() }
+        if hasAnswer, now - began >= shortest { return watch(at: now) }
         phase = .waiting
         return .wait(backoff.next(random: random))
     }
 
-    package mutating func waitEnded() -> Action {
+    package mutating func waitEnded(at now: Instant) -> Action {
         guard phase == .waiting else { return .none }
-        return watch()
+        return watch(at: now)
     }
 
-    private mutating func watch() -> Action {
+    private mutating func watch(at now: Instant) -> Action {
         phase = .watching
+        began = now
         hasAnswer = false
         health = .connecting
         return .watch

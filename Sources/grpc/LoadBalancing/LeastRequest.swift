@@ -13,8 +13,6 @@ package struct LeastRequest: SpreadingPolicy {
     private let parameters: Parameters
     private var generator: SplitMix64
     private var underWay = EndpointLoads<Int>()
-    /// The channel knows that the policy is to be asked.
-    private var isAsked = false
 
     package init(_ parameters: Parameters = Parameters(), seed: UInt64) {
         self.parameters = parameters
@@ -23,14 +21,11 @@ package struct LeastRequest: SpreadingPolicy {
 
     package mutating func spread(over members: [EndpointSharding.Member], _ channel: inout ChannelControlHelper) {
         underWay.update(members) { 0 }
-        if isAsked { return }
-        isAsked = true
         channel.update(.ready, .policy)
     }
 
     package mutating func nobodyIsReady(_ channel: inout ChannelControlHelper) {
         underWay.nobodyIsReady()
-        isAsked = false
     }
 
     package mutating func pick(_ info: PickInfo, at now: Instant) -> PickResult {

@@ -20,7 +20,8 @@ struct ObservedServers {
 
         var isEjected: Bool { ejectedSince != nil }
         var successRate: Double { Double(counted.successes) / Double(max(calls, 1)) }
-        fileprivate var calls: Int { counted.successes + counted.failures }
+        var failed: Int { counted.failures }
+        var calls: Int { counted.successes + counted.failures }
     }
 
     /// By slot; those that are free are of endpoints that have left.

@@ -10,7 +10,9 @@ package import Timing
 /// Every status but OK is a failure. It knows nothing of time: a server that is slow is none, unless its calls run out
 /// of theirs.
 ///
-/// Where it differs from A50's letter, it is as Envoy: who is ejected is not ejected once more before he is back.
+/// Where it differs from A50's letter: who is ejected is not ejected once more before he is back (as Envoy); nobody is
+/// ejected once `maxEjectionPercent` is reached, and so never at 0 (as grpc-go; A50: once it is exceeded, and one at
+/// least); `minimumHosts` of the failure percentage counts those with enough calls (A50: all).
 package struct OutlierDetection<Policy: LoadBalancingPolicy>: LoadBalancingPolicy {
     package static var name: String { LoadBalancingPolicyName.outlierDetection.rawValue }
 
@@ -160,7 +162,9 @@ package struct OutlierDetection<Policy: LoadBalancingPolicy>: LoadBalancingPolic
     ) {
         let candidates = servers.withCalls(atLeast: rule.requestVolume)
         guard candidates.count >= rule.minimumHosts else { return }
-        for slot in candidates where (1 - servers[slot].successRate) * 100 > Double(rule.threshold) {
+        for slot in candidates {
+            // In whole numbers: by fractions 29 of 100 are 29.000000000000004 %, and more than 29.
+            guard servers[slot].failed * 100 > rule.threshold * servers[slot].calls else { continue }
             eject(slot, enforcing: rule.enforcementPercentage, &channel)
         }
     }

@@ -14,6 +14,8 @@ package import Timing
 /// and while it has one it is taken to be slow, so that it gets few (Linkerd's default).
 ///
 /// An answer that fails is fast, as a rule. `failurePenalty` makes it count as a slow one.
+/// The first call of a server, if its caller gave it up at once, says nothing of how quick it is; later ones leave no
+/// less than the decay by itself would.
 package struct PeakEWMA: SpreadingPolicy {
     package static let name = LoadBalancingPolicyName.peakEWMA.rawValue
 
@@ -37,8 +39,6 @@ package struct PeakEWMA: SpreadingPolicy {
     private let decayTime: Double
     private var generator: SplitMix64
     private var loads = EndpointLoads<Load>()
-    /// The channel knows that the policy is to be asked.
-    private var isAsked = false
 
     package init(_ parameters: Parameters = Parameters(), seed: UInt64) {
         self.parameters = parameters
@@ -49,14 +49,11 @@ package struct PeakEWMA: SpreadingPolicy {
     package mutating func spread(over members: [EndpointSharding.Member], _ channel: inout ChannelControlHelper) {
         let beginning = Load(latency: Double(parameters.defaultLatency.nanoseconds), time: channel.now)
         loads.update(members) { beginning }
-        if isAsked { return }
-        isAsked = true
         channel.update(.ready, .policy)
     }
 
     package mutating func nobodyIsReady(_ channel: inout ChannelControlHelper) {
         loads.nobodyIsReady()
-        isAsked = false
     }
 
     package mutating func pick(_ info: PickInfo, at now: Instant) -> PickResult {
@@ -89,6 +86,8 @@ package struct PeakEWMA: SpreadingPolicy {
         loads.change(call) { load in
             load.underWay -= 1
             guard outcome.wasSent else { return }
+            // Who leaves before the time that is presumed has learnt nothing of the server.
+            if outcome.status == .cancelled, !load.isKnown, latency < load.latency { return }
             let weight = load.isKnown ? load.weight(at: now, decayTime) : 0
             load.isKnown = true
             let left = load.latency * weight

@@ -7,7 +7,8 @@ package import RPCCore
 package protocol SpreadingPolicy: LoadBalancingPolicy {
     var endpoints: EndpointSharding { get set }
 
-    /// These can be called from now on, and never none; they may be the same as before.
+    /// These can be called from now on, and never none; they may be the same as before. It updates the channel each time,
+    /// also when its picker stays: a call that was given an endpoint which could not take it waits for the next update.
     mutating func spread(over members: [EndpointSharding.Member], _ channel: inout ChannelControlHelper)
     /// Nobody can be called; the channel knows.
     mutating func nobodyIsReady(_ channel: inout ChannelControlHelper)

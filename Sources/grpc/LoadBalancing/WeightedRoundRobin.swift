@@ -17,7 +17,7 @@ package struct WeightedRoundRobin: SpreadingPolicy {
     private var weights = EndpointLoads<EndpointWeight>()
     private var scheduler: StrideScheduler?
     private var sequence: UInt32 = 0
-    /// Runs while the channel knows that the policy is to be asked.
+    /// Runs while anybody is READY.
     private var timer: TimerID?
 
     package init(_ parameters: Parameters = Parameters(), seed: UInt64) {
@@ -33,8 +33,7 @@ package struct WeightedRoundRobin: SpreadingPolicy {
         }
         if before != Set(weights.ready.map(\.number)) { sequence = UInt32(truncatingIfNeeded: generator.next()) }
         weigh(at: channel.now)
-        guard timer == nil else { return }
-        timer = channel.startTimer(after: parameters.weightUpdatePeriod)
+        if timer == nil { timer = channel.startTimer(after: parameters.weightUpdatePeriod) }
         channel.update(.ready, .policy)
     }
 

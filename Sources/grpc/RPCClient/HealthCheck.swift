@@ -43,7 +43,10 @@ final class HealthCheck: CallAttemptDelegate {
 
     var health: SubchannelHealth { machine.health }
 
-    func begin() { apply { $0.begin() } }
+    func begin() {
+        let now = loop.now
+        apply { $0.begin(at: now) }
+    }
 
     /// Nobody wants to know any more.
     func end() {
@@ -64,7 +67,10 @@ final class HealthCheck: CallAttemptDelegate {
         case .none: break
         case .watch: watch()
         case .wait(let delay):
-            let timer = Timer(on: loop) { [weak self] in self?.apply { $0.waitEnded() } }
+            let timer = Timer(on: loop) { [weak self, loop] in
+                let now = loop.now
+                self?.apply { $0.waitEnded(at: now) }
+            }
             timer.schedule(after: delay)
             self.timer = timer
         }
@@ -118,6 +124,7 @@ final class HealthCheck: CallAttemptDelegate {
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
         guard attempt === self.attempt, !isOver else { return }
         self.attempt = nil
-        apply { $0.ended(error, random: .random(in: 0..<1)) }
+        let now = loop.now
+        apply { $0.ended(error, at: now, random: .random(in: 0..<1)) }
     }
 }

@@ -177,18 +177,20 @@ package struct CallMachine: Sendable {
         return .dispatch
     }
 
-    /// In grpc-go's order, which says what counts as a failure for the throttling.
+    /// In grpc-go's order, which says what counts as a failure for the throttling. One that is too long to be repeated is
+    /// none: it would take the tokens of calls that are retried.
     private mutating func retry(
         _ error: RPCError, _ pushback: RetryPolicy.Pushback, throttled: @autoclosure () -> Bool,
         random: @autoclosure () -> Double
     ) -> Action {
         failedAttempts += 1
+        if requests.isOverLimit { return finish(error) }
         if pushback == .never {
             _ = throttled()
             return finish(error)
         }
         guard let retryPolicy, retryPolicy.retryableStatusCodes.contains(error.code), !throttled(),
-            failedAttempts < retryPolicy.maxAttempts, !requests.isOverLimit
+            failedAttempts < retryPolicy.maxAttempts
         else { return finish(error) }
         switch pushback {
         case .never:

@@ -11,14 +11,22 @@ import Testing
         return policy
     }
 
-    @Test func theChannelIsToldOnce() {
+    @Test func theChannelIsToldOfEachChange() {
         var policy = Driven(LeastRequest(seed: 1))
         #expect(policy.resolved([endpoint(1), endpoint(2)]).lastUpdate?.state == .connecting)
         #expect(policy.subchannel(id(0), changedTo: .ready) == [.update(.ready, .policy)])
-        // Others that come and go change where calls go, and nothing that the channel need hear.
-        #expect(policy.subchannel(id(1), changedTo: .ready) == [])
-        #expect(policy.subchannel(id(1), changedTo: .idle).lastUpdate == nil)
+        #expect(policy.subchannel(id(1), changedTo: .ready) == [.update(.ready, .policy)])
+        #expect(policy.subchannel(id(1), changedTo: .idle).contains(.update(.ready, .policy)))
         #expect(policy.subchannel(id(0), changedTo: .idle).lastUpdate?.state == .connecting)
+    }
+
+    /// A call that was given a server which cannot take it waits for an update.
+    @Test(arguments: [LoadBalancingPolicyName.roundRobin, .leastRequest, .peakEWMA, .weightedRoundRobin])
+    func everyChangeOfWhoIsReadyIsAnUpdate(name: LoadBalancingPolicyName) {
+        var policy = Driven(LoadBalancingConfiguration(name).makePolicy(seed: 1))
+        _ = policy.resolved([endpoint(1), endpoint(2)])
+        for number in 0..<2 { #expect(policy.subchannel(id(number), changedTo: .ready).lastUpdate?.state == .ready) }
+        #expect(policy.subchannel(id(0), changedTo: .idle).lastUpdate?.state == .ready)
     }
 
     /// As round_robin, the calls of which end at once.

@@ -84,6 +84,21 @@ import Timing
         #expect(fleet.rotation == [0, 1, 2, 3, 4])
     }
 
+    /// 1 - 0.71 is more than 0.29 to a processor.
+    @Test func theThresholdIsExact() {
+        var parameters = OutlierDetectionTests.failures
+        parameters.failurePercentage?.threshold = 29
+        var fleet = Fleet(5, parameters)
+        fleet.failing = [2: 29]
+        fleet.calls(500)
+        fleet.look()
+        #expect(fleet.rotation == [0, 1, 2, 3, 4])
+        fleet.failing = [2: 30]
+        fleet.calls(480)
+        fleet.look()
+        #expect(fleet.rotation == [0, 1, 3, 4])
+    }
+
     @Test func fewCallsOrFewServersSayNothing() {
         var few = Fleet(5, OutlierDetectionTests.failures)
         few.failing = [2: 100]

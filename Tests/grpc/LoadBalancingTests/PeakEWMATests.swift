@@ -170,6 +170,34 @@ import Timing
             return count
         }
         #expect(share(penalty: .zero) > 900)
-        #expect(share(penalty: .seconds(5)) <= 2)
+        #expect(share(penalty: PeakEWMA.Parameters().failurePenalty) <= 2)
+    }
+
+    /// What its only caller did not wait for is not what it takes.
+    @Test func aFirstCallThatIsCancelledSaysNothing() {
+        var policy = ready(2)
+        let (one, other) = (policy.pick(), policy.pick())
+        guard let cancelled = one.tracking, let call = other.tracking, let picked = one.subchannel else {
+            Issue.record("\(one), \(other)")
+            return
+        }
+        _ = policy.callEnded(cancelled, .cancelled, after: .milliseconds(1))
+        _ = policy.callEnded(call, after: .milliseconds(5))
+        // Unknown as it is it gets a call, and while it has one counts as 30 ms.
+        #expect(policy.pick().subchannel == picked)
+        for _ in 0..<4 { #expect(policy.pick().subchannel != picked) }
+    }
+
+    /// A server that does not answer at all would be drawn for ever as one that is new.
+    @Test func aFirstCallThatIsCancelledLateSaysThatTheServerIsSlow() {
+        var policy = ready(2)
+        let (one, other) = (policy.pick(), policy.pick())
+        guard let cancelled = one.tracking, let call = other.tracking, let picked = one.subchannel else {
+            Issue.record("\(one), \(other)")
+            return
+        }
+        _ = policy.callEnded(cancelled, .cancelled, after: .seconds(1))
+        _ = policy.callEnded(call, after: .milliseconds(5))
+        for _ in 0..<10 { #expect(policy.pick().subchannel != picked) }
     }
 }

@@ -82,6 +82,25 @@ import Testing
         #expect(warnings == ["methodConfig[0].retryPolicy.maxAttempts: 50 counts as 5, the most"])
     }
 
+    @Test func aMisspeltParameterOfAPolicyIsTold() throws {
+        var warnings: [String] = []
+        let config = try ServiceConfig(
+            text: """
+                {"loadBalancingConfig": [{"outlier_detection": {"failurePercentage": {},
+                  "childPolicy": [{"least_request": {"choicecount": 5}}]}}]}
+                """
+        ) { warnings.append($0) }
+        #expect(config.policy == .outlierDetection(OutlierDetectionParameters(), child: .leastRequest(.init())))
+        let place = "loadBalancingConfig[0].outlier_detection"
+        #expect(
+            warnings == [
+                "\(place).failurePercentage: it is not known here, and says nothing",
+                "\(place): without successRateEjection and failurePercentageEjection it ejects nobody",
+                "\(place).childPolicy[0].least_request.choicecount: it is not known here, and says nothing: "
+                    + "did you mean choiceCount?",
+            ])
+    }
+
     @Test func whatIsOfNoUseIsTold() throws {
         var warnings: [String] = []
         let config = try ServiceConfig(

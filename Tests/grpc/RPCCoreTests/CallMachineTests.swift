@@ -259,6 +259,20 @@ import Testing
         #expect(tokens.millitokens == 4_000)
     }
 
+    /// As a call that is committed: it could not be retried.
+    @Test func aRequestTooLongToBeRepeatedTakesNoTokens() {
+        for pushback in [.none, .never] as [RetryPolicy.Pushback] {
+            var tokens = RetryTokens(RetryThrottling(maxMillitokens: 4_000, millitokensPerSuccess: 100))
+            var machine = attempting(.unary, policy(5))
+            _ = machine.send(OutgoingMessage(copying: [UInt8](repeating: 0, count: 300_000).span))
+            while machine.requests.next() != nil {}
+            #expect(
+                machine.attemptClosed(gone, .processed, pushback: pushback, throttled: tokens.failed(), random: 0)
+                    == .finish(gone))
+            #expect(tokens.millitokens == 4_000)
+        }
+    }
+
     @Test func theLastAttemptIsAFailureToo() {
         var tokens = RetryTokens(RetryThrottling(maxMillitokens: 40_000, millitokensPerSuccess: 100))
         var machine = attempting(.unary, policy(2))

@@ -59,7 +59,9 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
     /// The first policy of the list that this build knows; `path` is where the list stands, as
     /// `loadBalancingConfig`. Each entry is an object with one member, the policy's name. What stands behind the one
     /// chosen is not looked at, as in grpc-go.
-    package init(list: JSONValue, at path: String) throws(ConfigurationError) {
+    package init(
+        list: JSONValue, at path: String, warned: (String) -> Void = { _ in }
+    ) throws(ConfigurationError) {
         guard let entries = list.array else {
             throw ConfigurationError(path: path, reason: "\(list.kind) stands where a list of policies is due")
         }
@@ -75,7 +77,7 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
                 unknown.append(key)
                 continue
             }
-            try self.init(name, ConfigurationReader(reader[key] ?? [:], at: reader.path(of: key)))
+            try self.init(name, ConfigurationReader(reader[key] ?? [:], at: reader.path(of: key)), warned)
             return
         }
         let found = unknown.isEmpty ? "it is empty" : "it names \(unknown.joined(separator: ", "))"
@@ -83,7 +85,10 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
             path: path, reason: "no policy that is known here: \(found); there are \(LoadBalancingPolicyName.names)")
     }
 
-    private init(_ name: LoadBalancingPolicyName, _ reader: ConfigurationReader) throws(ConfigurationError) {
+    private init(
+        _ name: LoadBalancingPolicyName, _ reader: ConfigurationReader, _ warned: (String) -> Void
+    ) throws(ConfigurationError) {
+        reader.warnOfUnknown(besides: name.members, warned)
         switch name {
         case .pickFirst: self = .pickFirst(try PickFirst.Parameters(reader))
         case .roundRobin: self = .roundRobin
@@ -95,13 +100,39 @@ package enum LoadBalancingConfiguration: Hashable, Sendable {
                 throw reader.error("childPolicy", "it is missing: it names the policy that chooses")
             }
             let path = reader.path(of: "childPolicy")
+            let parameters = try OutlierDetectionParameters(reader)
+            let members = ["enforcementPercentage", "minimumHosts", "requestVolume"]
+            try reader.object("successRateEjection")?.warnOfUnknown(besides: members + ["stdevFactor"], warned)
+            try reader.object("failurePercentageEjection")?.warnOfUnknown(besides: members + ["threshold"], warned)
+            if parameters.successRate == nil, parameters.failurePercentage == nil {
+                warned("\(reader.path): without successRateEjection and failurePercentageEjection it ejects nobody")
+            }
             self = .outlierDetection(
-                try OutlierDetectionParameters(reader), child: try LoadBalancingConfiguration(list: child, at: path))
+                parameters, child: try LoadBalancingConfiguration(list: child, at: path, warned: warned))
         }
     }
 }
 
 extension LoadBalancingPolicyName {
+    fileprivate var members: [String] {
+        switch self {
+        case .pickFirst: ["shuffleAddressList"]
+        case .roundRobin: []
+        case .leastRequest: ["choiceCount"]
+        case .weightedRoundRobin:
+            [
+                "enableOobLoadReport", "oobReportingPeriod", "blackoutPeriod", "weightExpirationPeriod",
+                "weightUpdatePeriod", "errorUtilizationPenalty",
+            ]
+        case .peakEWMA: ["decayTime", "defaultLatency", "failurePenalty"]
+        case .outlierDetection:
+            [
+                "interval", "baseEjectionTime", "maxEjectionTime", "maxEjectionPercent", "successRateEjection",
+                "failurePercentageEjection", "childPolicy",
+            ]
+        }
+    }
+
     /// By the registered name, or by the one that it has in gRPC while it is experimental (gRFC A48, A50, A58).
     fileprivate init?(configured name: String) {
         let suffix = "_experimental"

@@ -26,7 +26,7 @@ extension ServiceConfig {
         self.init()
         let reader = try ConfigurationReader(value, at: "")
         reader.warnOfUnknown(besides: ServiceConfig.members, warned)
-        policy = try ServiceConfig.policy(reader)
+        policy = try ServiceConfig.policy(reader, warned)
         methods = try ServiceConfig.methods(reader, warned)
         if let throttling = try reader.object("retryThrottling") {
             retryThrottling = try RetryThrottling(throttling, warned)
@@ -38,11 +38,12 @@ extension ServiceConfig {
         }
     }
 
-    private static func policy(_ reader: ConfigurationReader) throws(ConfigurationError) -> LoadBalancingConfiguration?
-    {
+    private static func policy(
+        _ reader: ConfigurationReader, _ warned: (String) -> Void
+    ) throws(ConfigurationError) -> LoadBalancingConfiguration? {
         let deprecated = try reader.text("loadBalancingPolicy")
         if let list = reader["loadBalancingConfig"] {
-            return try LoadBalancingConfiguration(list: list, at: "loadBalancingConfig")
+            return try LoadBalancingConfiguration(list: list, at: "loadBalancingConfig", warned: warned)
         }
         guard let deprecated else { return nil }
         // The enum of the proto has capitals: ROUND_ROBIN.
