@@ -67,8 +67,8 @@ struct SlowPod: DemoChapter {
             "One pod of five that fails all its calls",
             """
             Slow is not wrong: outlier_detection goes by failures. Every 10 s it looks whether one
-            pod fails far more than the others, and gives that one no calls for a while. Policies
-            that go by time or load even prefer it, for it answers quickly; these here do not look.
+            pod fails far more than the others, and gives that one no calls for a while. round_robin
+            does not look. (least_request would even prefer it, for it answers at once.)
             """)
         var table = Table(["POLICY", "FAILED IN THE FIRST 21 s", "IN THE 4 s AFTER"])
         var late: [LoadBalancingPolicyName: Int] = [:]
