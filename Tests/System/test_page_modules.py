@@ -311,9 +311,12 @@ def test_events_are_kept_once_in_order_and_bounded(modules):
           event(5, { kind: "state", to: "READY" }),
         ].map((one) => { const log = new EventLog(); log.add(one); return log.latest[0].tone; });
         for (let i = 20; i < 2000; i++) log.add(event(i));
-        return [news, order, tones, log.latest.length, log.latest[0].message];
+        const before = log.version;
+        log.add({ id: "other:1", time, message: "between" }); // which changes neither the number nor the latest
+        return [news, order, tones, log.latest.length, log.latest[0].message, log.version - before];
         """)
-    assert seen == [[True, True, False, False, False], ["10", "2"], ["plain", "bad", "good", "bad", "good"], 200, "1999"]
+    assert seen == [
+        [True, True, False, False, False], ["10", "2"], ["plain", "bad", "good", "bad", "good"], 200, "1999", 1]
 
 
 def test_sender_keeps_the_rate_and_never_piles_up(modules):
