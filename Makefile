@@ -83,29 +83,33 @@ down: ## stop what `make up` started
 # compiled here, so that what is installed by root was not built by root: make build && sudo make install
 PREFIX ?= /usr/local
 DESTDIR ?=
-prefix = $(shell realpath --canonicalize-missing -- "$(DESTDIR)$(PREFIX)")
+override install_root = $(shell realpath --canonicalize-missing -- "$(DESTDIR)$(PREFIX)")
+# GNU's spelling, prefix=/usr, would be ignored; an empty PREFIX is /, and a ~ that the shell left is a folder of that name.
+override checked_root = $(if $(filter command,$(firstword $(origin prefix))),$(error it is PREFIX=$(prefix) here, not prefix=))$(if \
+    $(strip $(PREFIX)),,$(error PREFIX is empty))$(if $(filter ~%,$(firstword $(PREFIX)) $(firstword $(DESTDIR))),$(error \
+    PREFIX and DESTDIR are whole paths; the shell has not replaced the ~))
 # Nobody's commands: samplectl starts them.
 services := $(filter-out samplectl,$(products))
 installed_completions := share/bash-completion/completions/samplectl share/zsh/site-functions/_samplectl
 
 .PHONY: install
 install: ## copy what is built to PREFIX (/usr/local): samplectl with all that it needs, and completion for bash and zsh; DESTDIR
-	@for each in $(products); do [ -x "$(programs)/$$each" ] || { echo "make install: $(programs)/$$each is missing: make build comes first" >&2; exit 1; }; done
-	install -d "$(prefix)/bin" "$(prefix)/libexec/sample-service" "$(prefix)/share/sample-service"
-	install -m 0755 "$(programs)/samplectl" "$(prefix)/bin"
-	install -m 0755 $(foreach each,$(services),"$(programs)/$(each)") "$(prefix)/libexec/sample-service"
-	install -m 0644 helm/sample-service/files/nginx.conf helm/sample-service/files/envoy.yaml "$(prefix)/share/sample-service"
-	@rm -rf "$(prefix)/share/sample-service/web"
-	cd web; find . -type f -exec install -D -m 0644 "{}" "$(prefix)/share/sample-service/web/{}" ";"
-	@cd "$(prefix)"; install -d $(dir $(installed_completions))
-	"$(programs)/samplectl" completion bash >"$(prefix)/$(word 1,$(installed_completions))"
-	"$(programs)/samplectl" completion zsh >"$(prefix)/$(word 2,$(installed_completions))"
-	@cd "$(prefix)"; chmod 0644 $(installed_completions)
+	$(checked_root)@for each in $(products); do [ -x "$(programs)/$$each" ] || { echo "make install: $(programs)/$$each is missing: make build comes first" >&2; exit 1; }; done
+	install -d "$(install_root)/bin" "$(install_root)/libexec/sample-service" "$(install_root)/share/sample-service"
+	install -m 0755 "$(programs)/samplectl" "$(install_root)/bin"
+	install -m 0755 $(foreach each,$(services),"$(programs)/$(each)") "$(install_root)/libexec/sample-service"
+	install -m 0644 helm/sample-service/files/nginx.conf helm/sample-service/files/envoy.yaml "$(install_root)/share/sample-service"
+	@rm -rf "$(install_root)/share/sample-service/web"
+	cd web; find . -type f -exec install -D -m 0644 "{}" "$(install_root)/share/sample-service/web/{}" ";"
+	@cd "$(install_root)"; install -d $(dir $(installed_completions))
+	"$(programs)/samplectl" completion bash >"$(install_root)/$(word 1,$(installed_completions))"
+	"$(programs)/samplectl" completion zsh >"$(install_root)/$(word 2,$(installed_completions))"
+	@cd "$(install_root)"; chmod 0644 $(installed_completions)
 
 .PHONY: uninstall
 uninstall: ## remove what make install has put there; with the same PREFIX and DESTDIR
-	rm -rf "$(prefix)/bin/samplectl" "$(prefix)/libexec/sample-service" "$(prefix)/share/sample-service"
-	rm -f $(foreach each,$(installed_completions),"$(prefix)/$(each)")
+	$(checked_root)rm -rf "$(install_root)/bin/samplectl" "$(install_root)/libexec/sample-service" "$(install_root)/share/sample-service"
+	rm -f $(foreach each,$(installed_completions),"$(install_root)/$(each)")
 
 .PHONY: demo
 demo: build ## the story in a minute: who gets the calls and why, pods that come and go, none lost; ARGS="--list"

@@ -115,7 +115,7 @@ function draw() {
   showProblems(tally.problems, now);
   showChart(history, tally.colours, Math.floor(at / 1000) - (sender.isBusy ? 1 : 0));
   showNext(advice({ rows, channel: channel.view, isOne: finding.kind === "one" }));
-  showEvents(events.latest);
+  showEvents(events);
   showChannel(channel.view, channel.problem);
 }
 
@@ -143,7 +143,7 @@ const look = watchChannel(({ facts, events: told, problem }) => {
 }, pause);
 
 watchEvents((event) => {
-  if (events.add(event)) showEvents(events.latest);
+  if (events.add(event)) showEvents(events);
 });
 
 setInterval(() => document.hidden || draw(), DRAW);

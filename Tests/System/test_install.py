@@ -119,3 +119,16 @@ def test_what_is_not_built_is_named(place):
     assert result.returncode != 0
     assert "make build comes first" in result.stderr
     assert installed(place) == set()
+
+
+@pytest.mark.parametrize("target", ["install", "uninstall"])
+@pytest.mark.parametrize(("variables", "said"), [
+    (["prefix=/usr"], "it is PREFIX=/usr here"),
+    (["PREFIX="], "PREFIX is empty"),
+    (["PREFIX=~/.local"], "the shell has not replaced the ~"),
+])
+def test_a_folder_that_was_not_meant_is_refused(place, target, variables, said):
+    # Only shown, so that a mistake here leaves this machine alone.
+    result = make(target, "--dry-run", *variables, f"DESTDIR={place}/package")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert said in result.stderr

@@ -186,6 +186,22 @@ def test_tally_is_bounded(modules):
     assert sizes == [201, 5000, 21, 500]
 
 
+def test_a_page_that_stays_open_shows_the_pods_of_today(modules):
+    """41 rollouts of 5 pods are more pods than are remembered."""
+    state = modules.module("""
+        const { Tally } = await load("model/tally.js");
+        const tally = new Tally();
+        let now = 0;
+        for (let generation = 0; generation < 50; generation++) {
+          for (let i = 0; i < 1000; i++) tally.addAnswer({ pod: `pod-${generation}-${i % 5}`, ms: 1 }, now += 20);
+        }
+        const { active, pods } = tally.snapshot(now);
+        const count = pods.reduce((total, pod) => total + pod.count, 0);
+        return [active.map(({ name }) => name).sort(), pods.length, count, tally.knows("pod-49-0")];
+        """)
+    assert state == [[f"pod-49-{i}" for i in range(5)], 201, 50_000, True]
+
+
 ROSTER = """
     const { Roster } = await load("model/roster.js");
     const { Tally } = await load("model/tally.js");
@@ -268,6 +284,19 @@ def test_gateways_count_while_they_answer(modules):
     assert seen == [["a", "b"], ["10.0.0.1 x", "10.0.0.2 null"], ["a", "b"], ["a", "b"], ["a"]]
 
 
+def test_gateways_that_are_gone_do_not_count_for_minutes(modules):
+    """20 restarts, and nothing but one look a second."""
+    seen = modules.module("""
+        const { Gateways } = await load("model/gateways.js");
+        const gateways = new Gateways();
+        let now = 0;
+        for (let i = 0; i < 20; i++) gateways.note({ gateway: `gateway-${i}`, pods: null }, now += 1000);
+        for (let i = 0; i < 20; i++) gateways.note({ gateway: "gateway-last", pods: null }, now += 1000);
+        return [gateways.names(now), gateways.view(now).accounts.length];
+        """)
+    assert seen == [["gateway-last"], 1]
+
+
 def test_events_are_kept_once_in_order_and_bounded(modules):
     seen = modules.module("""
         const { EventLog } = await load("model/events.js");
@@ -282,9 +311,12 @@ def test_events_are_kept_once_in_order_and_bounded(modules):
           event(5, { kind: "state", to: "READY" }),
         ].map((one) => { const log = new EventLog(); log.add(one); return log.latest[0].tone; });
         for (let i = 20; i < 2000; i++) log.add(event(i));
-        return [news, order, tones, log.latest.length, log.latest[0].message];
+        const before = log.version;
+        log.add({ id: "other:1", time, message: "between" }); // which changes neither the number nor the latest
+        return [news, order, tones, log.latest.length, log.latest[0].message, log.version - before];
         """)
-    assert seen == [[True, True, False, False, False], ["10", "2"], ["plain", "bad", "good", "bad", "good"], 200, "1999"]
+    assert seen == [
+        [True, True, False, False, False], ["10", "2"], ["plain", "bad", "good", "bad", "good"], 200, "1999", 1]
 
 
 def test_sender_keeps_the_rate_and_never_piles_up(modules):

@@ -8,12 +8,16 @@ export class EventLog {
   #events = new Map(); // id → event
   #sorted = null;
 
+  /** Another one after each that was news: also of one that is older than the latest. */
+  version = 0;
+
   /** Takes any JSON; whether it was news. */
   add(json) {
     const event = eventOf(json);
     if (!event || this.#events.has(event.id)) return false;
     this.#events.set(event.id, event);
     this.#sorted = null;
+    this.version += 1;
     if (this.#events.size > 2 * MOST) this.#events = new Map(this.latest.map((kept) => [kept.id, kept]));
     return true;
   }

@@ -5,6 +5,8 @@
 const HEARD_WITHIN = 10_000;
 /** … or until so many answers for each gateway came from others: while little is asked, chance makes one silent, too. */
 const MISSED = 8;
+/** … but no longer than this: with a look a second and no requests, one that has left must not count for minutes. */
+const FORGOTTEN_AFTER = 20_000;
 /** Bounds what is remembered. */
 const MOST = 50;
 
@@ -38,7 +40,9 @@ export class Gateways {
   }
 
   #present(now) {
-    const patience = MISSED * this.#known.size;
+    for (const [name, { heard }] of this.#known) if (now - heard >= FORGOTTEN_AFTER) this.#known.delete(name);
+    const fresh = [...this.#known.values()].filter(({ heard }) => now - heard < HEARD_WITHIN).length;
+    const patience = MISSED * (fresh + 1);
     return [...this.#known]
       .filter(([, { heard, contact }]) => now - heard < HEARD_WITHIN || this.#contacts - contact < patience)
       .sort(([a], [b]) => (a < b ? -1 : 1));

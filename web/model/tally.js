@@ -18,8 +18,9 @@ const LONGEST_STEP = 1_000;
 /** The colour of a pod that has been silent so long is given to another. */
 const GONE_AFTER = 15_000;
 
-/** Bounds what a page that stays open for weeks remembers. Answers of further pods are counted under one name. */
+/** Bounds what a page that stays open for weeks remembers. Then the pod that was heard longest ago makes room … */
 const MOST_PODS = 200;
+/** … and its answers are counted under this name, as are those of a pod more when all 200 answer at present. */
 const OTHERS = "(further pods)";
 const MOST_PROBLEMS = 20;
 
@@ -73,7 +74,7 @@ export class Tally {
   }
 
   #pod(name, now) {
-    if (!this.#pods.has(name) && this.#pods.size >= MOST_PODS) name = OTHERS;
+    if (!this.#pods.has(name) && !this.#makeRoom(now)) name = OTHERS;
     let pod = this.#pods.get(name);
     if (!pod) {
       const isLate = this.answered > Math.max(20, MISSED * this.#pods.size);
@@ -86,6 +87,20 @@ export class Tally {
       pod.arrival = "back";
     }
     return pod;
+  }
+
+  /** False if all of them answered just now. */
+  #makeRoom(now) {
+    const named = [...this.#pods.values()].filter(({ name }) => name !== OTHERS);
+    if (named.length < MOST_PODS) return true;
+    const oldest = named.reduce((a, b) => (b.lastSeen < a.lastSeen ? b : a));
+    if (oldest.lastSeen > now - WINDOW) return false;
+    const others = this.#pods.get(OTHERS);
+    this.#pods.delete(oldest.name);
+    if (others) {
+      others.count += oldest.count;
+    } else this.#pods.set(OTHERS, { ...oldest, name: OTHERS });
+    return true;
   }
 
   /** Its own, or the lowest number that no pod has that is still to be seen. */

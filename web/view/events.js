@@ -12,9 +12,8 @@ const MOST = 60;
 
 let shown = null;
 
-/** `events` are those of model/events.js. */
-export function showEvents(events) {
-  const version = `${events.length} ${events[0]?.id}`;
+/** Takes the EventLog of model/events.js. */
+export function showEvents({ latest: events, version }) {
   if (version === shown) return;
   shown = version;
   setHidden(find("#events-empty"), events.length > 0);

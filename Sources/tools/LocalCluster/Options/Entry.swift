@@ -42,6 +42,12 @@ extension IPAddress {
         }
     }
 
+    /// ::ffff:127.0.0.1 as 127.0.0.1 (RFC 4291 section 2.5.5.2): nginx sets IPV6_V6ONLY, and cannot bind to the former.
+    var unmapped: IPAddress {
+        if case .v6(let address) = self, address >> 32 == 0xffff { return .v4(UInt32(truncatingIfNeeded: address)) }
+        return self
+    }
+
     /// Stands for every address of the machine.
     package var isUnspecified: Bool { self == .v4(0) || self == .v6(0) }
 }
@@ -52,7 +58,8 @@ extension SettingKind<IPAddress> {
         SettingKind(
             placeholder: "ADDRESS", expectation: "an IP address, such as 127.0.0.1 or 0.0.0.0",
             parse: { text in
-                text == "localhost" ? .loopback : IPAddress(text).flatMap { $0.isOfManyMachines ? nil : $0 }
+                text == "localhost"
+                    ? .loopback : (IPAddress(text)?.unmapped).flatMap { $0.isOfManyMachines ? nil : $0 }
             }, format: \.description)
     }
 }

@@ -51,10 +51,12 @@ enum EventsCommand {
         guard follows else { return past.isEmpty && problems > 0 ? 1 : 0 }
         follower.follow()
         var rounds = 0
+        var supervisor = SupervisorWatch(instance)
         while StateDirectory(instance.directory).exists {
             try await context.loop.sleep(for: printInterval)
             guard show(follower.take(), formatter) else { return 0 }
             rounds += 1
+            if StateDirectory(instance.directory).exists { try supervisor.check() }
             if rounds.isMultiple(of: looksEvery) { try? await follower.look() }
         }
         _ = show(follower.take(), formatter)

@@ -49,9 +49,11 @@ enum LogsCommand {
             while try logs.show(atEnd: true) {}
             return 0
         }
+        var supervisor = SupervisorWatch(instance)
         while directory.exists {
             while try logs.show(atEnd: false) {}
             if logs.readerIsGone { return 0 }
+            if directory.exists { try supervisor.check() }
             try await context.loop.sleep(for: pollInterval)
             try logs.look(isFirst: false)
         }
