@@ -382,3 +382,53 @@ def test_the_story_of_a_real_system_through_scaling_a_crash_and_a_change_of_mode
         assert all(f" Channel: {event['message']}" in log for event in told), "the log has the same words"
         system.down()
         assert following.ends() == 0
+
+
+def test_every_kind_of_event_has_the_same_words_everywhere(new_system):
+    system = new_system("kinds").up(
+        "--mode", "etcd", "--replicas", "3", "--max-connection-age", "3s", shutdown_delay="1s")
+    assert system.ask("/go/sample").status == 200
+    with Following(system.command("events", "-f", "-o", "json", "--last", "200")) as following:
+        def kinds():
+            return {json.loads(line)["kind"] for line in following.lines}
+
+        def killing(component, *wanted):
+            """Again and again: a process that is started at once may be back before anybody misses it."""
+            for pod in system.pods(component):
+                if pod["pid"]:
+                    os.kill(pod["pid"], signal.SIGKILL)
+            return kinds() >= set(wanted)
+
+        following.sees(lambda _: kinds() >= {"addresses", "connected", "state", "goaway"}, within=30)
+        eventually(lambda: connections(system) == 3, within=60)
+        system.output("scale", "grpc=2")
+        following.sees(lambda _: "connection-closed" in kinds(), within=30)
+        eventually(lambda: killing("grpc", "connection-lost", "connect-failed"), within=30)
+        eventually(lambda: killing("etcd", "lookup-failed"), within=30)
+        eventually(lambda: system.ask("/go/sample").status == 200, within=60)
+
+        told = told_by(system)
+        assert {event["kind"] for event in told} == kinds(), "none of the last 200 is of another time"
+        log, lines = system.output("logs", "gateway"), messages(system.output("events").splitlines())
+        streamed = streamed_until(told[-1]["id"], system.port)
+        for event in told:
+            assert event["message"] in lines and f" Channel: {event['message']}" in log
+            assert event in streamed
+
+
+def connections(system) -> int:
+    return sum(one["state"] == "READY" for one in system.ask("/go/channel").json["subchannels"])
+
+
+def streamed_until(id: str, port: int) -> list[dict]:
+    """What /go/events sends through nginx, up to the event with this id."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/go/events?last=200")
+    answer, events = connection.getresponse(), []
+    while not events or events[-1]["id"] != id:
+        line = answer.readline().decode()
+        assert line, "the stream has ended"
+        if line.startswith("data: "):
+            events.append(json.loads(line.removeprefix("data: ")))
+    connection.close()
+    return events
