@@ -25,6 +25,7 @@ package struct LoadReport: Hashable, Sendable {
                 case 6 << 3 | 1: callsPerSecond = try reader.double()
                 case 7 << 3 | 1: errorsPerSecond = try reader.double()
                 case 9 << 3 | 1: applicationUtilization = try reader.double()
+                // Fields of the report that no policy here goes by.
                 default: try reader.skip()
                 }
             }

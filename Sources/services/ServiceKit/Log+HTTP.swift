@@ -3,8 +3,7 @@ package import HTTPTransport
 package import Telemetry
 
 extension Log {
-    /// For `HTTPServer`'s `finished`.
-    /// One that failed is a warning.
+    /// For `HTTPServer`'s `finished`. A request that failed is a warning, whatever `level` says.
     package func requestFinished(_ access: HTTPAccess, level: LogLevel = .info, name: String? = nil) {
         let level = access.failure == nil ? level : max(level, .warn)
         guard isEnabled(level) else { return }
