@@ -140,10 +140,17 @@ import Testing
                     let line = (try? FileSystem.read("/proc/\(pid)/cmdline", limit: 4096)) ?? []
                     return String(decoding: line, as: UTF8.self).contains(marker)
                 } ?? -1
-            descriptor = (Int32(0)..<1024).first { Traces.pid(of: $0) == "\(pid)" } ?? -1
+            // The suites beside this one may hold any number of descriptors.
+            let open = (try? FileSystem.names(in: "/proc/self/fd")) ?? []
+            descriptor = open.lazy.compactMap(Int32.init).first { Traces.pid(of: $0) == "\(pid)" } ?? -1
+            _ = fcntl(descriptor, Traces.setSignal, Traces.mark)
         }
 
-        /// What /proc says of a pidfd: the process's id, -1 for one that has been collected; nil for another descriptor.
+        /// F_SETSIG and F_GETSIG of fcntl(2): a number that an open file keeps, here so that it is known again. A pidfd
+        /// under the same number may be another test's by then.
+        private static let (setSignal, getSignal, mark) = (Int32(10), Int32(11), SIGUSR2)
+
+        /// What /proc says of a pidfd: the process's id; nil for another descriptor.
         static func pid(of descriptor: Int32) -> String? {
             let bytes = (try? FileSystem.read("/proc/self/fdinfo/\(descriptor)", limit: 4096)) ?? []
             let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pid:") }
@@ -151,7 +158,7 @@ import Testing
         }
 
         var isLeft: Bool {
-            kill(pid, 0) == 0 || Traces.pid(of: descriptor).map { ["-1", "\(pid)"].contains($0) } == true
+            kill(pid, 0) == 0 || fcntl(descriptor, Traces.getSignal, 0) == Traces.mark
         }
     }
 
@@ -168,6 +175,7 @@ import Testing
                     close(descriptor)
                     let found = Traces(marker: marker)
                     traces = found
+                    #expect(found.isLeft)
                     try sabotage(found)
                 }, exited: { _ in Issue.record("nobody is told of a child that was never handed out") })
             return (nil, traces)
