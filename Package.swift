@@ -114,7 +114,7 @@ let net = wing(
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
-    room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+    room("DNS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "CCares"], linking: ["cares"]),
     room(
         "TLS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "COpenSSL"], linking: ["ssl", "crypto"]),
     room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
