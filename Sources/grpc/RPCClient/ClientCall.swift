@@ -21,6 +21,8 @@ final class ClientCall: CallAttemptDelegate {
     private let deadline: Instant
     private let encoding: MessageEncoding
     private var began = Instant.distantFuture
+    /// Among the channel's open calls.
+    private var isCounted = false
     private var timer: Timer?
     private var backoffTimer: Timer?
     private var attempt: CallAttempt?
@@ -91,6 +93,8 @@ final class ClientCall: CallAttemptDelegate {
     func begin() {
         // Its task was cancelled before it began.
         if machine.hasEnded { return }
+        channel.idleness.callBegan()
+        isCounted = true
         trace = channel.tracer?.callBegan(info.method, info.metadata).map(CallTrace.init)
         // By the tracer itself, say.
         if case .ended(let error) = outcome { return report(error) }
@@ -158,11 +162,11 @@ final class ClientCall: CallAttemptDelegate {
     func send(on transport: ClientTransport, of subchannel: Subchannel, _ tracked: TrackedCall?) {
         let action = machine.picked(transport.number)
         guard case .attempt = action else {
-            if let tracked { channel.callEnded(tracked, of: channel.policyNumber, .noConnection) }
+            if let tracked { channel.callEnded(tracked, of: channel.runner.number, .noConnection) }
             return perform(action)
         }
         if let tracked {
-            self.tracked = (tracked, channel.policyNumber, loop.now)
+            self.tracked = (tracked, channel.runner.number, loop.now)
             headCame = nil
         }
         waitingFor = nil
@@ -236,6 +240,7 @@ final class ClientCall: CallAttemptDelegate {
 
     private func finish(_ error: RPCError?) {
         outcome = .ended(error)
+        if isCounted { channel.idleness.callEnded(at: loop.now) }
         if error == nil, let throttle = channel.throttle { throttle.succeeded() }
         timer?.cancel()
         timer = nil

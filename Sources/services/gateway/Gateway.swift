@@ -30,19 +30,14 @@ struct Gateway: Sendable {
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
         var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
-        let channel: Channel
-        do throws(RPCError) {
-            channel = try options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
-        } catch {
-            // The target was tried at the start, so what is missing now is memory or descriptors.
-            router.on(.get, prefix: "/go") { _ in ErrorResponse.make(error) }
-            return router
-        }
+        let channel = options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
         channels.add(channel)
         pods.follow(channel)
         if loop === firstLoop { ClientMetrics.observeResolver(of: channel, in: metrics) }
-        channel.becameReady = channelBecameReady
-        channel.connect()
+        let bound = LoopBound(channel, on: loop)
+        loop.startTask { [channelBecameReady] in
+            if await bound.value.waitUntilReady() { channelBecameReady() }
+        }
 
         let client = HelloWorldClient(channel)
         let timeout = options.callTimeout

@@ -14,7 +14,8 @@ nonisolated func run() -> Never {
     ).run { service in
         let log = service.log
         let discovery = try DiscoveryOptions(service.values, on: service.loops[0])
-        let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix] + discovery.resolvers)
+        let resolvers = ResolverRegistry(
+            [.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough] + discovery.resolvers)
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0]) { log.warn($0) }
         let pods = PodDirectory(
             try PodOptions(service.values, resolvers: resolvers, on: service.loops[0]), on: service.loops[0])

@@ -32,6 +32,8 @@ struct ChannelEndpoint: Sendable {
             writer.member("policy", snapshot.policy)
             writer.member("mode", optional: mode)
             writer.member("state", snapshot.state.rawValue)
+            writer.member("idleReason", optional: snapshot.idleReason)
+            writer.member("idleTimeoutSeconds", seconds: snapshot.idleTimeout)
             writer.member("queued", snapshot.queued)
             writer.key("resolver")
             write(snapshot.resolver, at: now, to: &writer)
