@@ -40,6 +40,8 @@ package final class Channel {
     var isResolved = false
     var active: ActiveConfig
     var throttle: RetryThrottle? { active.throttle }
+    /// Of requests, for another attempt: see `ChannelConfiguration.retryBufferBytes`.
+    var keptBytes = 0
     /// A resolution has brought a service config that can be used, or told that there is none.
     var hasServiceConfig = false
     var idleness: ChannelIdleness

@@ -14,6 +14,9 @@ package struct ChannelConfiguration: Sendable {
     package var serviceConfig = ServiceConfig()
     /// Counts retries for several channels to the same servers; nil: the channel counts its own.
     package var retryThrottle: RetryThrottle?
+    /// Bytes of requests that the channel's streams keep for another attempt, all together (gRFC A6 asks for such a limit;
+    /// 16 MiB is grpc-java's). A stream that would keep more is sent once.
+    package var retryBufferBytes = 16 << 20
     /// Of the messages that are sent, unless a call says otherwise.
     package var compression = MessageEncoding.identity
     package var keepalive = KeepaliveParameters.clientDefaults

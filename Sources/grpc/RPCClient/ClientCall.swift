@@ -23,6 +23,8 @@ final class ClientCall: CallAttemptDelegate {
     private var began = Instant.distantFuture
     /// Among the channel's open calls.
     private var isCounted = false
+    /// Its part of what the channel keeps for other attempts.
+    private var keptBytes = 0
     private var timer: Timer?
     private var backoffTimer: Timer?
     private var attempt: CallAttempt?
@@ -207,7 +209,18 @@ final class ClientCall: CallAttemptDelegate {
             attempt.send(message)
         }
         if machine.requests.takeEnd() { attempt.endRequest() }
+        if !isUnary { countKept() }
         admitSenders()
+    }
+
+    private func countKept() {
+        let bytes = machine.requests.repeatableBytes
+        channel.keptBytes += bytes - keptBytes
+        keptBytes = bytes
+        guard bytes > 0, channel.keptBytes > channel.configuration.retryBufferBytes else { return }
+        machine.requests.commit()
+        channel.keptBytes -= bytes
+        keptBytes = 0
     }
 
     // MARK: Flow control
@@ -241,6 +254,7 @@ final class ClientCall: CallAttemptDelegate {
     private func finish(_ error: RPCError?) {
         outcome = .ended(error)
         if isCounted { channel.idleness.callEnded(at: loop.now) }
+        if keptBytes > 0 { countKept() }
         if error == nil, let throttle = channel.throttle { throttle.succeeded() }
         timer?.cancel()
         timer = nil
@@ -300,6 +314,7 @@ final class ClientCall: CallAttemptDelegate {
 
     func attemptReceivedHeaders(_ attempt: CallAttempt) {
         machine.headersArrived()
+        if keptBytes > 0 { countKept() }
         channel.answerBegan?(attempt.initialMetadata)
         if tracked != nil { headCame = loop.now }
         if hasHead { return }
