@@ -176,6 +176,7 @@ def test_an_answer_may_be_as_old_as_connections_make_it(age, seconds):
     (("monitoring.podMonitor.interval=often",), "monitoring[./]podMonitor[./]interval"),
     (("monitoring.podMonitor.labels.app\\.kubernetes\\.io/name=x",), "app.kubernetes.io/name"),
     (("monitoring.podmonitor.enabled=true",), "podmonitor"),
+    (("monitoring.podMonitor.interval=2m",), "window is 5m, in which a pod that is scraped every 2m .* too few figures"),
     (("monitoring.alerts.answerAge=59s",), "answerAge is 59s, but with grpc.connection.maxAge = 30s"),
 ])
 def test_what_prometheus_would_refuse_is_refused_here(settings, expected):
