@@ -360,14 +360,18 @@ package final class Channel {
     package var resolverSnapshot: ResolverSnapshot { resolver.snapshot }
 
     package var snapshot: ChannelSnapshot {
+        let account = policy.account(at: loop.now)
         let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
                 address: subchannel.address, state: subchannel.connectivity, picks: subchannel.picks,
-                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health, lastError: subchannel.lastError,
+                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health,
+                account: account.servers[subchannel.id], lastError: subchannel.lastError,
                 lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(
-            target: target.description, policy: type(of: policy).name, state: state, resolver: resolver.snapshot,
+            target: target.description, policy: type(of: policy).name,
+            childPolicy: account.policies.count > 1 ? account.policies.last : nil, state: state,
+            resolver: resolver.snapshot,
             serviceConfig: active.snapshot, subchannels: members, queued: queue.count { !$0.hasEnded })
     }
 }
