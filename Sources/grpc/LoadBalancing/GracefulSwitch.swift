@@ -71,6 +71,8 @@ package struct GracefulSwitch<New: LoadBalancingPolicy>: LoadBalancingPolicy {
         look(&channel)
     }
 
+    package func account(at now: Instant) -> PolicyAccount { old.account(at: now) }
+
     package mutating func shutdown(_ channel: inout ChannelControlHelper) {
         old.shutdown(&channel)
         new.feed(&channel) { $0.shutdown(&$1) }

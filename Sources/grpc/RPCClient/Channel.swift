@@ -18,8 +18,8 @@ package final class Channel {
     private let context: TransportContext
     let story: ChannelStory
     private var heads: RequestHeads
-    /// Hears of the metadata that an answer begins with, on every attempt of every call; of an answer that is nothing but its
-    /// trailers, of theirs.
+    /// Hears of the metadata that an answer begins with, on every attempt of every call, unless the head is that of the answer
+    /// before on the same connection, byte for byte; of an answer that is nothing but its trailers, always of theirs.
     package var answerBegan: ((Metadata) -> Void)?
 
     // What the policy says, and what it has made.
@@ -240,15 +240,18 @@ package final class Channel {
     }
 
     package var snapshot: ChannelSnapshot {
+        let account = runner.policy.account(at: loop.now)
         let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
                 address: subchannel.address, state: subchannel.connectivity, picks: subchannel.picks,
-                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health, lastError: subchannel.lastError,
+                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health,
+                account: account.servers[subchannel.id], lastError: subchannel.lastError,
                 lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(
-            target: target.description, policy: runner.name.serving, state: state, idleReason: idleReason,
-            idleTimeout: idleness.timeout, resolver: resolverSnapshot, serviceConfig: active.snapshot,
-            subchannels: members, queued: queue.waiting)
+            target: target.description, policy: runner.name.serving,
+            childPolicy: account.policies.count > 1 ? account.policies.last : nil, state: state,
+            idleReason: idleReason, idleTimeout: idleness.timeout, resolver: resolverSnapshot,
+            serviceConfig: active.snapshot, subchannels: members, queued: queue.waiting)
     }
 }
