@@ -145,7 +145,7 @@ final class ServerCall: HTTP2StreamHandler {
     private func received(_ message: consuming ReceivedMessage) throws(RPCError) {
         try machine.messageReceived()
         let count = message.count
-        connection.figures.messageReceived(at: loop.now)
+        connection.figures.messagesReceived(1, at: loop.now)
         if machine.mayRead {
             guard memory.holdRequest(CallMemory.queuedMessage, on: connection) else { throw noRoom }
             openExchange().requests.append(message)

@@ -132,11 +132,9 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     package func streamReceived(data: Span<UInt8>) {
         guard let delegate else { return }
-        let transport = transport
-        let wanted = reader.receive(data: data) {
-            transport?.messageReceived()
-            delegate.attempt(self, received: $0)
-        }
+        let before = reader.messages
+        let wanted = reader.receive(data: data) { delegate.attempt(self, received: $0) }
+        if reader.messages > before { transport?.messagesReceived(reader.messages - before) }
         delegate.attempt(self, receivedData: data.count)
         if !wanted { abandon() }
     }

@@ -133,7 +133,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         delegate?.transportDraining(self, reason: "connection to \(address): \(reason)", tooManyPings: false)
     }
 
-    func messageReceived() { figures.messageReceived(at: loop.now) }
+    func messagesReceived(_ count: Int) { figures.messagesReceived(count, at: loop.now) }
 
     /// `isWhole`: the server has ended it, and not reset.
     func streamClosed(isWhole: Bool) {

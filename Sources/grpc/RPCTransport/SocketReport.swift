@@ -37,8 +37,8 @@ package struct SocketFigures: Hashable, Sendable {
     }
 
     @inline(__always)
-    package mutating func messageReceived(at now: Instant) {
-        messagesReceived &+= 1
+    package mutating func messagesReceived(_ count: Int, at now: Instant) {
+        messagesReceived &+= count
         lastMessageReceived = now
     }
 }
