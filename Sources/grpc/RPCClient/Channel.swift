@@ -34,8 +34,8 @@ package final class Channel {
     private(set) var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
     package var becameReady: (() -> Void)?
-    /// Hears of the metadata that an answer begins with, on every attempt of every call; of an answer that is nothing but its
-    /// trailers, of theirs.
+    /// Hears of the metadata that an answer begins with, on every attempt of every call, unless the head is that of the answer
+    /// before on the same connection, byte for byte; of an answer that is nothing but its trailers, always of theirs.
     package var answerBegan: ((Metadata) -> Void)?
     private var isResolving = false
     /// The resolver has said something, be it that it found nothing.
@@ -365,14 +365,18 @@ package final class Channel {
     package var resolverSnapshot: ResolverSnapshot { resolver.snapshot }
 
     package var snapshot: ChannelSnapshot {
+        let account = policy.account(at: loop.now)
         let members = subchannels.map { subchannel in
             ChannelSnapshot.Subchannel(
                 address: subchannel.address, state: subchannel.connectivity, picks: subchannel.picks,
-                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health, lastError: subchannel.lastError,
+                inFlight: subchannel.inFlight, health: subchannel.healthCheck?.health,
+                account: account.servers[subchannel.id], lastError: subchannel.lastError,
                 lastGoAway: subchannel.lastGoAway)
         }
         return ChannelSnapshot(
-            target: target.description, policy: type(of: policy).name, state: state, resolver: resolver.snapshot,
+            target: target.description, policy: type(of: policy).name,
+            childPolicy: account.policies.count > 1 ? account.policies.last : nil, state: state,
+            resolver: resolver.snapshot,
             serviceConfig: active.snapshot, subchannels: members, queued: queue.count { !$0.hasEnded })
     }
 }

@@ -13,6 +13,8 @@ package struct ChannelSnapshot: Sendable {
         package var inFlight: Int
         /// nil if nobody watches over it.
         package var health: SubchannelHealth?
+        /// What the policy knows of the server there; nil: nothing.
+        package var account: PolicyAccount.Server?
         package var lastError: PastProblem?
         package var lastGoAway: PastProblem?
     }
@@ -28,6 +30,8 @@ package struct ChannelSnapshot: Sendable {
 
     package var target: String
     package var policy: String
+    /// The policy within, which chooses, if `policy` is around another one.
+    package var childPolicy: String?
     package var state: ConnectivityState
     package var resolver: ResolverSnapshot
     package var serviceConfig: ServiceConfig

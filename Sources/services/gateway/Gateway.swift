@@ -54,7 +54,7 @@ struct Gateway: Sendable {
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout, pods: pods)
         let channelEndpoint = ChannelEndpoint(channels: channels, history: history, pods: pods, mode: options.mode)
-        let events = EventsEndpoint(history: history, loop: loop)
+        let events = EventsEndpoint(history: history, time: options.listenTime, loop: loop)
         let identity = identity
 
         get("/go", in: &router) { request throws(QueryProblem) in

@@ -40,6 +40,9 @@ struct GatewayOptions: Sendable {
     private static let httpTarget = Setting(
         "HTTP_TARGET", .string("URL"), default: "",
         help: "Whom /go/hellohttp asks: http://host[:port]/path. Without it that path answers 501.")
+    private static let listenTime = Setting(
+        "EVENT_STREAM_TIME", .duration(atLeast: .milliseconds(100)), default: .seconds(60),
+        help: "A reader of /go/events is told to come back after this long: who stops waits for his answer.")
 
     private static let keepaliveTime = Setting(
         "KEEPALIVE_TIME", .durationOrOff(atLeast: .seconds(10)), default: nil,
@@ -53,7 +56,7 @@ struct GatewayOptions: Sendable {
 
     static let settings: [any AnySetting] = [
         target, policy, ServiceConfigOptions.text, mode, minimumInterval, startWindow, refresh, readyTimeout,
-        callTimeout, httpTarget, keepaliveTime, keepaliveTimeout, keepalivePermitWithoutStream,
+        callTimeout, httpTarget, listenTime, keepaliveTime, keepaliveTimeout, keepalivePermitWithoutStream,
     ]
 
     let target: Target
@@ -67,6 +70,8 @@ struct GatewayOptions: Sendable {
     /// nil: calls may take for ever.
     let callTimeout: Duration?
     let httpTarget: HTTPTarget?
+    /// How long one stream of `/go/events` is.
+    let listenTime: Duration
     let channel: ChannelConfiguration
 
     /// Throws for a target that cannot be used; `loop` is the current one, and only tries the target out. `told` hears of
@@ -87,6 +92,7 @@ struct GatewayOptions: Sendable {
             refreshesAtTimeToLive: values[GatewayOptions.refresh])
         readyTimeout = values[GatewayOptions.readyTimeout]
         httpTarget = try GatewayOptions.httpTarget(values)
+        listenTime = values[GatewayOptions.listenTime]
         var channel = ChannelConfiguration()
         channel.serviceConfig = serviceConfig ?? channel.serviceConfig
         // One for the channels of all loops.

@@ -36,7 +36,7 @@ nonisolated func run() -> Never {
             warned: { log.warn($0) },
             finished: { access in
                 log.requestFinished(access)
-                requests.requestFinished(access)
+                if !EventsEndpoint.isListening(access) { requests.requestFinished(access) }
             }, makeRouter: gateway.makeRouter)
         requests.countConnections(of: server, on: service.loops[0])
         service.addToAdminPort(

@@ -71,6 +71,9 @@ struct Driven {
         return channel.takeCommands()
     }
 
+    /// What it tells people.
+    var account: PolicyAccount { policy.account(at: channel.now) }
+
     /// The clock, which stands still unless it is moved.
     var now: Instant { channel.now }
 

@@ -1,4 +1,5 @@
 package import Addresses
+package import Timing
 
 /// Every pod behind the Service, the idle ones too, for `/go/channel`. Pure.
 package struct PodListing: Equatable {
@@ -12,7 +13,13 @@ package struct PodListing: Equatable {
         package let isKnown: Bool
         package let isConnected: Bool
         /// What it was told to do to its callers, by its last answer; nil: nothing.
-        package let trouble: String?
+        package let trouble: Trouble?
+    }
+
+    package struct Trouble: Hashable, Sendable {
+        package let told: String
+        /// When it was heard first.
+        package let since: Instant
     }
 
     /// By address.
@@ -22,18 +29,18 @@ package struct PodListing: Equatable {
     /// `connected` those that it has a connection to: these are listed besides only if a pod has said that this is its
     /// address, because they may as well be a virtual one's, or a proxy's.
     package init(
-        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], names: [IPAddress: String],
-        troubles: [IPAddress: String] = [:]
+        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], heard: [IPAddress: PodBook.Pod]
     ) {
         let listed = Set(listed.map(Place.init))
         let connected = Set(connected.map(Place.init))
         let known = connected.union(resolved.map(Place.init))
-        let ownUp = connected.filter { place in place.ip.map { names[$0] != nil } ?? false }
+        let ownUp = connected.filter { place in place.ip.map { heard[$0] != nil } ?? false }
         pods = listed.union(ownUp).sorted().map { place in
-            Pod(
-                address: place.description, name: place.ip.flatMap { names[$0] }, isListed: listed.contains(place),
+            let pod = place.ip.flatMap { heard[$0] }
+            return Pod(
+                address: place.description, name: pod?.name, isListed: listed.contains(place),
                 isKnown: known.contains(place), isConnected: connected.contains(place),
-                trouble: place.ip.flatMap { troubles[$0] })
+                trouble: pod.flatMap { pod in pod.trouble.map { Trouble(told: $0, since: pod.since) } })
         }
     }
 }
