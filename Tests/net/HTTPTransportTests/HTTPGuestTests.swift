@@ -57,7 +57,11 @@ private final class Parrot: StreamServer, ByteStreamDelegate {
             await whole.receive("HELLO\r\nand more")
             whole.close()
             let torn = try RawPeer(to: server.address, on: loop)
-            for piece in ["HE", "LLO", "\r", "\nand", " more"] { await torn.send(piece) }
+            for piece in ["HE", "LLO", "\r", "\nand", " more"] {
+                await torn.send(piece)
+                // A turn of the loop, in which the server reads what there is.
+                try await loop.sleep(for: .zero)
+            }
             await torn.receive("HELLO\r\nand more")
             torn.close()
             await server.stop(grace: .seconds(5))
