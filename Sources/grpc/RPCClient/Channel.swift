@@ -11,12 +11,16 @@ import Timing
 /// so that no call crosses a thread.
 package final class Channel {
     package let target: Target
+    /// No other channel of this process has it.
+    package let number = EntityNumber.next()
     package let loop: EventLoop
+    let created: Instant
+    var calls = CallFigures()
     let tracer: (any ClientTracer)?
     private let interceptors: [ClientInterceptor]
     let configuration: ChannelConfiguration
     private let context: TransportContext
-    private let story: ChannelStory
+    let story: ChannelStory
     private let resolver: any Resolver
     private(set) var policy: any LoadBalancingPolicy
     /// Counts the policies that this channel has had: a new one is not told of the old one's calls.
@@ -27,7 +31,7 @@ package final class Channel {
     private var hasServiceConfig = false
     let subchannels = SubchannelTable()
     private var picker = Picker.idle
-    private var state = ConnectivityState.idle
+    private(set) var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
     package var becameReady: (() -> Void)?
     /// Hears of the metadata that an answer begins with, on every attempt of every call, unless the head is that of the answer
@@ -57,12 +61,13 @@ package final class Channel {
         tracer = CombinedTracer.of(tracers)
         self.interceptors = interceptors
         self.loop = loop
+        created = loop.now
         self.configuration = configuration
         self.resolver = resolver
         self.policy = policy
         context = TransportContext(on: loop)
         active = ActiveConfig(configuration.serviceConfig, sharing: configuration.retryThrottle)
-        story = ChannelStory(of: target, on: loop, patience: configuration.goAwayPatience, to: tracer)
+        story = ChannelStory(of: target, number, on: loop, patience: configuration.goAwayPatience, to: tracer)
         // A path is no authority (RFC 3986 section 3.2): servers refuse it.
         let authority = target.scheme == "unix" ? "localhost" : target.endpoint
         heads = RequestHeads(authority: authority, userAgent: configuration.userAgent)

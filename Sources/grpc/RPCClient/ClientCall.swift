@@ -89,6 +89,7 @@ final class ClientCall: CallAttemptDelegate {
     // MARK: From the caller
 
     func begin() {
+        channel.calls.begin(at: loop.now)
         // Its task was cancelled before it began.
         if machine.hasEnded { return }
         trace = channel.tracer?.callBegan(info.method, info.metadata).map(CallTrace.init)
@@ -175,6 +176,7 @@ final class ClientCall: CallAttemptDelegate {
         self.subchannel = subchannel
         subchannel.picks += 1
         subchannel.inFlight += 1
+        subchannel.lastPick = loop.now
         var particulars = RequestParticulars(
             metadata: info.metadata, previousAttempts: machine.failedAttempts, encoding: encoding)
         trace?.attempt?.sending(to: subchannel.address, adding: &particulars.added)
@@ -237,6 +239,7 @@ final class ClientCall: CallAttemptDelegate {
 
     private func finish(_ error: RPCError?) {
         outcome = .ended(error)
+        channel.calls.end(error == nil)
         if error == nil, let throttle = channel.throttle { throttle.succeeded() }
         timer?.cancel()
         timer = nil
@@ -334,11 +337,14 @@ final class ClientCall: CallAttemptDelegate {
 
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
         let address = subchannel?.address
-        subchannel?.inFlight -= 1
-        subchannel = nil
         self.attempt = nil
         if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
         var error = error ?? expandReply()
+        if let subchannel {
+            subchannel.inFlight -= 1
+            if error == nil { subchannel.succeeded += 1 }
+            self.subchannel = nil
+        }
         if error != nil { error?.server = address?.description }
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {

@@ -1,4 +1,5 @@
 import Addresses
+import Channelz
 import Events
 import HTTP
 import HTTPTransport
@@ -21,6 +22,7 @@ struct Gateway: Sendable {
     let history: ChannelHistory
     let pods: PodDirectory
     let channels = ChannelDirectory()
+    let channelz = ChannelzDirectory()
     /// The admin server's.
     let firstLoop: EventLoop
     /// Is told once of each channel that is READY, on that channel's loop.
@@ -39,6 +41,7 @@ struct Gateway: Sendable {
             return router
         }
         channels.add(channel)
+        channelz.add(channel) { [history] in history.channelz($0) }
         pods.follow(channel)
         if loop === firstLoop { ClientMetrics.observeResolver(of: channel, in: metrics) }
         channel.becameReady = channelBecameReady
