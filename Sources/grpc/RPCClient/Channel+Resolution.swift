@@ -45,7 +45,7 @@ extension Channel {
     // MARK: Going to IDLE
 
     func idleTimerFired() {
-        switch idleness.timerFired(at: loop.now) {
+        switch idleness.timerFired(at: loop.now, openCalls: calls.started - calls.succeeded - calls.failed) {
         case .wait(let time): idleTimer?.schedule(at: time)
         case .enterIdle: enterIdle()
         }

@@ -11,7 +11,11 @@ import Timing
 /// so that no call crosses a thread.
 package final class Channel {
     package let target: Target
+    /// No other channel of this process has it.
+    package let number = EntityNumber.next()
     package let loop: EventLoop
+    let created: Instant
+    var calls = CallFigures()
     let tracer: (any ClientTracer)?
     private let interceptors: [ClientInterceptor]
     let configuration: ChannelConfiguration
@@ -62,12 +66,13 @@ package final class Channel {
         tracer = CombinedTracer.of(tracers)
         self.interceptors = interceptors
         self.loop = loop
+        created = loop.now
         self.configuration = configuration
         makeResolver = resolver
         context = TransportContext(on: loop)
         active = ActiveConfig(configuration.serviceConfig, sharing: configuration.retryThrottle)
         idleness = ChannelIdleness(timeout: configuration.idleTimeout)
-        story = ChannelStory(of: target, on: loop, patience: configuration.goAwayPatience, to: tracer)
+        story = ChannelStory(of: target, number, on: loop, patience: configuration.goAwayPatience, to: tracer)
         heads = RequestHeads(authority: target.requestAuthority, userAgent: configuration.userAgent)
         runner = PolicyRunner(policy, on: loop)
         runner.perform = { [weak self] in self?.perform($0) }

@@ -28,6 +28,10 @@ package struct ChannelEvent: Hashable, Sendable {
     package var kind: Kind
     /// The channel's.
     package var target: String
+    /// The channel's.
+    package var channelNumber = 0
+    /// That of the subchannel that it is about; nil if it is about none.
+    package var subchannelNumber: Int?
     /// By the wall clock, since 1970.
     package var unixNanoseconds: Int64
 

@@ -21,8 +21,6 @@ final class ClientCall: CallAttemptDelegate {
     private let deadline: Instant
     private let encoding: MessageEncoding
     private var began = Instant.distantFuture
-    /// Among the channel's open calls.
-    private var isCounted = false
     /// Its part of what the channel keeps for other attempts.
     private var keptBytes = 0
     private var timer: Timer?
@@ -93,10 +91,9 @@ final class ClientCall: CallAttemptDelegate {
     // MARK: From the caller
 
     func begin() {
+        channel.calls.begin(at: loop.now)
         // Its task was cancelled before it began.
         if machine.hasEnded { return }
-        channel.idleness.callBegan()
-        isCounted = true
         trace = channel.tracer?.callBegan(info.method, info.metadata).map(CallTrace.init)
         // By the tracer itself, say.
         if case .ended(let error) = outcome { return report(error) }
@@ -181,6 +178,7 @@ final class ClientCall: CallAttemptDelegate {
         self.subchannel = subchannel
         subchannel.picks += 1
         subchannel.inFlight += 1
+        subchannel.lastPick = loop.now
         var particulars = RequestParticulars(
             metadata: info.metadata, previousAttempts: machine.failedAttempts, encoding: encoding)
         trace?.attempt?.sending(to: subchannel.address, adding: &particulars.added)
@@ -254,7 +252,8 @@ final class ClientCall: CallAttemptDelegate {
 
     private func finish(_ error: RPCError?) {
         outcome = .ended(error)
-        if isCounted { channel.idleness.callEnded(at: loop.now) }
+        channel.calls.end(error == nil)
+        channel.idleness.callEnded(at: loop.now)
         if keptBytes > 0 { countKept() }
         if error == nil, let throttle = channel.throttle { throttle.succeeded() }
         timer?.cancel()
@@ -354,11 +353,14 @@ final class ClientCall: CallAttemptDelegate {
 
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
         let address = subchannel?.address
-        subchannel?.inFlight -= 1
-        subchannel = nil
         self.attempt = nil
         if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
         var error = error ?? expandReply()
+        if let subchannel {
+            subchannel.inFlight -= 1
+            if error == nil { subchannel.succeeded += 1 }
+            self.subchannel = nil
+        }
         if error != nil { error?.server = address?.description }
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {

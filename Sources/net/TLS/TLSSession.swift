@@ -130,6 +130,9 @@ package protocol TLSSessionHandler: AnyObject {
     /// `TLSv1.3`
     package var version: String { unsafe SSL_get_version(ssl).map { unsafe String(cString: $0) } ?? "" }
 
+    /// `TLS_AES_128_GCM_SHA256`
+    package var cipher: String { unsafe String(cString: SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl))) }
+
     // MARK: Bytes in
 
     /// A client's first words.

@@ -1,4 +1,5 @@
 import Addresses
+import Channelz
 import Events
 import HTTP
 import HTTPTransport
@@ -21,6 +22,7 @@ struct Gateway: Sendable {
     let history: ChannelHistory
     let pods: PodDirectory
     let channels = ChannelDirectory()
+    let channelz = ChannelzDirectory()
     /// The admin server's.
     let firstLoop: EventLoop
     /// Is told once of each channel that is READY, on that channel's loop.
@@ -32,6 +34,7 @@ struct Gateway: Sendable {
         var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
         let channel = options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
         channels.add(channel)
+        channelz.add(channel) { [history] in history.channelz($0) }
         pods.follow(channel)
         if loop === firstLoop { ClientMetrics.observeResolver(of: channel, in: metrics) }
         let bound = LoopBound(channel, on: loop)

@@ -1,5 +1,7 @@
+import Channelz
 import HTTPTransport
 import LoadBalancing
+import RPCServer
 import Resolvers
 import ServiceKit
 import Settings
@@ -38,6 +40,8 @@ nonisolated func run() -> Never {
                 if !EventsEndpoint.isListening(access) { requests.requestFinished(access) }
             }, makeRouter: gateway.makeRouter)
         requests.countConnections(of: server, on: service.loops[0])
+        service.addToAdminPort(
+            gateway.channelz.makeSideServer(on: service.loops[0], RPCServer.Configuration()))
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce {
             first.end()
