@@ -96,7 +96,7 @@ private final class Stage {
             let channel = try #require(try await stage.channelNow()?.data)
             #expect([channel.callsStarted, channel.callsSucceeded, channel.callsFailed] == [6, 3, 2])
             #expect(channel.target == "dns:///test:80" && channel.state?.state == .ready)
-            #expect(channel.lastCallStartedTimestamp != nil && channel.trace?.creationTimestamp != nil)
+            #expect(channel.lastCallStartedTimestamp?.seconds != 0 && channel.trace?.creationTimestamp?.seconds != 0)
             let subchannel = try #require(try await stage.subchannelNow())
             let data = try #require(subchannel.data)
             #expect([data.callsStarted, data.callsSucceeded, data.callsFailed] == [6, 3, 2])
@@ -113,14 +113,17 @@ private final class Stage {
             for socket in [near, far] {
                 let data = try #require(socket.data)
                 #expect([data.streamsStarted, data.streamsSucceeded, data.streamsFailed] == [6, 5, 0])
-                #expect(data.lastMessageSentTimestamp != nil && data.lastMessageReceivedTimestamp != nil)
+                #expect(data.lastMessageSentTimestamp?.seconds != 0 && data.lastMessageReceivedTimestamp?.seconds != 0)
                 #expect(data.localFlowControlWindow?.value ?? 0 > 60_000)
             }
             #expect([near.data?.messagesSent, near.data?.messagesReceived] == [6, 3])
             // A method that there is not reads no message.
             #expect([far.data?.messagesSent, far.data?.messagesReceived] == [3, 4])
-            #expect(near.data?.lastLocalStreamCreatedTimestamp != nil)
-            #expect(far.data?.lastRemoteStreamCreatedTimestamp != nil)
+            let never = ProtoTimestamp()
+            #expect(near.data?.lastLocalStreamCreatedTimestamp != never)
+            #expect(near.data?.lastRemoteStreamCreatedTimestamp == never)
+            #expect(far.data?.lastLocalStreamCreatedTimestamp == never)
+            #expect(far.data?.lastRemoteStreamCreatedTimestamp != never)
 
             held.cancel()
             _ = await held.value
