@@ -18,6 +18,7 @@ final class CallExaminer {
     /// Connections to the one address: a server of two is missed once in 2¹⁵ times.
     private static let newConnections = 16
     private static let mostCallsByRoundRobin = 60
+    private static let mostFailures = 3
     /// Between two calls while nothing else is done.
     private static let interval = Duration.milliseconds(250)
 
@@ -69,19 +70,25 @@ final class CallExaminer {
         progress("calling, to see who answers")
         for _ in 0..<CallExaminer.callsOnOneConnection {
             let answer = await ask(one)
-            // On the next connection somebody else may answer.
-            guard diary.closings.isEmpty else { break }
-            if answer.failure == nil { servers.callsOnOneConnection += 1 }
+            // On the next connection somebody else may answer; who does not answer once takes its time again.
+            guard diary.ends == 0, answer.failure == nil else { break }
+            servers.callsOnOneConnection += 1
             if let name = answer.name { servers.onOneConnection.insert(name) }
         }
         let calls = isOnly ? 0 : min(addresses.count * 3, CallExaminer.mostCallsByRoundRobin)
-        for _ in 0..<calls { await note(ask(all)) }
+        var failures = 0
+        for _ in 0..<calls where failures < CallExaminer.mostFailures {
+            let answer = await ask(all)
+            note(answer)
+            failures += answer.failure == nil ? 0 : 1
+        }
         guard isOnly, naming != nil || examination.tls != nil else { return }
         for _ in 0..<CallExaminer.newConnections {
             let channel = ChannelMaker.channel(to: addresses, .pickFirst, examination, on: loop)
             let answer = await ask(channel)
             channel.shutdown()
-            if answer.failure == nil { servers.newConnections += 1 }
+            guard answer.failure == nil else { break }
+            servers.newConnections += 1
             if let name = answer.name { servers.onNewConnections.insert(name) }
         }
     }

@@ -11,7 +11,12 @@ final class ConnectionDiary: ClientTracer {
     /// All that a name has had meanwhile.
     private(set) var addresses: Set<SocketAddress> = []
 
+    /// Connections that took no more calls; the reason may become known later.
+    private(set) var ends = 0
+
     func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? { nil }
+
+    func disconnected(_ error: DisconnectError) { ends += 1 }
 
     func channelEvent(_ event: ChannelEvent) {
         switch event.kind {

@@ -134,6 +134,15 @@ let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
         #expect(ids(seen) == [])
     }
 
+    @Test func theOneServerOfAPathIsNoFault() {
+        let seen = target(1) {
+            let path = SocketAddress.unix(path: "/run/orders")
+            $0.resolution = .found([path], timeToLive: nil, took: .zero)
+            $0.addresses[0].address = path
+        }
+        #expect(ids(seen) == [])
+    }
+
     @Test func addressesWithTheSameFaultShareAFinding() {
         let seen = target(4) {
             $0.addresses[0].outcome = .refused

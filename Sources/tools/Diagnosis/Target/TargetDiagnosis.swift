@@ -125,6 +125,8 @@ package enum TargetDiagnosis {
         // Whatever stands there gives each call to another server: what the client chooses does not matter.
         guard seen.addresses.contains(where: { $0.outcome == .ready }), !servers.spreadPerCall else { return [] }
         guard addresses.count == 1 else { return pickFirst(seen, addresses) }
+        // A path is one server's.
+        if case .unix? = addresses.first { return [] }
         if servers.all.count > 1 {
             return [
                 Finding(
@@ -182,7 +184,9 @@ package enum TargetDiagnosis {
         let one =
             "\(count(servers.callsOnOneConnection, "call")) over one connection: \(names(servers.onOneConnection))"
         let spread = "\(count(servers.callsByRoundRobin, "call")) by round_robin: \(names(servers.byRoundRobin))"
+        let others = "\(count(servers.newConnections, "new connection")) reached \(names(servers.onNewConnections))"
         return [one + " (by \(naming.text))"] + (servers.byRoundRobin.isEmpty ? [] : [spread])
+            + (servers.onNewConnections.isEmpty ? [] : [others])
     }
 
     // MARK: New servers
