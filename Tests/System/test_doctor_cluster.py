@@ -35,7 +35,7 @@ class Cluster:
         self._write(f"cat {self._folder}/objects.json", warning)
 
     def fail(self, message: str):
-        self._write(f"echo '{message}' >&2; exit 1", "")
+        self._write(f"echo 'E1122 memcache.go:265] a try' >&2; echo '{message}' >&2; exit 1", "")
 
     def _write(self, command: str, warning: str):
         kubectl = self._folder / "bin" / "kubectl"
@@ -193,4 +193,4 @@ def test_what_kubectl_cannot_do_is_told(cluster):
     cluster.fail("Error from server (Forbidden): pods is forbidden")
     result = cluster.run()
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("samplectl: kubectl get: exit status 1: Error from server (Forbidden): pods is forbidden")
+    assert result.stderr == "samplectl: kubectl get: exit status 1: Error from server (Forbidden): pods is forbidden\n"

@@ -74,9 +74,11 @@ package struct Kubectl {
         return output.bytes
     }
 
+    /// The last line: before it kubectl tells each try.
     private static func text(_ bytes: [UInt8]) -> String {
+        let last = bytes.split(separator: 0x0A).last ?? []
         var line: [UInt8] = []
-        PrintableText.append(String(decoding: bytes.prefix(500), as: UTF8.self), to: &line)
+        PrintableText.append(String(decoding: last.prefix(500), as: UTF8.self), to: &line)
         return String(decoding: line, as: UTF8.self)
     }
 
