@@ -1,6 +1,7 @@
 import Events
 import LoadBalancing
 import RPCCore
+import RPCTransport
 import Timing
 
 /// The channel's resolver, from leaving IDLE to going there, and what becomes of what it finds.

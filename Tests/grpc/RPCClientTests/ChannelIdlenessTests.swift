@@ -62,7 +62,7 @@ import Timing
                 }
                 due = next
             }
-                idleness.callEnded(at: at(second))
+            idleness.callEnded(at: at(second))
         }
         #expect(looks == 20)
     }
