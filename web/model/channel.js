@@ -21,6 +21,7 @@ export function channelFacts(json) {
     policy: json.policy,
     mode,
     state: String(json.state),
+    idleReason: text(json.idleReason),
     queued: number(json.queued) ?? 0,
     addresses: array(resolver.addresses).map(String),
     addressKind: addressKind(json.target, mode),

@@ -176,6 +176,11 @@ extension Address {
             self.init(address: .tcpipAddress(TcpIpAddress(ipAddress: bytes, port: Int32(port))))
         case .unix(let path):
             self.init(address: .udsAddress(UdsAddress(filename: path)))
+        case .unixAbstract(let name):
+            // As ss(8) and grpc-go write it.
+            self.init(address: .udsAddress(UdsAddress(filename: "@\(name)")))
+        case .host:
+            self.init(address: .otherAddress(OtherAddress(name: address.description)))
         }
     }
 

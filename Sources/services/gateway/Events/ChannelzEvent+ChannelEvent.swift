@@ -21,7 +21,7 @@ extension ChannelEvent {
         switch kind {
         case .lookupFailed, .connectFailed, .connectionLost: true
         case .goAway(_, let goAway, _, _): goAway.code != .noError
-        case .state(_, let state): state == .transientFailure
+        case .state(_, let state, _): state == .transientFailure
         case .addresses, .connected, .connectionClosed: false
         }
     }
