@@ -63,7 +63,7 @@ extension ChannelMessage {
 }
 
 extension Subchannel {
-    init(_ report: ChannelReport.Subchannel, _ events: [ChannelzEvent], _ clock: ChannelzClock) {
+    init(_ report: SubchannelReport, _ events: [ChannelzEvent], _ clock: ChannelzClock) {
         // It need not be said of each that it is about this one.
         let own = events.filter { $0.subchannel == report.number }.map { ChannelTraceEvent($0, namesChild: false) }
         let name = report.address.description

@@ -51,6 +51,9 @@ private final class Stage {
         _ method: MethodDescriptor, _ request: some ProtobufMessage, for type: Reply.Type = Reply.self
     ) async throws(RPCError) -> Reply { try await asking.unary(method, request) }
 
+    /// The only subchannel's.
+    var report: SubchannelReport? { channel.report.subchannels.first.flatMap { channel.subchannel($0.number) } }
+
     func channelNow() async throws -> ChannelMessage? {
         try await ask(
             Channelz.getChannel, GetChannelRequest(channelId: Int64(channel.number)), for: GetChannelResponse.self
@@ -207,7 +210,7 @@ private final class Stage {
             let stopping = Task.immediateDetached(executorPreference: loop) { [server = stage.server] in
                 await server.stop(grace: .seconds(10))
             }
-            await poll("GOAWAY has come", on: loop) { stage.channel.report.subchannels.first?.state != .ready }
+            await poll("GOAWAY has come", on: loop) { stage.report?.state != .ready }
             let subchannel = try #require(try await stage.subchannelNow())
             let socket = try await stage.socket(subchannel.socketRef.first)
             #expect(socket?.data?.receivedGoawayError?.value == 0)
@@ -215,7 +218,7 @@ private final class Stage {
             #expect(await held.value == .success([1, 2, 3]))
             await stopping.value
             await poll("the connection is gone", on: loop) {
-                stage.channel.report.subchannels.first?.sockets.isEmpty != false
+                stage.report?.sockets.isEmpty != false
             }
             await stage.end()
         }
