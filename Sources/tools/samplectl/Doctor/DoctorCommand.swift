@@ -158,7 +158,7 @@ package enum DoctorCommand {
     }
 
     static func report(_ examination: Examination, _ context: CommandContext) async throws -> DoctorReport {
-        let progress = DoctorProgress()
+        let progress = DoctorProgress(isForPeople: context.arguments[OutputFormat.setting] == .text)
         let examiner = TargetExaminer(examination, on: context.loop) { progress.show($0) }
         defer { progress.end() }
         do {
