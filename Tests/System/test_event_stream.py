@@ -2,6 +2,7 @@
 behave."""
 
 import contextlib
+import signal
 import socket
 
 import pytest
@@ -63,6 +64,8 @@ def deaf_listener(gateway: Program) -> socket.socket:
     connection = socket.socket()
     connection.settimeout(10)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    # The sender's buffer goes by the segments' size, which is 64 KiB on loopback, and makes 2.6 MB of it.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
     host, port = gateway.address("http").split(":")
     connection.connect((host, int(port)))
     connection.sendall(b"GET /go/events?last=200 HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -167,10 +170,45 @@ def test_stream_ends_as_soon_as_the_gateway_drains(start, greeter, listen):
     assert (late.status, late.text) == (200, "retry: 1000\n\n")
 
 
-def test_comment_keeps_an_idle_stream_alive(settled, listen):
-    stream = listen(settled.address("http"))
-    eventually(lambda: stream.comments == 1, within=25)
-    assert stream.events == []
+def test_comment_keeps_an_idle_stream_alive(start, greeter, listen):
+    """Every 15 s, or four times in the time that a stream has."""
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_STREAM_TIME="2s")
+    eventually(lambda: len(events(gateway)) == 4)
+    stream = listen(gateway.address("http"))
+    eventually(lambda: stream.has_ended)
+    assert stream.events == [] and 1 <= stream.comments <= 3
+
+
+def test_stream_ends_after_its_time_and_its_reader_misses_nothing(start, greeter, listen):
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_STREAM_TIME="300ms")
+    eventually(lambda: len(events(gateway)) == 4)
+    stream = listen(gateway.address("http"), "/go/events?last=200")
+    eventually(lambda: stream.has_ended)
+    assert numbers(stream) == [1, 2, 3, 4]
+    greeter.stop()
+    eventually(lambda: last_number(gateway) >= 6)
+    back = listen(gateway.address("http"), last_id=stream.events[-1]["id"])
+    eventually(lambda: back.has_ended)
+    assert numbers(back)[:2] == [5, 6]
+    # The time that a listener stays is none that an answer took.
+    eventually(lambda: sum("/go/events" in line for line in gateway.log) == 2)
+    gateway.http("/go/events?lst=1")
+    measured = [line for line in gateway.admin("/metrics").text.splitlines() if "/go/events" in line and "_count" in line]
+    assert len(measured) == 1 and 'code="400"' in measured[0]
+
+
+def test_nginx_that_stops_waits_no_longer_than_a_stream_has(start, greeter, listen, tmp_path):
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_STREAM_TIME="1s")
+    entry = Entry(tmp_path / "nginx", gateway.address("http"), gateway.address("http"))
+    try:
+        stream = listen(entry.address)
+        eventually(lambda: stream.blocks)
+        entry.process.send_signal(signal.SIGQUIT)
+        assert entry.process.wait(10) == 0
+        # Not cut off: it has come to its end.
+        eventually(lambda: stream.has_ended)
+    finally:
+        entry.stop()
 
 
 def test_nginx_passes_each_event_on_at_once(settled, listen, greeter, tmp_path):

@@ -1,13 +1,12 @@
 """The live page in a real browser, against a real system."""
 
 import re
-from collections import Counter
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
 from support.agreement import disagreements, read
-from support.browser import Page
+from support.browser import LOOK_EVERY, Page
 from support import eventually as waiting
 from support.system import System
 
@@ -15,7 +14,7 @@ from support.system import System
 def eventually(check, within: float = 20):
     """Nothing here is about how long the page takes. With ten processes to a processor a browser has sent 20 requests a
     second in place of 100, and was 6 s behind; so 20 s tell what hangs from what is slow."""
-    return waiting.eventually(check, within)
+    return waiting.eventually(check, within, LOOK_EVERY)
 
 
 # Scaling and new connections are then noticed within seconds.
@@ -52,12 +51,6 @@ def page(open_page, shared):
     return open_page(shared)
 
 
-def served(system: System) -> Counter:
-    """Pod → requests, as the pods logged them."""
-    lines = system.output("logs", "grpc").splitlines()
-    return Counter(line.split()[0] for line in lines if "Received request: /sample.service.HelloWorld/SayHello" in line)
-
-
 def answered(system: System) -> int:
     """How many requests the gateway logged as answered."""
     return len(re.findall(r'\| 200 \|.*"/go/sample"', system.output("logs", "gateway")))
@@ -66,7 +59,7 @@ def answered(system: System) -> int:
 # What is shown is what was served
 
 def test_bars_add_up_to_what_the_pods_logged(page, shared):
-    pods_before, gateway_before = served(shared), answered(shared)
+    pods_before, gateway_before = shared.served(), answered(shared)
     page.start(rate=100)
     eventually(lambda: len(page.bars) == 5 and page.total("total") >= 100)
     page.stop()
@@ -75,7 +68,7 @@ def test_bars_add_up_to_what_the_pods_logged(page, shared):
 
     bars = page.bars
     assert len(bars) == 5 and sum(bars.values()) == page.total("total") >= 200
-    eventually(lambda: served(shared) - pods_before == bars)
+    eventually(lambda: shared.served() - pods_before == bars)
     assert answered(shared) - gateway_before == sum(bars.values())
     assert sum(int(row.replace(",", "")) for row in page.browser.script(
         "return [...document.querySelectorAll('tr[data-pod] td:last-child')].map((cell) => cell.textContent)"
@@ -148,56 +141,62 @@ def test_moved_connection_is_told(new_system, open_page):
 
 # Pods that come and go
 
-def test_scaled_up_pods_get_bars(new_system, open_page):
-    system = new_system().up(*QUICK)
-    page = open_page(system)
-    page.start(rate=100)
-    eventually(lambda: len(page.bars) == 5 and page.total("total") > 100)
-    first = list(page.bars)
-    system.output("scale", "grpc=10")
-    eventually(lambda: len(page.bars) == 10, within=20)
-    states = page.states
-    assert list(states)[:5] == first, "nobody loses its place"
-    eventually(lambda: page.finding[1].startswith("Ten pods answer evenly."), within=15)
-    page.browser.screenshot("ten-pods")
-    page.stop()
-    assert served(system) == page.bars
+class Killed:
+    """A pod that is killed again and again, and what the page shows of it."""
+
+    def __init__(self, system: System, page: Page):
+        self.system, self.page = system, page
+        self.name = list(page.bars)[1]
+
+    def is_seen_to_be_silent(self) -> bool:
+        """Killed whenever it runs, for the first restarts are too quick to be seen; and all of it is read at once, for
+        beside other work a browser may take longer between two questions than the pod is away."""
+        self.system.samplectl("kill", self.name)
+        state, opacity, mark, finding = self.page.browser.script("""
+            const row = document.querySelector(arguments[0]);
+            if (row === null) return ["", 1, "", ""];
+            return [row.dataset.state, Number(getComputedStyle(row.querySelector(".bar")).opacity),
+                row.querySelector(".mark").textContent, document.querySelector("#finding").textContent];
+            """, f"tr[data-pod='{self.name}']")
+        seen = re.fullmatch(r"(gone, )?last seen \d+ s ago", mark)
+        return state == "silent" and opacity < 0.5 and seen and re.search(
+            rf"Pod {self.name[-5:]} stopped answering \d+ s ago\.", finding)
+
+    def has_left(self) -> bool:
+        """Each kill doubles the time until the next start; once that is long enough, the pod is not there any more."""
+        self.system.samplectl("kill", self.name)
+        return self.name not in self.page.states
 
 
-@pytest.mark.timeout(180)
-def test_killed_pod_fades_leaves_and_comes_back(new_system, open_page):
+@pytest.fixture
+def killed(new_system, open_page):
     system = new_system().up("--replicas", "3", *QUICK)
     page = open_page(system)
     page.may_fail = True  # a call that the pod was working on
     page.start(rate=50)
     eventually(lambda: len(page.bars) == 3 and page.total("total") > 50)
-    pod = list(page.bars)[1]
+    return Killed(system, page)
+
+
+def test_killed_pod_fades_and_comes_back(killed):
+    page, pod = killed.page, killed.name
     count = page.bars[pod]
-    row = f"tr[data-pod='{pod}']"
-
-    def is_seen_to_be_silent() -> bool:
-        """Killed whenever it runs, for the first restarts are too quick to be seen; and all of it is read at once, for
-        beside other work a browser may take longer between two questions than the pod is away."""
-        system.samplectl("kill", pod)
-        state, opacity, mark, finding = page.browser.script("""
-            const row = document.querySelector(arguments[0]);
-            if (row === null) return ["", 1, "", ""];
-            return [row.dataset.state, Number(getComputedStyle(row.querySelector(".bar")).opacity),
-                row.querySelector(".mark").textContent, document.querySelector("#finding").textContent];
-            """, row)
-        seen = re.fullmatch(r"(gone, )?last seen \d+ s ago", mark)
-        return state == "silent" and opacity < 0.5 and seen and re.search(
-            rf"Pod {pod[-5:]} stopped answering \d+ s ago\.", finding)
-
-    def has_left() -> bool:
-        """Each kill doubles the time until the next start; once that is long enough, the pod is not there any more."""
-        system.samplectl("kill", pod)
-        return pod not in page.states
-
-    eventually(is_seen_to_be_silent, within=25)
+    eventually(killed.is_seen_to_be_silent, within=25)
     assert page.browser.violations() == [], "faded text can still be read"
     page.browser.screenshot("killed-pod")
-    eventually(has_left, within=60)
+    eventually(lambda: page.states.get(pod) == "back" and page.bars[pod] > count, within=40)
+    page.stop()
+    assert sum(page.bars.values()) + page.total("gone") == page.total("total"), "what it served before still counts"
+    assert disagreements(read(page)) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+def test_killed_pod_leaves_and_comes_back(killed):
+    """The waits are those of a page and a supervisor; test_page_states plays the same to the page."""
+    page, pod = killed.page, killed.name
+    count = page.bars[pod]
+    eventually(killed.has_left, within=60)
     assert disagreements(read(page)) == []
     assert page.total("gone") >= count, "what it served still counts"
     eventually(lambda: page.states.get(pod) == "back" and page.bars[pod] > count, within=60)

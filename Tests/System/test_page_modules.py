@@ -82,6 +82,10 @@ SENTENCES = {
         'say(answers((i) => `pod-${i % (i < 200 ? 2 : 4)}`, 400), '
         'channel("dns:///x-headless:80", "round_robin", addresses(4)))',
         ["Four pods answer, two of them new.", "Pods pod-2 and pod-3 answer now, too."]),
+    "newcomers of more than ten seconds ago": (
+        'say(answers((i) => `pod-${i % (i < 200 ? 2 : 4)}`, 800), '
+        'channel("dns:///x-headless:80", "round_robin", addresses(4)))',
+        ["Four pods answer evenly.", "a connection to each"]),
     "one pod in a registry": (
         'say(answers(() => "pod-1", 50), channel("etcd:///sample-service-grpc", "round_robin", addresses(1), 1, "etcd"))',
         ["All requests go to one pod.", "at present just one pod is registered and ready"]),

@@ -108,7 +108,7 @@ def test_pods_that_get_no_call_are_there(three, loops):
     answer = channel(gateway)
     [connected] = [pod for pod in answer["pods"] if pod["connected"]]
     assert connected == {"address": first, "name": "pod-1", "listed": True, "known": True, "connected": True,
-        "trouble": None}
+        "trouble": None, "troubleSecondsAgo": None}
     assert answer["podSource"]["target"].endswith(f"/{NAME}:{three.port}")
     assert answer["podSource"]["lastError"] is None
 
@@ -144,7 +144,7 @@ def test_a_pod_that_is_gone_leaves_and_a_new_one_comes(three):
     assert NAME in channel(gateway)["podSource"]["lastError"]
     [left] = channel(gateway)["pods"]
     assert left == {"address": first, "name": "pod-1", "listed": False, "known": True, "connected": True,
-        "trouble": None}
+        "trouble": None, "troubleSecondsAgo": None}
 
 
 def test_an_address_that_another_pod_has_now_has_its_name(three, start):

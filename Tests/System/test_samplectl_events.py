@@ -32,6 +32,7 @@ class StandIn:
         self.run = f"{name}/{random.randbytes(4).hex()}"
         self.events: list[dict] = []
         self.asked: list[tuple[str, str | None]] = []
+        self.page: bytes | None = None  # what it answers to whatever is asked
         self.changed = threading.Condition()
         self.generation = 0
         stand_in = self
@@ -79,6 +80,12 @@ class StandIn:
     def answer(self, request):
         path, _, query = request.path.partition("?")
         self.asked.append((request.path, request.headers.get("Last-Event-ID")))
+        if self.page is not None:
+            request.send_response(200)
+            request.send_header("Content-Length", str(len(self.page)))
+            request.end_headers()
+            request.wfile.write(self.page)
+            return
         if path == "/go/channel":
             body = json.dumps({"gateway": self.name, "events": self.events[-200:]}).encode()
             request.send_response(200)
@@ -232,6 +239,20 @@ def test_a_gateway_that_does_not_answer_is_named(supervisor):
     result = run("samplectl", "events", *supervisor.command_tail)
     assert result.returncode == 0 and messages(result.stdout.splitlines()) == ["here"]
     assert two.name in result.stderr
+
+
+def test_a_gateway_that_answers_with_something_else_is_told_of_once(supervisor):
+    """And asked again, for it may be one of a version that has no events yet."""
+    gateway = supervisor.start("aaaaa")
+    gateway.page = b"<!doctype html>"
+    with Following(supervisor.command("-f")) as following:
+        eventually(lambda: sum(path.startswith("/go/events") for path, _ in gateway.asked) >= 3, within=15)
+        assert len(following.errors) == 2, "one of the history, one of the stream"
+        assert all(gateway.name in line and "of another version" in line for line in following.errors)
+        gateway.page = None
+        gateway.tell("at last")
+        following.sees(lambda lines: messages(lines) == ["at last"])
+        assert len(following.errors) == 2
 
 
 def test_following_goes_on_where_a_stream_ended(supervisor):

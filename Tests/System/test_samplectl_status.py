@@ -9,7 +9,7 @@ import pytest
 from support.following import Following, OnTerminal
 
 MEMBERS = {
-    "name", "mode", "policy", "target", "entry", "dns", "dnsCache", "grpcAddress", "ready", "stopping", "change", "pods"}
+    "name", "mode", "policy", "target", "entry", "listen", "dns", "dnsCache", "grpcAddress", "ready", "stopping", "change", "pods"}
 POD_MEMBERS = {
     "name", "component", "ready", "containers", "containersReady", "status", "restarts", "ageSeconds", "ip", "pid",
     "listed", "outdated", "lastEnd"}
@@ -27,7 +27,7 @@ def test_as_json(system):
     assert status.keys() == MEMBERS
     assert status["ready"] is True and status["stopping"] is False and status["change"] is None
     assert (status["mode"], status["policy"]) == ("headless", "round_robin")
-    assert status["entry"] == f"http://127.0.0.1:{system.port}"
+    assert (status["entry"], status["listen"]) == (f"http://127.0.0.1:{system.port}", "127.0.0.1")
     for pod in status["pods"]:
         assert pod.keys() == POD_MEMBERS, pod
         assert pod["ready"] and pod["containers"] == pod["containersReady"] == 1 and pod["status"] == "Running"

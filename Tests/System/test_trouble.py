@@ -148,8 +148,11 @@ def test_the_gateway_tells_of_it(start, pod):
     answer = gateway.http("/go/sample")
     assert answer.status == 503 and "told to fail" in answer.json["error"]["message"]
     assert told() == ["fail=1"]
+    # Of an idle pod it may be over: so its age is told.
+    age = lambda: gateway.http("/go/channel").json["pods"][0]["troubleSecondsAgo"]
+    assert 0 <= age() < 5 and eventually(lambda: age() > 0.2)
     tell(pod, "off")
-    assert gateway.http("/go/sample").status == 200 and told() == [None]
+    assert gateway.http("/go/sample").status == 200 and told() == [None] and age() is None
 
 
 def test_samplectl_makes_it(new_system):

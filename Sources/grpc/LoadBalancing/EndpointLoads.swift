@@ -33,6 +33,15 @@ struct EndpointLoads<Load> {
         set { entries[ready[place].number.slot].load = newValue }
     }
 
+    /// What is known of those that are ready, for people.
+    func account(_ server: (Load) -> PolicyAccount.Server?) -> [SubchannelID: PolicyAccount.Server] {
+        var servers: [SubchannelID: PolicyAccount.Server] = [:]
+        for place in ready.indices {
+            if let server = server(self[place]) { servers[ready[place].subchannel] = server }
+        }
+        return servers
+    }
+
     /// What a call has done to the load of its endpoint, if that is in the set still.
     mutating func change(_ call: TrackedCall, _ body: (inout Load) -> Void) {
         let number = EndpointSharding.Number(call)

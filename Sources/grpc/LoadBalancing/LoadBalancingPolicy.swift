@@ -63,6 +63,9 @@ package protocol LoadBalancingPolicy {
     /// A call has ended that was picked with `tracking`: once for each such pick, also if it was never sent.
     mutating func callEnded(
         _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper)
+
+    /// What it knows of its servers, for people.
+    func account(at now: Instant) -> PolicyAccount
 }
 
 extension LoadBalancingPolicy {

@@ -15,10 +15,13 @@ struct ObservedServers {
         fileprivate var ejectedSince: Instant?
         fileprivate var multiplier = 0
         fileprivate(set) var subchannels: [SubchannelID] = []
+        /// What it has done in the interval that it was ejected for.
+        fileprivate(set) var ejectedFor = (failures: 0, calls: 0)
         /// What calls fail with when there is nobody else.
         fileprivate var error: RPCError?
 
         var isEjected: Bool { ejectedSince != nil }
+        var ejection: (since: Instant, times: Int)? { ejectedSince.map { ($0, multiplier) } }
         var successRate: Double { Double(counted.successes) / Double(max(calls, 1)) }
         var failed: Int { counted.failures }
         var calls: Int { counted.successes + counted.failures }
@@ -119,6 +122,7 @@ struct ObservedServers {
         slots[slot].ejectedSince = now
         slots[slot].multiplier += 1
         let (failures, calls) = (slots[slot].counted.failures, slots[slot].calls)
+        slots[slot].ejectedFor = (failures, calls)
         slots[slot].error = RPCError(
             .unavailable,
             "\(slots[slot].endpoint) is ejected by outlier_detection: \(failures) of \(calls) calls failed")

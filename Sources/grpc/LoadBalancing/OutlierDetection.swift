@@ -132,15 +132,29 @@ package struct OutlierDetection<Policy: LoadBalancingPolicy>: LoadBalancingPolic
         servers.beginInterval()
         if let successRate = parameters.successRate { eject(bySuccessRate: successRate, &channel) }
         if let failures = parameters.failurePercentage { eject(byFailures: failures, &channel) }
-        let base = parameters.baseEjectionTime
-        let longest = max(base, parameters.maxEjectionTime)
+        let parameters = parameters
         for slot in servers.inOrder {
-            let back = servers.endInterval(slot) { since, times in
-                // Strictly after, as A50 has it.
-                now > since + min(base * times, longest)
-            }
+            // Strictly after, as A50 has it.
+            let back = servers.endInterval(slot) { since, times in now > since + parameters.ejectionTime(times) }
             if back { tellHealth(of: slot, &channel) }
         }
+    }
+
+    package func account(at now: Instant) -> PolicyAccount {
+        var account = child.policy.account(at: now)
+        account.policies.insert(Self.name, at: 0)
+        for slot in servers.inOrder {
+            guard let ejection = servers[slot].ejection else { continue }
+            // It was ejected at a look, and comes back at one, which is never quite on time.
+            let (time, interval) = (parameters.ejectionTime(ejection.times), max(parameters.interval.nanoseconds, 1))
+            let short = time.nanoseconds % interval
+            let told = PolicyAccount.Ejection(
+                since: ejection.since,
+                end: ejection.since + time + .nanoseconds(short == 0 ? 0 : interval - short),
+                failed: servers[slot].ejectedFor.failures, calls: servers[slot].ejectedFor.calls)
+            for id in servers[slot].subchannels { account.servers[id, default: .init()].ejection = told }
+        }
+        return account
     }
 
     private mutating func eject(

@@ -76,6 +76,15 @@ package struct PeakEWMA: SpreadingPolicy {
         return load.latency * load.weight(at: now, decayTime) * Double(load.underWay + 1)
     }
 
+    package func account(at now: Instant) -> PolicyAccount {
+        let servers = loads.account { load in
+            guard load.isKnown else { return nil }
+            let latency = load.latency * load.weight(at: now, decayTime)
+            return PolicyAccount.Server(latency: .nanoseconds(Int64(min(latency, 1e18))))
+        }
+        return PolicyAccount(policies: [PeakEWMA.name], servers: servers)
+    }
+
     package mutating func callEnded(
         _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper
     ) {

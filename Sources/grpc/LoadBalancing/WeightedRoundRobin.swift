@@ -61,6 +61,15 @@ package struct WeightedRoundRobin: SpreadingPolicy {
         return .subchannel(chosen.subchannel, tracking: chosen.number.tracked)
     }
 
+    package func account(at now: Instant) -> PolicyAccount {
+        let servers = weights.account { weight in
+            var weight = weight
+            let value = weight.current(at: now, parameters)
+            return value > 0 ? PolicyAccount.Server(weight: value) : nil
+        }
+        return PolicyAccount(policies: [WeightedRoundRobin.name], servers: servers)
+    }
+
     package mutating func callEnded(
         _ call: TrackedCall, _ outcome: CallOutcome, _ channel: inout ChannelControlHelper
     ) {

@@ -13,6 +13,8 @@ package struct ChannelSnapshot: Sendable {
         package var inFlight: Int
         /// nil if nobody watches over it.
         package var health: SubchannelHealth?
+        /// What the policy knows of the server there; nil: nothing.
+        package var account: PolicyAccount.Server?
         package var lastError: PastProblem?
         package var lastGoAway: PastProblem?
     }
@@ -28,7 +30,13 @@ package struct ChannelSnapshot: Sendable {
 
     package var target: String
     package var policy: String
+    /// The policy within, which chooses, if `policy` is around another one.
+    package var childPolicy: String?
     package var state: ConnectivityState
+    /// Why it is IDLE, if it is so by itself and not for want of a first call.
+    package var idleReason: String?
+    /// Without a call for so long it goes to IDLE; nil: never.
+    package var idleTimeout: Duration?
     package var resolver: ResolverSnapshot
     package var serviceConfig: ServiceConfig
     /// In the order in which they were made.

@@ -123,6 +123,9 @@ package protocol TLSSessionHandler: AnyObject {
     /// A server that does so may close without a word if it gets none.
     package private(set) var peerAsksForCertificate = false
 
+    /// `TLS_AES_128_GCM_SHA256`
+    package var cipher: String { unsafe String(cString: SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl))) }
+
     // MARK: Bytes in
 
     /// A client's first words.

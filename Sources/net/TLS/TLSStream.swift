@@ -27,6 +27,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     package var delegate: (any ByteStreamDelegate)?
     package let peer: SocketAddress?
+    package var localAddress: SocketAddress? { below?.localAddress }
     package private(set) var agreement = StreamAgreement(isEncrypted: true, applicationProtocol: nil)
     private let loop: EventLoop
     private let role: TLSMaterial.Role
@@ -269,6 +270,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         phase = .open
         timer.cancel()
         agreement.applicationProtocol = session.applicationProtocol
+        agreement.cipherSuite = session.cipher
         noted?(TLSReport(session))
         let owesDrained = !early.isEmpty || file != nil
         let bytes = early

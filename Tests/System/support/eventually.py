@@ -3,10 +3,11 @@
 import time
 
 
-def eventually(check, within: float = 5):
+def eventually(check, within: float = 5, pause: float = 0.02):
     """Calls `check` until it returns something true and returns that; fails after `within` seconds.
 
-    An AssertionError or OSError in `check` counts as not yet; the last one is shown on failure.
+    It asks again after `pause` seconds. An AssertionError or OSError in `check` counts as not yet; the last one is
+    shown on failure.
     """
     deadline = time.monotonic() + within
     while True:
@@ -19,4 +20,4 @@ def eventually(check, within: float = 5):
             problem = error
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within} s; last: {problem or result!r}") from problem
-        time.sleep(0.02)
+        time.sleep(pause)

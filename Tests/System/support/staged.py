@@ -4,13 +4,13 @@ import pytest
 
 from . import eventually as waiting
 from .agreement import read
-from .browser import Page
+from .browser import LOOK_EVERY, Page
 from .stage import Stage
 
 
 def eventually(check, within: float = 20):
     """Nothing here is about how long the page takes, and a browser beside other work is slow."""
-    return waiting.eventually(check, within)
+    return waiting.eventually(check, within, LOOK_EVERY)
 
 
 @pytest.fixture
@@ -36,9 +36,10 @@ def open_stage(browser, stage):
 
 
 def run(page: Page, calls: int = 60):
-    """Starts it, and waits for so many answers."""
+    """Starts it, and waits for so many answers more."""
+    before = page.total("total")
     page.start(rate=100)
-    eventually(lambda: page.total("total") >= calls)
+    eventually(lambda: page.total("total") >= before + calls)
 
 
 def boxes(page: Page) -> dict[str, list[dict]]:

@@ -80,6 +80,11 @@ class System:
         rows = [line for line in self.output("status").splitlines() if line.startswith(f"sample-service-{component}-")]
         return {ADDRESS.search(row).group() for row in rows}
 
+    def served(self) -> Counter:
+        """Pod → requests, as the pods logged them."""
+        lines = self.output("logs", "grpc").splitlines()
+        return Counter(line.split()[0] for line in lines if "Received request: /sample.service.HelloWorld/SayHello" in line)
+
     def ready(self) -> int:
         """How many subchannels of the gateway are READY."""
         subchannels = self.ask("/go/channel").json["subchannels"]

@@ -75,6 +75,36 @@ import Timing
         #expect(fleet.rotation == [0, 1, 2, 3, 4])
     }
 
+    @Test func whoIsEjectedIsToldWithTheTimeLeft() throws {
+        var parameters = OutlierDetectionTests.failures
+        parameters.baseEjectionTime = .seconds(25)
+        var fleet = Fleet(5, parameters)
+        #expect(fleet.policy.account == PolicyAccount(policies: ["outlier_detection", "round_robin"]))
+        fleet.failing = [2: 90]
+        fleet.calls(500)
+        fleet.look()
+        let since = fleet.policy.now
+        fleet.failing = [:]
+        fleet.look()
+        // He comes back at a look: the third.
+        let ejection = PolicyAccount.Ejection(since: since, end: since + .seconds(30), failed: 90, calls: 100)
+        #expect(fleet.policy.account.servers == [id(2): PolicyAccount.Server(ejection: ejection)])
+        for _ in 0..<2 { fleet.look() }
+        #expect(fleet.policy.now == ejection.end && fleet.policy.account.servers.isEmpty)
+    }
+
+    /// What an operator may write must not trap.
+    @Test func anEjectionForEverIsToldToo() {
+        var parameters = OutlierDetectionTests.failures
+        parameters.baseEjectionTime = .nanoseconds(Int64.max)
+        parameters.maxEjectionTime = .nanoseconds(Int64.max)
+        var fleet = Fleet(5, parameters)
+        fleet.failing = [2: 90]
+        fleet.calls(500)
+        fleet.look()
+        #expect(fleet.policy.account.servers[id(2)]?.ejection?.end == .distantFuture)
+    }
+
     /// gRFC A50: "greater than".
     @Test func theThresholdItselfIsAllowed() {
         var fleet = Fleet(5, OutlierDetectionTests.failures)

@@ -42,6 +42,18 @@ import Timing
         #expect(ExponentialDecay.factor(.infinity) == 0)
     }
 
+    @Test func whatAnswersTakeIsToldAsItIsNow() throws {
+        var policy = ready(2)
+        #expect(policy.account == PolicyAccount(policies: ["peak_ewma"]))
+        _ = shares(2, &policy) { $0.rawValue == 0 ? .milliseconds(200) : .milliseconds(1) }
+        let (slow, quick) = (policy.account.servers[id(0)]?.latency, policy.account.servers[id(1)]?.latency)
+        #expect((Duration.milliseconds(199)...Duration.milliseconds(200)).contains(try #require(slow)))
+        #expect(try #require(quick) <= .milliseconds(1))
+        policy.wait(.seconds(10))
+        let later = try #require(policy.account.servers[id(0)]?.latency)
+        #expect((Duration.milliseconds(73)...Duration.milliseconds(74)).contains(later), "200 ms ÷ e: \(later)")
+    }
+
     @Test func equalServersGetEqualShares() {
         var policy = ready(5)
         let counts = shares(5000, &policy) { _ in .milliseconds(1) }

@@ -57,6 +57,20 @@ import Timing
     /// The one that runs; Happy Eyeballs needs none for one address.
     private var first: TimerID { timer(0) }
 
+    @Test func weightsAreToldThatCount() throws {
+        var policy = ready(3)
+        #expect(policy.account == PolicyAccount(policies: ["weighted_round_robin"]))
+        let reports = [id(0): try report(calls: 100, cpu: 0.5), id(1): try report(calls: 300, cpu: 0.5)]
+        _ = shares(3, &policy, reports: reports)
+        // Of a server that has just begun nothing counts.
+        policy.wait(.seconds(9))
+        #expect(policy.account.servers.isEmpty)
+        policy.wait(.seconds(1))
+        #expect(policy.account.servers == [id(0): .init(weight: 200), id(1): .init(weight: 600)])
+        policy.wait(.seconds(180))
+        #expect(policy.account.servers.isEmpty)
+    }
+
     @Test func withoutReportsItIsRoundRobin() {
         var policy = ready(5)
         #expect(shares(500, &policy) == Dictionary(uniqueKeysWithValues: (0..<5).map { (id($0), 100) }))

@@ -54,6 +54,11 @@ package struct OutlierDetectionParameters: Hashable, Sendable {
         self.failurePercentage = failurePercentage
     }
 
+    /// How long somebody stays away who is ejected for the so-manieth time.
+    func ejectionTime(_ times: Int) -> Duration {
+        min(baseEjectionTime * times, max(baseEjectionTime, maxEjectionTime))
+    }
+
     init(_ reader: ConfigurationReader) throws(ConfigurationError) {
         interval = try reader.duration("interval") ?? interval
         baseEjectionTime = try reader.duration("baseEjectionTime") ?? baseEjectionTime

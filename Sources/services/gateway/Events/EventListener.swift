@@ -6,19 +6,26 @@ import Timing
 /// whoever falls behind by more than the history keeps is let go, and may resume. Loop thread only.
 final class EventListener {
     /// A comment as often, so that neither side nor a proxy takes the connection for dead: nginx waits 60 s.
-    static let keepAlive = Duration.seconds(15)
+    private static let longestSilence = Duration.seconds(15)
 
     private let history: ChannelHistory
     private let loop: EventLoop
+    private let keepAlive: Duration
+    private let end: Instant
     private var number: Int
     private var change: Notice?
     private var isOver = false
     private var place: ChannelHistory.Place?
 
     /// Begins behind the event with this number. nil if there are too many.
-    init?(_ history: ChannelHistory, after number: Int, on loop: EventLoop) {
+    ///
+    /// After `time` the stream ends, and its reader comes back with the id of what it has seen: an nginx or a gateway that
+    /// stops waits for whoever has a request under way, and a listener's would have no end.
+    init?(_ history: ChannelHistory, after number: Int, for time: Duration, on loop: EventLoop) {
         self.history = history
         self.loop = loop
+        keepAlive = min(EventListener.longestSilence, time / 4)
+        end = loop.now + time
         self.number = number
         let bound = LoopBound(WeakListener(self), on: loop)
         let wake: @Sendable () -> Void = { loop.executeHereOrLater { bound.value.listener?.wake() } }
@@ -37,11 +44,11 @@ final class EventListener {
         change = nil
     }
 
-    /// Until the history ends, or the client leaves. What it does not take the connection keeps, and waits for; one that
+    /// Until its time is over, the history ends, or the client leaves. What it does not take the connection keeps, and waits for; one that
     /// takes nothing for too long is cut off by the server, as with any response.
     func run(to writer: HTTPBodyWriter) async throws(HTTPBodyWriter.Disconnected) {
         try await writer.write(Array("retry: 1000\n\n".utf8))
-        while !isOver {
+        while !isOver, loop.now < end {
             let batch = history.entries(after: number)
             // The client has been too slow, and would miss some without a word.
             if batch.hasGap { return }
@@ -51,7 +58,9 @@ final class EventListener {
                 continue
             }
             if batch.hasEnded { return }
-            if await !hasChanged(within: EventListener.keepAlive) { try await writer.write(Array(": \n\n".utf8)) }
+            let left = end - loop.now
+            if await hasChanged(within: min(keepAlive, left)) { continue }
+            if left > keepAlive { try await writer.write(Array(": \n\n".utf8)) }
         }
     }
 

@@ -1,9 +1,12 @@
 package import Addresses
 import Bytes
 package import RPCCore
+import System
+package import Timing
 
 /// Who is at which address, as the pods themselves say in every answer (`x-pod-ip`, `x-pod-name`): so an address from DNS
-/// and a name from an answer are known as one pod, whatever stands between, a virtual address or a proxy. Pure.
+/// and a name from an answer are known as one pod, whatever stands between, a virtual address or a proxy. Pure, but for the
+/// clock.
 ///
 /// It is shown the heads that differ from the one before on their connection: through a proxy each answer may come from
 /// another pod. One that says nothing new costs two hashes of some bytes and a look-up.
@@ -15,10 +18,24 @@ package struct PodBook {
     /// What a pod says of the trouble it makes on purpose: what it was told, in at most so many bytes.
     private static let longestTrouble = 100
 
+    /// What is believed of one pod.
+    package struct Pod: Hashable, Sendable {
+        package let name: String
+        /// What trouble it makes on purpose, as it said in its last answer (`x-trouble`).
+        package let trouble: String?
+        /// When it was first heard to say so.
+        package let since: Instant
+
+        package init(name: String, trouble: String?, since: Instant) {
+            self.name = name
+            self.trouble = trouble
+            self.since = since
+        }
+    }
+
     private struct Entry {
-        let ip: IPAddress
-        let name: String
-        let trouble: String?
+        /// nil for what cannot be believed: that it cannot is remembered, or each such answer would be read anew.
+        let pod: (ip: IPAddress, facts: Pod)?
         /// Of what the answer said.
         let fingerprint: UInt64
     }
@@ -28,21 +45,26 @@ package struct PodBook {
     /// The keys, in the order in which they came.
     private var order: [UInt64] = []
 
-    package init() {}
+    private let clock: () -> Instant
 
-    package var names: [IPAddress: String] {
-        Dictionary(order.compactMap { entries[$0].map { ($0.ip, $0.name) } }, uniquingKeysWith: { $1 })
+    package init(clock: @escaping () -> Instant = { MonotonicClock.now }) {
+        self.clock = clock
     }
 
-    /// Of those pods that said in their last answer that they make trouble on purpose (`x-trouble`), what trouble.
-    package var troubles: [IPAddress: String] {
-        Dictionary(
-            entries.values.compactMap { entry in entry.trouble.map { (entry.ip, $0) } }, uniquingKeysWith: { $1 })
+    package var pods: [IPAddress: Pod] {
+        Dictionary(order.compactMap { entries[$0]?.pod }, uniquingKeysWith: PodBook.newer)
     }
+
+    /// Of several books: each hears a part of the answers, so who has heard of a change last is right.
+    package static func merged(_ books: [[IPAddress: Pod]]) -> [IPAddress: Pod] {
+        books.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: newer) }
+    }
+
+    private static func newer(_ one: Pod, _ other: Pod) -> Pod { one.since > other.since ? one : other }
 
     /// For what is rare.
     package func name(of ip: IPAddress) -> String? {
-        order.last { entries[$0]?.ip == ip }.flatMap { entries[$0]?.name }
+        order.last { entries[$0]?.pod?.ip == ip }.flatMap { entries[$0]?.pod?.facts.name }
     }
 
     /// What an answer began with.
@@ -62,17 +84,22 @@ package struct PodBook {
     }
 
     private mutating func write(_ metadata: Metadata, _ key: UInt64, _ fingerprint: UInt64) {
-        guard let ip = metadata["x-pod-ip"].flatMap(IPAddress.init), let name = metadata["x-pod-name"],
-            !name.isEmpty, name.utf8.count <= PodBook.longestName, name.utf8.span.isPrintableASCII
-        else { return }
         if entries[key] == nil {
             if order.count == PodBook.limit { entries[order.removeFirst()] = nil }
             order.append(key)
         }
+        entries[key] = Entry(pod: pod(metadata), fingerprint: fingerprint)
+    }
+
+    private func pod(_ metadata: Metadata) -> (ip: IPAddress, facts: Pod)? {
+        let now = clock()
+        guard let ip = metadata["x-pod-ip"].flatMap(IPAddress.init), let name = metadata["x-pod-name"],
+            !name.isEmpty, name.utf8.count <= PodBook.longestName, name.utf8.span.isPrintableASCII
+        else { return nil }
         let trouble = metadata["x-trouble"].flatMap {
             $0.utf8.count <= PodBook.longestTrouble && $0.utf8.span.isPrintableASCII ? $0 : nil
         }
-        entries[key] = Entry(ip: ip, name: name, trouble: trouble, fingerprint: fingerprint)
+        return (ip, Pod(name: name, trouble: trouble, since: now))
     }
 }
 

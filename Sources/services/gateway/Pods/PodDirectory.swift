@@ -60,18 +60,13 @@ final class PodDirectory: Sendable {
 
     /// `pods` and `podSource` of `/go/channel`.
     func look(_ channel: ChannelSnapshot) async -> Sight {
-        var names: [IPAddress: String] = [:]
-        var troubles: [IPAddress: String] = [:]
-        for page in pages.withLock({ $0 }) {
-            let heard = await page.loop.run { (page.value.book.names, page.value.book.troubles) }
-            names.merge(heard.0) { $1 }
-            troubles.merge(heard.1) { $1 }
-        }
+        var books: [[IPAddress: PodBook.Pod]] = []
+        for page in pages.withLock({ $0 }) { books.append(await page.loop.run { page.value.book.pods }) }
         let snapshot = await lookAtSource() ?? PodSource.Snapshot(channel.resolver)
         let listing = PodListing(
             listed: snapshot.addresses, resolved: channel.resolver.endpoints.flatMap(\.addresses),
-            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address), names: names,
-            troubles: troubles)
+            connected: channel.subchannels.filter { $0.state == .ready }.map(\.address),
+            heard: PodBook.merged(books))
         return Sight(listing: listing, target: target ?? channel.target, source: snapshot)
     }
 
@@ -88,7 +83,7 @@ final class PodDirectory: Sendable {
         func write(at now: Instant, to writer: inout JSONWriter) {
             writer.key("pods")
             writer.beginArray()
-            for pod in listing.pods { PodDirectory.Sight.write(pod, to: &writer) }
+            for pod in listing.pods { PodDirectory.Sight.write(pod, at: now, to: &writer) }
             writer.endArray()
             writer.key("podSource")
             writer.beginObject()
@@ -99,14 +94,15 @@ final class PodDirectory: Sendable {
             writer.endObject()
         }
 
-        private static func write(_ pod: PodListing.Pod, to writer: inout JSONWriter) {
+        private static func write(_ pod: PodListing.Pod, at now: Instant, to writer: inout JSONWriter) {
             writer.beginObject()
             writer.member("address", pod.address)
             writer.member("name", optional: pod.name)
             writer.member("listed", pod.isListed)
             writer.member("known", pod.isKnown)
             writer.member("connected", pod.isConnected)
-            writer.member("trouble", optional: pod.trouble)
+            writer.member("trouble", optional: pod.trouble?.told)
+            writer.member("troubleSecondsAgo", seconds: pod.trouble.map { now - $0.since })
             writer.endObject()
         }
     }

@@ -1,4 +1,5 @@
 package import Addresses
+package import Timing
 
 /// Every pod behind the Service, the idle ones too, for `/go/channel`. Pure.
 package struct PodListing: Equatable {
@@ -12,7 +13,13 @@ package struct PodListing: Equatable {
         package let isKnown: Bool
         package let isConnected: Bool
         /// What it was told to do to its callers, by its last answer; nil: nothing.
-        package let trouble: String?
+        package let trouble: Trouble?
+    }
+
+    package struct Trouble: Hashable, Sendable {
+        package let told: String
+        /// When it was heard first.
+        package let since: Instant
     }
 
     /// By address.
@@ -22,18 +29,18 @@ package struct PodListing: Equatable {
     /// `connected` those that it has a connection to: these are listed besides only if a pod has said that this is its
     /// address, because they may as well be a virtual one's, or a proxy's.
     package init(
-        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], names: [IPAddress: String],
-        troubles: [IPAddress: String] = [:]
+        listed: [SocketAddress], resolved: [SocketAddress], connected: [SocketAddress], heard: [IPAddress: PodBook.Pod]
     ) {
         let listed = Set(listed.map(Place.init))
         let connected = Set(connected.map(Place.init))
         let known = connected.union(resolved.map(Place.init))
-        let ownUp = connected.filter { place in place.ip.map { names[$0] != nil } ?? false }
+        let ownUp = connected.filter { place in place.ip.map { heard[$0] != nil } ?? false }
         pods = listed.union(ownUp).sorted().map { place in
-            Pod(
-                address: place.description, name: place.ip.flatMap { names[$0] }, isListed: listed.contains(place),
+            let pod = place.ip.flatMap { heard[$0] }
+            return Pod(
+                address: place.description, name: pod?.name, isListed: listed.contains(place),
                 isKnown: known.contains(place), isConnected: connected.contains(place),
-                trouble: place.ip.flatMap { troubles[$0] })
+                trouble: pod.flatMap { pod in pod.trouble.map { Trouble(told: $0, since: pod.since) } })
         }
     }
 }
@@ -42,13 +49,14 @@ package struct PodListing: Equatable {
 private enum Place: Hashable, Comparable {
     case v4(UInt32)
     case v6(UInt128)
-    case path(String)
+    case other(String)
 
     init(_ address: SocketAddress) {
         switch address {
         case .ip(.v4(let bits), _): self = .v4(bits)
         case .ip(.v6(let bits), _): self = .v6(bits)
-        case .unix(let path): self = .path(path)
+        case .unix, .unixAbstract: self = .other(address.description)
+        case .host(let name, _): self = .other(name)
         }
     }
 
@@ -56,14 +64,14 @@ private enum Place: Hashable, Comparable {
         switch self {
         case .v4(let bits): .v4(bits)
         case .v6(let bits): .v6(bits)
-        case .path: nil
+        case .other: nil
         }
     }
 
     var description: String {
         switch self {
         case .v4, .v6: ip.map(\.description) ?? ""
-        case .path(let path): "unix:\(path)"
+        case .other(let name): name
         }
     }
 }

@@ -71,11 +71,15 @@ package struct Trouble: Hashable, Sendable {
         return duration
     }
 
-    /// In digits alone, at most four of them decimals: what else Swift takes for a number (`0x1p-2`, `nan`) would only
-    /// puzzle.
+    /// A digit or none, and at most four decimals: with more of them `x-trouble` says 1e-05 and the log 0 %, and what else
+    /// Swift takes for a number (`0x1p-2`, `nan`) would only puzzle.
     private static func share(_ text: String) throws(Problem) -> Double {
-        let isPlain = text.utf8.count <= 6 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
-        guard isPlain, let share = Double(text), (0...1).contains(share) else {
+        let digits = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let (whole, decimals) = (digits[0].count, digits.count == 2 ? digits[1].count : 0)
+        let isLong = whole > 1 || decimals > 4 || digits.count > 2
+        let isNumber =
+            digits[digits.count - 1].count > 0 && digits.allSatisfy { $0.allSatisfy { (0x30...0x39).contains($0) } }
+        guard isNumber, !isLong, let share = Double(text), (0...1).contains(share) else {
             throw Problem(message: "fail '\(short(text))' is not a share of calls from 0 to 1, such as 0.2 or 0.0005")
         }
         return share

@@ -14,10 +14,11 @@ enum StatusCommand {
 
     static let remarks = """
         With -o json it is one object on a line, whose members stay as they are:
-        name, mode, policy, target, entry, dns, dnsCache, grpcAddress, ready,
-        stopping, change, and pods: each has name, component, ready, containers,
-        containersReady, status, restarts, ageSeconds, ip, pid, listed (by DNS),
-        outdated, lastEnd. What there is not is null.
+        name, mode, policy, target, entry, listen (where nginx does), dns,
+        dnsCache, grpcAddress, ready, stopping, change, and pods: each has name,
+        component, ready, containers, containersReady, status, restarts,
+        ageSeconds, ip, pid, listed (by DNS), outdated, lastEnd. What there is
+        not is null.
 
         With --watch a terminal shows it in one place; elsewhere it is told
         again when something else than an age has changed. Ctrl-C ends it by the
@@ -109,7 +110,7 @@ extension StatusReport {
     package var publicJSON: JSONValue {
         [
             "name": .string(name), "mode": .string(mode), "policy": .string(policy), "target": .string(target),
-            "entry": .string(entry), "dns": .string(dns), "dnsCache": .orNull(dnsCache),
+            "entry": .string(entry), "listen": .string(listen), "dns": .string(dns), "dnsCache": .orNull(dnsCache),
             "grpcAddress": .orNull(grpcAddress), "ready": .bool(isReady), "stopping": .bool(isStopping),
             "change": .orNull(change), "pods": .array(pods.map(\.publicJSON)),
         ]

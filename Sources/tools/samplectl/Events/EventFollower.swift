@@ -18,12 +18,16 @@ final class EventFollower {
     private static let silence = Duration.seconds(40)
     private static let usualRetry = Duration.seconds(1)
     private static let longestRetry = Duration.seconds(5)
+    /// A gateway that is begun anew is away for so long at most, and that is no news.
+    private static let patience = Duration.seconds(10)
 
     private final class Gateway {
         let name: String
         let address: SocketAddress
         var process: Process
         var isGone = false
+        /// Since when it has not told its events, and what was said of that.
+        var silence: (since: Instant, told: String?)?
 
         init(_ pod: StatusReport.Pod, _ address: SocketAddress) {
             name = pod.name
@@ -95,6 +99,7 @@ final class EventFollower {
                 note(try await askForAll(gateway), of: gateway, gateway.process)
             } catch {
                 problems.append("\(gateway.name): \(error)")
+                gateway.silence = (loop.now, "\(error)")
             }
         }
         for problem in problems { complaint(problem) }
@@ -117,10 +122,21 @@ final class EventFollower {
         while !gateway.isGone {
             var retry = EventFollower.usualRetry
             // What ends a stream, a restart above all, is no news: the next one goes on where it ended.
-            do { try await stream(gateway, &retry) } catch {}
+            do { try await stream(gateway, &retry) } catch { complain(of: gateway, error) }
             guard !gateway.isGone, (try? await loop.sleep(for: retry)) != nil else { return }
             try? await look()
         }
+    }
+
+    /// Once: of one that answers with something else than events at once, of one that does not answer after a while.
+    private func complain(of gateway: Gateway, _ error: any Error) {
+        let silence = gateway.silence ?? (loop.now, nil)
+        gateway.silence = silence
+        let problem = "\(error)"
+        guard !gateway.isGone, problem != silence.told, error is Failure || loop.now - silence.since > Self.patience
+        else { return }
+        gateway.silence?.told = problem
+        complaint("\(gateway.name): \(problem)")
     }
 
     private func stream(_ gateway: Gateway, _ retry: inout Duration) async throws {
@@ -133,6 +149,9 @@ final class EventFollower {
         defer { stream.close() }
         let kept: [JSONValue]
         if stream.head.status == .ok {
+            guard stream.head.fields["content-type"]?.hasPrefix("text/event-stream") == true else {
+                throw Failure("its /go/events is no stream of events: it is of another version")
+            }
             kept = []
         } else {
             // It has as many listeners as it takes, or none any more because it is about to end.
@@ -145,6 +164,7 @@ final class EventFollower {
             retry = .zero
             return
         }
+        gateway.silence = nil
         note(kept, of: gateway, process)
         guard stream.head.status == .ok else { return }
         var parser = EventStreamParser()

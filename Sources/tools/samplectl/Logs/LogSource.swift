@@ -69,8 +69,9 @@ package final class LogSource {
             }
             if append(file.read(LogSource.blockSize)) { return true }
             if files.count == 1 {
-                guard let next = file.successor(at: path) else { return false }
-                files.append(next)
+                let next = file.successors(at: path)
+                if next.isEmpty { return false }
+                files += next
                 // What was written after the last look and before it was renamed.
                 if append(file.read(LogSource.blockSize)) { return true }
             }
@@ -138,12 +139,15 @@ final class LogFile {
 
     func read(at offset: Int, _ limit: Int) -> [UInt8] { (try? file.read(at: offset, limit: limit)) ?? [] }
 
-    /// What now has its name, if that is another file. One that has become shorter is read from its start.
-    func successor(at path: String) -> LogFile? {
-        guard let entry = (try? FileSystem.entry(at: path)) ?? nil else { return nil }
-        if entry.inode != file.facts.inode { return LogFile.current(path) }
+    /// What now has its name, if that is another file; and before it the one that was begun and renamed meanwhile, while
+    /// the reader was held up. One that has become shorter is read from its start.
+    func successors(at path: String) -> [LogFile] {
+        guard let entry = (try? FileSystem.entry(at: path)) ?? nil else { return [] }
+        if entry.inode != file.facts.inode {
+            return LogFile.both(path).filter { $0.file.facts.inode != file.facts.inode }
+        }
         if entry.size < offset { offset = 0 }
-        return nil
+        return []
     }
 }
 

@@ -1,5 +1,6 @@
 import Addresses
 import Testing
+import Timing
 import gateway
 
 @Suite struct PodListingTests {
@@ -13,15 +14,18 @@ import gateway
         }
     }
 
-    private static func names(_ names: [String: String]) -> [IPAddress: String] {
-        Dictionary(uniqueKeysWithValues: names.compactMap { key, name in IPAddress(key).map { ($0, name) } })
+    private static func heard(_ names: [String: String]) -> [IPAddress: PodBook.Pod] {
+        Dictionary(
+            uniqueKeysWithValues: names.compactMap { key, name in
+                IPAddress(key).map { ($0, PodBook.Pod(name: name, trouble: nil, since: Instant(nanoseconds: 7))) }
+            })
     }
 
     @Test func behindAVirtualAddressEveryPodIsListedAndTheVirtualOneIsNone() {
         let listing = PodListing(
             listed: PodListingTests.addresses("10.0.0.10:8080", "10.0.0.9:8080"),
             resolved: PodListingTests.addresses("10.96.0.1:8080"),
-            connected: PodListingTests.addresses("10.96.0.1:8080"), names: PodListingTests.names(["10.0.0.9": "nine"]))
+            connected: PodListingTests.addresses("10.96.0.1:8080"), heard: PodListingTests.heard(["10.0.0.9": "nine"]))
         #expect(PodListingTests.lines(listing) == ["10.0.0.9 nine l--", "10.0.0.10 ? l--"])
     }
 
@@ -29,22 +33,22 @@ import gateway
         let listing = PodListing(
             listed: PodListingTests.addresses("10.0.0.1:80", "10.0.0.2:80", "[fd00::1]:80"),
             resolved: PodListingTests.addresses("10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.7:8080"),
-            connected: PodListingTests.addresses("10.0.0.1:8080"), names: [:])
+            connected: PodListingTests.addresses("10.0.0.1:8080"), heard: [:])
         #expect(PodListingTests.lines(listing) == ["10.0.0.1 ? lkc", "10.0.0.2 ? lk-", "fd00::1 ? l--"])
     }
 
     @Test func aPodThatIsNotListedIsThereWhileAConnectionIs() {
-        let names = PodListingTests.names(["10.0.0.1": "one", "10.0.0.2": "gone"])
+        let heard = PodListingTests.heard(["10.0.0.1": "one", "10.0.0.2": "gone"])
         let listing = PodListing(
             listed: [], resolved: PodListingTests.addresses("10.0.0.1:80", "10.0.0.2:80"),
-            connected: PodListingTests.addresses("10.0.0.1:80"), names: names)
+            connected: PodListingTests.addresses("10.0.0.1:80"), heard: heard)
         #expect(PodListingTests.lines(listing) == ["10.0.0.1 one -kc"])
     }
 
     @Test func aPodIsOneHoweverManyPortsItHas() {
         let listing = PodListing(
             listed: PodListingTests.addresses("10.0.0.1:1", "10.0.0.1:2", "unix:/run/pod"), resolved: [], connected: [],
-            names: [:])
+            heard: [:])
         #expect(PodListingTests.lines(listing) == ["10.0.0.1 ? l--", "unix:/run/pod ? l--"])
     }
 }

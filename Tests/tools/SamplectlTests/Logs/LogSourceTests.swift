@@ -49,6 +49,24 @@ import samplectl
         }
     }
 
+    /// A reader that is held up, by a pager or Ctrl-S, while the file is begun anew twice.
+    @Test func aFileThatIsBegunAnewTwiceLosesNothingThatIsThere() throws {
+        try withLog { path in
+            try write("first\n", to: path)
+            let source = LogSource(LogSourceTests.name, path: path)
+            #expect(lines(source) == ["first"])
+            try write("second\n", to: path)
+            try FileSystem.rename(path, to: path + ".1")
+            try write("third\n", to: path)
+            try FileSystem.rename(path, to: path + ".1")
+            try write("fourth\n", to: path)
+            #expect(lines(source) == ["second", "third", "fourth"])
+            try FileSystem.rename(path, to: path + ".1")
+            try write("fifth\n", to: path)
+            #expect(lines(source) == ["fifth"])
+        }
+    }
+
     @Test func aFileThatBecameShorterIsReadAnew() throws {
         try withLog { path in
             try write("a long first line\n", to: path)
