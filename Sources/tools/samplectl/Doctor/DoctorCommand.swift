@@ -126,7 +126,7 @@ package enum DoctorCommand {
             findings: ClusterDiagnosis.findings(seen, target: target, namespace: namespace))
     }
 
-    static let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+    static let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough])
 
     static func examination(of text: String, _ values: SettingValues) throws(UsageError) -> Examination {
         let target: Target
