@@ -26,7 +26,7 @@ final class CallExaminer {
     private let addresses: [SocketAddress]
     private let isOnly: Bool
     private let loop: EventLoop
-    private let progress: (String) -> Void
+    private let progress: (ExaminationStep) -> Void
     private let diary = ConnectionDiary()
     private var shape: ReplyShape?
     private var naming: Naming?
@@ -35,7 +35,7 @@ final class CallExaminer {
     /// `isOnly`: the target has one address.
     init(
         _ examination: Examination, _ addresses: [SocketAddress], isOnly: Bool, on loop: EventLoop,
-        progress: @escaping (String) -> Void
+        progress: @escaping (ExaminationStep) -> Void
     ) {
         self.examination = examination
         self.addresses = addresses
@@ -67,7 +67,7 @@ final class CallExaminer {
     // MARK: Servers
 
     private func meet(_ one: Channel, _ all: Channel) async {
-        progress("calling, to see who answers")
+        progress(.calling)
         for _ in 0..<CallExaminer.callsOnOneConnection {
             let answer = await ask(one)
             // On the next connection somebody else may answer; who does not answer once takes its time again.
@@ -113,7 +113,6 @@ final class CallExaminer {
         let started = loop.now
         let end = started + examination.watch
         var seen = WatchObservation(wanted: examination.watch, lasted: .zero)
-        var told = -1
         // The first one that ends in order says what there is to know.
         while loop.now < end, !diary.closings.contains(where: \.isGraceful) {
             for (channel, isSpread) in [(one, false), (all, true)] {
@@ -125,13 +124,7 @@ final class CallExaminer {
                 }
                 if isSpread, !isOnly { note(answer) }
             }
-            let seconds = Int((loop.now - started).components.seconds)
-            if seconds != told {
-                told = seconds
-                progress(
-                    "watching whether servers close connections: \(seconds) s of "
-                        + "\(DurationText.format(examination.watch)), \(TargetDiagnosis.count(seen.calls, "call"))")
-            }
+            progress(.watching(loop.now - started, of: examination.watch, calls: seen.calls))
             let rest = end - loop.now
             if rest > .zero { try? await loop.sleep(for: min(rest, CallExaminer.interval)) }
         }

@@ -19,9 +19,11 @@ package final class TargetExaminer {
     private let examination: Examination
     private let loop: EventLoop
     /// Hears what is being done.
-    private let progress: (String) -> Void
+    private let progress: (ExaminationStep) -> Void
 
-    package init(_ examination: Examination, on loop: EventLoop, progress: @escaping (String) -> Void = { _ in }) {
+    package init(
+        _ examination: Examination, on loop: EventLoop, progress: @escaping (ExaminationStep) -> Void = { _ in }
+    ) {
         self.examination = examination
         self.loop = loop
         self.progress = progress
@@ -29,7 +31,7 @@ package final class TargetExaminer {
 
     /// Call it from a task on the loop. Throws INVALID_ARGUMENT for a target that cannot be used.
     package func examine() async throws -> TargetObservation {
-        progress("looking up \(examination.target)")
+        progress(.lookingUp(examination.target.description))
         let resolution = try await resolve()
         var seen = TargetObservation(target: examination.target.description, resolution: resolution)
         seen.policy = examination.policy
@@ -72,7 +74,7 @@ package final class TargetExaminer {
     // MARK: Connections
 
     private func connect(to addresses: [SocketAddress]) async -> [AddressObservation] {
-        progress("connecting to \(addresses.count == 1 ? "1 address" : "\(addresses.count) addresses")")
+        progress(.connecting(addresses.count))
         let dialer = examination.tls ?? PlainSockets()
         let isEncrypted = examination.tls != nil
         // All at once: of those that do not answer, each takes its time.

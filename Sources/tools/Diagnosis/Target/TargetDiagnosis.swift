@@ -125,8 +125,11 @@ package enum TargetDiagnosis {
         // Whatever stands there gives each call to another server: what the client chooses does not matter.
         guard seen.addresses.contains(where: { $0.outcome == .ready }), !servers.spreadPerCall else { return [] }
         guard addresses.count == 1 else { return pickFirst(seen, addresses) }
-        // A path is one server's.
-        if case .unix? = addresses.first { return [] }
+        switch addresses[0] {
+        // A path, or a name like one, is one server's.
+        case .unix, .unixAbstract: return []
+        case .ip, .host: break
+        }
         if servers.all.count > 1 {
             return [
                 Finding(

@@ -126,7 +126,7 @@ package enum DoctorCommand {
             findings: ClusterDiagnosis.findings(seen, target: target, namespace: namespace))
     }
 
-    static let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+    static let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough])
 
     static func examination(of text: String, _ values: SettingValues) throws(UsageError) -> Examination {
         let target: Target
@@ -158,7 +158,7 @@ package enum DoctorCommand {
     }
 
     static func report(_ examination: Examination, _ context: CommandContext) async throws -> DoctorReport {
-        let progress = DoctorProgress()
+        let progress = DoctorProgress(isForPeople: context.arguments[OutputFormat.setting] == .text)
         let examiner = TargetExaminer(examination, on: context.loop) { progress.show($0) }
         defer { progress.end() }
         do {
