@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from support.cases import CASES, EVERYTHING, MODES, mode
+from support.cases import CASES, EVERYTHING, MODES, MONITORING, mode
 from support.helm import helm_python, lint, render
 from support.paths import CHART, GOLDEN, ROOT, tool
 
@@ -28,8 +28,8 @@ def test_helm_lint_has_nothing_to_say():
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_every_manifest_is_valid(rendering, version):
     for object in rendering.objects:
-        if object["apiVersion"].startswith("gateway.networking.k8s.io/"):
-            continue  # a resource that is no part of Kubernetes: see test_gateway_api.py
+        if object["apiVersion"].startswith(("gateway.networking.k8s.io/", "monitoring.coreos.com/")):
+            continue  # a resource that is no part of Kubernetes: see test_edge.py and test_monitoring.py
         kubernetes_validate.validate(object, version, strict=True)
 
 
@@ -65,14 +65,17 @@ def test_default_rendering_is_the_golden_file(update_golden):
     assert not difference, f"the rendering has changed; if that is meant, run `make chart-golden`\n{difference}"
 
 
+DIFFERENCES = {**{f"mode-{name}": mode(name) for name in OTHERS}, "monitoring": MONITORING}
+
+
 @pytest.mark.skipif(not helm_python, reason="helm's own program has another order and other comments")
-@pytest.mark.parametrize("settings", [mode(name) for name in OTHERS], ids=OTHERS)
-def test_what_a_mode_changes_is_its_golden_file(settings, request, update_golden):
+@pytest.mark.parametrize("settings", DIFFERENCES.values(), ids=DIFFERENCES.keys())
+def test_what_a_mode_and_monitoring_change_is_their_golden_file(settings, request, update_golden):
     """As a difference to default.yaml. ConfigMaps are left out: their texts are files of the chart."""
-    golden = GOLDEN / f"mode-{request.node.callspec.id}.diff"
+    golden = GOLDEN / f"{request.node.callspec.id}.diff"
     default, rendered = (without_texts(render(*each, namespace="default").manifests) for each in ((), settings))
     difference = "".join(
-        re.sub("^@@.*", "@@", line) for line in difflib.unified_diff(default, rendered, "default", request.node.callspec.id, n=5))
+        re.sub("^@@.*", "@@", line) for line in difflib.unified_diff(default, rendered, "default", golden.stem.removeprefix("mode-"), n=5))
     if update_golden:
         golden.write_text(difference)
     assert golden.read_text() == difference, "the rendering has changed; if that is meant, run `make chart-golden`"

@@ -87,6 +87,31 @@ def test_those_who_look_up_names_reach_dns():
 def test_the_admin_ports_are_open_to_those_named_only():
     objects = render(*EVERYTHING).objects
     for component in ("gateway", "grpc", "js"):
-        policy = objects.one("NetworkPolicy", f"sample-service-{component}")
-        rules = [rule for rule in policy["spec"]["ingress"] if {"protocol": "TCP", "port": 9090} in rule["ports"]]
-        assert [rule["from"] for rule in rules] == [[{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}]]
+        assert let_in(objects, component) == [[{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}]]
+
+
+PROMETHEUS = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}}
+OURS = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "watch"}}}
+NAMED = "networkPolicy.scraperFrom[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=watch"
+ADMIN = "networkPolicy.adminFrom[0].podSelector.matchLabels.a=b"
+
+
+@pytest.mark.parametrize("settings,expected", [
+    ((), []),
+    (("monitoring.alerts.enabled=true", "monitoring.dashboard.enabled=true"), []),
+    (("monitoring.podMonitor.enabled=true",), [[PROMETHEUS]]),
+    (("monitoring.annotations=true",), [[PROMETHEUS]]),
+    (("monitoring.podMonitor.enabled=true", NAMED), [[OURS]]),
+    (("monitoring.podMonitor.enabled=true", NAMED, ADMIN), [[{"podSelector": {"matchLabels": {"a": "b"}}}, OURS]]),
+    ((NAMED, ADMIN), [[{"podSelector": {"matchLabels": {"a": "b"}}}]]),
+], ids=["nobody", "only who reads Prometheus", "an operator", "by annotations", "a Prometheus by name", "two", "not scraped"])
+def test_who_scrapes_is_let_in_to_the_admin_ports_while_monitoring_is_on(settings, expected):
+    objects = render(*settings).objects
+    for component in ("gateway", "grpc", "js"):
+        assert let_in(objects, component) == expected
+    assert all(let_in(objects, component) == [] for component in ("nginx", "test"))
+
+
+def let_in(objects, component: str) -> list:
+    policy = objects.one("NetworkPolicy", f"sample-service-{component}")
+    return [rule["from"] for rule in policy["spec"].get("ingress", []) if {"protocol": "TCP", "port": 9090} in rule["ports"]]

@@ -75,6 +75,22 @@ def test_text_is_prometheus_from_the_first_moment(start, name):
     assert metrics.total("process_cpu_seconds_total") > 0
 
 
+def test_metrics_tell_what_readyz_does(start):
+    program = start("grpc-server", SHUTDOWN_DELAY="2s")
+    metrics = Metrics(program)
+
+    def ready():
+        return metrics.counts("service_ready", "name") == {"grpc-server": 1}
+
+    assert ready()
+    program.admin("/readyz/disable", "POST")
+    assert not ready()
+    program.admin("/readyz/enable", "POST")
+    assert ready()
+    program.terminate()
+    eventually(lambda: not ready())
+
+
 @pytest.mark.parametrize("path, allowed", [
     ("/healthz", "GET, HEAD"), ("/readyz", "GET, HEAD"), ("/version", "GET, HEAD"), ("/metrics", "GET, HEAD"),
     ("/readyz/disable", "POST"), ("/readyz/enable", "POST"),

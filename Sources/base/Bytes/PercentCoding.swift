@@ -23,7 +23,12 @@ package enum PercentCoding {
 
     /// Like `decode(_:plusIsSpace:)`, and nil also if the decoded bytes are not UTF-8.
     package static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
-        decode(text.utf8.span, plusIsSpace: plusIsSpace).flatMap { String(validating: $0.span) }
+        let bytes = text.utf8.span
+        // Nearly every path has no escape, and is passed on as it is.
+        var isPlain = true
+        for index in bytes.indices where bytes[index] == percent || bytes[index] == plus { isPlain = false }
+        if isPlain { return String(text) }
+        return decode(bytes, plusIsSpace: plusIsSpace).flatMap { String(validating: $0.span) }
     }
 
     /// Encodes a status message for `grpc-message`: bytes outside 0x20–0x7E and `%` become escapes

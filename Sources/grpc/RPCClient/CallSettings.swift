@@ -20,7 +20,3 @@ struct CallSettings {
         return true
     }
 }
-
-extension ChannelConfiguration {
-    var usualMaxMessageBytes: Int { maxMessageBytes ?? MessageFraming.defaultMaxMessageBytes }
-}

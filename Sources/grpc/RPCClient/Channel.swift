@@ -30,8 +30,8 @@ package final class Channel {
     private var state = ConnectivityState.idle
     /// Is called once: when the channel is READY for the first time.
     package var becameReady: (() -> Void)?
-    /// Hears of the metadata that an answer begins with, on every attempt of every call; of an answer that is nothing but its
-    /// trailers, of theirs.
+    /// Hears of the metadata that an answer begins with, on every attempt of every call, unless the head is that of the answer
+    /// before on the same connection, byte for byte; of an answer that is nothing but its trailers, always of theirs.
     package var answerBegan: ((Metadata) -> Void)?
     private var isResolving = false
     /// The resolver has said something, be it that it found nothing.

@@ -168,7 +168,8 @@ final class ClientCall: CallAttemptDelegate {
         waitingFor = nil
         let attempt = CallAttempt(
             expecting: info.method.type.bringsOneReply ? .one : .any,
-            maxMessageBytes: settings.maxResponseBytes ?? channel.configuration.usualMaxMessageBytes,
+            maxMessageBytes: settings.maxResponseBytes ?? channel.configuration.maxMessageBytes
+                ?? MessageFraming.defaultMaxMessageBytes,
             maxRequestBytes: settings.maxRequestBytes, encoding: encoding, delegate: self)
         self.attempt = attempt
         self.subchannel = subchannel
@@ -295,7 +296,7 @@ final class ClientCall: CallAttemptDelegate {
 
     func attemptReceivedHeaders(_ attempt: CallAttempt) {
         machine.headersArrived()
-        channel.answerBegan?(attempt.initialMetadata)
+        if !attempt.repeatsHead { channel.answerBegan?(attempt.initialMetadata) }
         if tracked != nil { headCame = loop.now }
         if hasHead { return }
         hasHead = true

@@ -6,6 +6,9 @@ package import RPCTransport
 /// Whoever makes a tracer knows the channel's target. Called on the channel's loop, in order, never from two places at
 /// once.
 package protocol ClientTracer: AnyObject {
+    /// False for one that has nothing to do with calls: they go past it. Always the same; true unless it says otherwise.
+    var hearsCalls: Bool { get }
+
     /// A call begins, with its caller's metadata. What is returned hears the rest of it; nil: nobody wants to.
     func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)?
 
@@ -50,6 +53,7 @@ package protocol ClientAttemptTracer: AnyObject {
 }
 
 extension ClientTracer {
+    package var hearsCalls: Bool { true }
     package func connectionAttemptSucceeded() {}
     package func connectionAttemptFailed() {}
     package func disconnected(_ error: DisconnectError) {}
@@ -71,6 +75,9 @@ extension ClientAttemptTracer {
 /// Several tracers, as one.
 final class CombinedTracer: ClientTracer {
     private let tracers: [any ClientTracer]
+    private let callTracers: [any ClientTracer]
+    /// If it is one only, which needs no list for each call.
+    private let callTracer: (any ClientTracer)?
 
     /// nil if there are none; a single one as it is.
     static func of(_ tracers: [any ClientTracer]) -> (any ClientTracer)? {
@@ -79,10 +86,16 @@ final class CombinedTracer: ClientTracer {
 
     private init(_ tracers: [any ClientTracer]) {
         self.tracers = tracers
+        let listeners = tracers.filter(\.hearsCalls)
+        callTracers = listeners
+        callTracer = listeners.count == 1 ? listeners[0] : nil
     }
 
+    var hearsCalls: Bool { !callTracers.isEmpty }
+
     func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
-        let calls = tracers.compactMap { $0.callBegan(method, metadata) }
+        if let callTracer { return callTracer.callBegan(method, metadata) }
+        let calls = callTracers.compactMap { $0.callBegan(method, metadata) }
         return calls.count < 2 ? calls.first : Call(calls)
     }
 

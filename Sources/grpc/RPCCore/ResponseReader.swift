@@ -43,6 +43,39 @@ package struct ResponseReader: Sendable {
     /// Trailers, or a response that is nothing else, have come.
     package private(set) var hasEnded = false
 
+    /// What the fields of an answer's head come to, where nothing is wrong with them and a body follows.
+    ///
+    /// A server's answers on one connection have the same head, byte for byte: the reader of the next takes over what the
+    /// last one found (`FieldBlock.repeated` knows), which spares it a look at each field and the memory for them.
+    package struct Head: Sendable {
+        fileprivate let encoding: MessageEncoding
+        fileprivate let contentType: String
+        fileprivate let grpcMessage: String?
+        fileprivate let metadata: Metadata
+        fileprivate let listBytes: Int
+    }
+
+    /// nil before the head has come; and for one that the next answer has to be read for.
+    package var head: Head? {
+        guard blocks == 1, !hasEnded, fault == nil else { return nil }
+        return Head(
+            encoding: deframer.encoding, contentType: contentType, grpcMessage: grpcMessage, metadata: initialMetadata,
+            listBytes: headerListBytes)
+    }
+
+    /// In place of the fields of the first block, and of `headersEnded`.
+    package mutating func receive(_ head: Head) {
+        httpStatus = 200
+        isGRPC = true
+        deframer.encoding = head.encoding
+        contentType = head.contentType
+        grpcMessage = head.grpcMessage
+        initialMetadata = head.metadata
+        headerListBytes += head.listBytes
+        blocks = 1
+        hasHeaders = true
+    }
+
     /// One field of a block; then `headersEnded`.
     package mutating func receive(field name: Span<UInt8>, value: Span<UInt8>) {
         // RFC 9113 section 6.5.2 counts 32 bytes of overhead a field.

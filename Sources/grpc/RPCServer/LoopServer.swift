@@ -13,7 +13,7 @@ final class LoopServer {
     /// One of them wants to hear of headers and messages.
     let tracesMessages: Bool
     /// What every answer's headers begin with.
-    let answerHead: HeaderBlock
+    let answerHead: FixedHeaders
     let worker: RequestWorker
     let context: TransportContext
     let acceptor: any StreamAcceptor
@@ -43,7 +43,7 @@ final class LoopServer {
         connectionLimit = budget.limit / 4
         router = services.router.intercepted(by: services.interceptors)
         tracers = services.tracers
-        answerHead = ServerCall.okHead.appending(services.answerMetadata)
+        answerHead = FixedHeaders(ServerCall.okHead.appending(services.answerMetadata))
         tracesMessages = services.tracers.contains { $0.hearsMessages }
         worker = RequestWorker(on: loop)
         context = TransportContext(on: loop)

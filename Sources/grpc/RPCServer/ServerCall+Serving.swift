@@ -43,7 +43,11 @@ extension ServerCall {
         traceHeadersSent()
         traceMessageSent(count)
         guard finish(.ok) else { return }
-        connection.session.respond(stream, answerHead, body: reply, trailers: answerTrailers)
+        if exchange == nil, encoding == .identity {
+            connection.session.respond(stream, connection.answerHead, body: reply, trailers: ServerCall.okTrailers)
+        } else {
+            connection.session.respond(stream, answerHead, body: reply, trailers: answerTrailers)
+        }
     }
 
     // MARK: Streams
@@ -143,19 +147,17 @@ extension ServerCall {
 
     private static var over: RPCError { RPCError(.cancelled, "the call is over") }
     static let okHead = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
-    private static let okTrailers = HeaderBlock([("grpc-status", "0")])
+    private static let okTrailers = FixedHeaders(HeaderBlock([("grpc-status", "0")]))
 
     private var answerHead: HeaderBlock {
-        if exchange == nil, encoding == .identity { return connection.answerHead }
-        var block = connection.answerHead
+        var block = connection.answerHead.block
         if encoding != .identity { block.append("grpc-encoding", encoding.rawValue) }
         block.append(initialMetadata)
         return block
     }
 
     private var answerTrailers: HeaderBlock {
-        if exchange == nil { return ServerCall.okTrailers }
-        var block = ServerCall.okTrailers
+        var block = ServerCall.okTrailers.block
         block.append(trailingMetadata)
         return block
     }
@@ -184,7 +186,7 @@ extension ServerCall {
         let hadHeaders = machine.output == .headers
         guard finish(error.code) else { return }
         task?.cancel()
-        var block = hadHeaders ? HeaderBlock() : connection.answerHead
+        var block = hadHeaders ? HeaderBlock() : connection.answerHead.block
         block.append("grpc-status", String(error.code.rawValue))
         if !error.message.isEmpty {
             block.append("grpc-message", PercentCoding.encodeMessage(error.message, limit: ServerCall.messageLimit))

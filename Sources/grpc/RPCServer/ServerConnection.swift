@@ -74,7 +74,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     var configuration: RPCServer.Configuration { owner.configuration }
     var router: RPCRouter { owner.router }
     var worker: RequestWorker { owner.worker }
-    var answerHead: HeaderBlock { owner.answerHead }
+    var answerHead: FixedHeaders { owner.answerHead }
     var tracers: [any ServerTracer] { owner.tracers }
     var tracesMessages: Bool { owner.tracesMessages }
     var isDraining: Bool { lifecycle.isDraining }

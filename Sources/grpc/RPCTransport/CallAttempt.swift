@@ -22,6 +22,8 @@ package final class CallAttempt: HTTP2StreamHandler {
     package private(set) var sentMessageBytes = 0
     package var receivedMessageBytes: Int { reader.messageBytes }
     package var initialMetadata: Metadata { reader.initialMetadata }
+    /// The answer's head says what that of the answer before on this connection said.
+    package private(set) var repeatsHead = false
     package var trailingMetadata: Metadata { reader.trailingMetadata }
     private var reader: ResponseReader
     private let holdsWindow: Bool
@@ -30,6 +32,7 @@ package final class CallAttempt: HTTP2StreamHandler {
     private var transport: ClientTransport?
     private var stream: HTTP2Stream?
     private var requestEnded = false
+    private var hasFields = false
     private var delegate: (any CallAttemptDelegate)?
 
     /// `encoding` is that of the request's messages, as its head tells the server.
@@ -121,8 +124,17 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         transport?.hasAnswered = true
-        fields.forEach { reader.receive(field: $0, value: $1) }
-        if !reader.headersEnded(endStream: endStream) { return abandon() }
+        if !hasFields, !endStream, let head = transport?.heads.last(like: fields) {
+            repeatsHead = true
+            reader.receive(head)
+        } else {
+            fields.forEach { reader.receive(field: $0, value: $1) }
+            let goesOn = reader.headersEnded(endStream: endStream)
+            // nghttp2 counts what follows an informational head as trailers.
+            if !hasFields { transport?.heads.read(fields, as: reader.head) }
+            if !goesOn { return abandon() }
+        }
+        hasFields = true
         if endStream {
             answerEnded()
         } else if reader.hasHeaders {

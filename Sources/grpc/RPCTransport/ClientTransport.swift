@@ -36,6 +36,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     /// Why the connection ended or is about to; calls that it took with it report this.
     private(set) var closeReason: String?
     private(set) var isLost = false
+    var heads = ResponseHeads()
     /// A call has got the beginning of an answer here.
     package internal(set) var hasAnswered = false
     /// Set when the delegate hears that the connection drains or has closed.

@@ -53,13 +53,22 @@ package struct HTTPRequestHead: Equatable, Sendable {
     /// The path as it was sent, escapes included; `/` for a URI without one.
     package var path: Substring {
         let local = localTarget
-        return local.utf8.firstIndex(of: UInt8(ascii: "?")).map { local[..<$0] } ?? local
+        return HTTPRequestHead.questionMark(in: local).map { local[..<$0] } ?? local
     }
 
     /// What follows the first `?`, escapes included; empty if there is none.
     package var query: Substring {
         let local = localTarget
-        return local.utf8.firstIndex(of: UInt8(ascii: "?")).map { local[local.utf8.index(after: $0)...] } ?? ""
+        return HTTPRequestHead.questionMark(in: local).map { local[local.utf8.index(after: $0)...] } ?? ""
+    }
+
+    /// The first one. By bytes: index by index each was forty instructions.
+    private static func questionMark(in target: Substring) -> String.Index? {
+        let bytes = target.utf8.span
+        for offset in bytes.indices where bytes[offset] == UInt8(ascii: "?") {
+            return target.utf8.index(target.startIndex, offsetBy: offset)
+        }
+        return nil
     }
 
     package var queryParameters: QueryParameters { QueryParameters(query) }

@@ -21,6 +21,7 @@ package struct QueryParameters: Equatable, Sendable {
 
     /// Empty pairs (`a=1&&b=2`) are skipped; a name without `=` has the value "".
     package init(_ query: Substring) {
+        if query.isEmpty { return }
         var names: Set<String> = []
         for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

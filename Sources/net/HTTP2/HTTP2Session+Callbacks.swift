@@ -197,10 +197,9 @@ extension HTTP2Session {
                 return Int(NGHTTP2_ERR_DEFERRED.rawValue)
             }
             unsafe flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
-            if let trailers = stream.trailers {
+            // Documented as allowed here, unlike other calls into the session.
+            if let code = unsafe stream.withTrailers({ unsafe nghttp2_submit_trailer(session, id, $0, $1) }) {
                 unsafe flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
-                // Documented as allowed here, unlike other calls into the session.
-                let code = unsafe trailers.withFields { unsafe nghttp2_submit_trailer(session, id, $0, $1) }
                 // nghttp2 resets the stream then, with INTERNAL_ERROR.
                 if code < 0 { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
             }

@@ -44,32 +44,51 @@ extension HTTP2Session {
         respond(stream, headers)
     }
 
+    /// The same with what many answers have in common.
+    package func respond(
+        _ stream: HTTP2Stream, _ headers: FixedHeaders, body: consuming [UInt8], trailers: FixedHeaders
+    ) {
+        if let problem = problem(with: trailers.block) { return abandon(stream, because: problem) }
+        keep(headers)
+        keep(trailers)
+        stream.enqueue(body)
+        stream.fixedTrailers = trailers
+        stream.outputEnded = true
+        var provider = unsafe HTTP2Session.provider(for: stream)
+        unsafe submit(headers.block, on: stream) { session in
+            unsafe headers.withFields { unsafe nghttp2_submit_response(session, stream.id, $0, $1, &provider) }
+        }
+    }
+
     /// Begins an answer whose body follows by `send` and `end`.
     package func respond(_ stream: HTTP2Stream, _ headers: HeaderBlock) {
         var provider = unsafe HTTP2Session.provider(for: stream)
-        unsafe submit(headers, on: stream, &provider)
+        unsafe submit(headers, on: stream) { session in
+            unsafe headers.withFields { unsafe nghttp2_submit_response(session, stream.id, $0, $1, &provider) }
+        }
     }
 
     /// Answers with headers only; they carry END_STREAM.
     package func respondAndEnd(_ stream: HTTP2Stream, _ headers: HeaderBlock) {
-        unsafe submit(headers, on: stream, nil)
+        unsafe submit(headers, on: stream) { session in
+            unsafe headers.withFields { unsafe nghttp2_submit_response(session, stream.id, $0, $1, nil) }
+        }
     }
 
-    private func submit(
-        _ headers: HeaderBlock, on stream: HTTP2Stream, _ provider: UnsafeMutablePointer<nghttp2_data_provider>?
-    ) {
+    @inline(__always)
+    private func submit(_ headers: HeaderBlock, on stream: HTTP2Stream, _ body: (OpaquePointer) -> Int32) {
         guard let session = unsafe session, !stream.isClosed else { return }
         if let problem = problem(with: headers) { return abandon(stream, because: problem) }
-        let code = unsafe headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, provider)
-        }
+        let code = unsafe body(session)
         if code < 0 { abandon(stream, because: HTTP2Session.error(code, "response").description) }
     }
 
     /// Submits what had to wait for an empty queue. Answers whether there is more to send now.
     func submitDeferred(to buffer: inout [UInt8]) -> Bool {
-        buffer += frameToFollow
-        frameToFollow = []
+        if !frameToFollow.isEmpty {
+            buffer += frameToFollow
+            frameToFollow = []
+        }
         let hasPing = pingToFollow != nil
         if let payload = pingToFollow {
             pingToFollow = nil
@@ -81,6 +100,7 @@ extension HTTP2Session {
     /// The rest of a request that has its answer is not wanted (RFC 9113 section 8.1). nghttp2 would drop the answer
     /// if the reset were queued behind it. Answers whether there is more to send now.
     private func resetAnsweredEarly() -> Bool {
+        if answeredEarly.isEmpty { return false }
         let unwanted = answeredEarly.filter { !$0.isClosed && !$0.inputEnded }
         answeredEarly = []
         for stream in unwanted { reset(stream, .noError) }

@@ -27,6 +27,8 @@ import CNghttp2
     var trailers: FieldBlock
     /// The block under way is one of trailers.
     private(set) var fieldsAreTrailers = false
+    /// What has been sent of these, the last one last.
+    private var fixedHeaders: [FixedHeaders] = []
     /// A frame that is to leave right after what is queued now, and which nghttp2 would not send.
     var frameToFollow: [UInt8] = []
     /// Payload of a PING that is to leave right after that.
@@ -267,6 +269,12 @@ import CNghttp2
         current = nil
         remove(stream)
         close(stream, HTTP2ErrorCode(rawValue: code))
+    }
+
+    /// For as long as the session, which may refer to it from frames that wait.
+    @inline(__always)
+    func keep(_ headers: FixedHeaders) {
+        if !fixedHeaders.contains(where: { $0 === headers }) { fixedHeaders.append(headers) }
     }
 
     func add(_ stream: HTTP2Stream) {

@@ -1,4 +1,5 @@
 import Bytes
+import CNghttp2
 
 /// One stream of a session: its outgoing bytes, and who hears of what comes in.
 ///
@@ -32,6 +33,8 @@ package final class HTTP2Stream {
     private var moreOutput = ByteQueue()
     var outputEnded = false
     var trailers: HeaderBlock?
+    /// Instead of those.
+    var fixedTrailers: FixedHeaders?
     /// nghttp2 was told that there is nothing to send at the moment, and must be told when there is.
     var isDeferred = false
 
@@ -49,6 +52,7 @@ package final class HTTP2Stream {
         released = 0
         outputEnded = false
         trailers = nil
+        fixedTrailers = nil
         isDeferred = false
         drainNotice = nil
     }
@@ -80,6 +84,12 @@ package final class HTTP2Stream {
             handler.streamReceived(session.heads, endStream: endStream)
             session.heads.delivered()
         }
+    }
+
+    /// nil: there are none.
+    func withTrailers<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result? {
+        if let fixedTrailers { return unsafe fixedTrailers.withFields(body) }
+        return unsafe trailers?.withFields(body)
     }
 
     func enqueue(_ bytes: consuming [UInt8]) {

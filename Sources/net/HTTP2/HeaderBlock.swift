@@ -15,7 +15,8 @@ package struct HeaderBlock: Hashable, Sendable {
 
     package init() {}
 
-    private var fieldBytes: Int { storage.count - HeaderBlock.prefixLength * count }
+    /// Names and values.
+    var fieldBytes: Int { storage.count - HeaderBlock.prefixLength * count }
 
     /// As RFC 9113 section 6.5.2 counts: 32 bytes of overhead a field.
     package var listSize: Int { fieldBytes + 32 * count }

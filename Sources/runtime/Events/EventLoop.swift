@@ -58,6 +58,8 @@ package protocol TurnEndHandler: AnyObject {
     private var registrations = RegistrationTable()
     private var timers = TimerHeap()
     private var jobs: [UnownedJob] = []
+    /// Empty between turns; what is kept is its memory.
+    private var batch: [UnownedJob] = []
     private var turnEndHandlers: [any TurnEndHandler] = []
 
     /// Shared by everything that reads on this loop; its content is valid only until the next read.
@@ -182,6 +184,7 @@ package protocol TurnEndHandler: AnyObject {
         takeMail()
         var budget = EventLoop.jobsPerTurn
         var batch: [UnownedJob] = []
+        swap(&batch, &self.batch)
         while !jobs.isEmpty, budget > 0 {
             swap(&batch, &jobs)
             budget -= batch.count
@@ -192,7 +195,7 @@ package protocol TurnEndHandler: AnyObject {
             batch.removeAll(keepingCapacity: true)
             if jobs.isEmpty { takeMail() }
         }
-        if jobs.isEmpty { swap(&batch, &jobs) }
+        swap(&batch, &self.batch)
     }
 
     private func takeMail() {

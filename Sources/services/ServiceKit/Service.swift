@@ -39,6 +39,8 @@ package final class Service {
             on: first, delay: options.shutdownDelay, grace: options.shutdownGrace, readiness: readiness, log: log
         ) { Service.end(log, loops) }
         metrics.addProcessMetrics(service: identity.name, version: identity.version)
+        let isReady = LoopBound(readiness, on: first)
+        metrics.observe(Service.readinessMetric, [("name", identity.name)]) { isReady.value.isReady ? 1 : 0 }
         for slip in MisspeltVariables.find(
             among: Program.environmentNames, known: program.allSettings.map(\.name))
         {
@@ -60,6 +62,10 @@ package final class Service {
             last()
         }
     }
+
+    private static let readinessMetric = MetricFamily(
+        "service_ready", .gauge,
+        help: "Whether the service wants traffic: 1 while /readyz says yes, else 0.")
 
     /// Adds to what the admin port answers, on the first loop. Only while the program builds the service.
     package func addAdminRoutes(_ add: @escaping (inout HTTPRouter) -> Void) { adminRoutes.append(add) }

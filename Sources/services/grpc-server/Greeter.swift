@@ -11,11 +11,8 @@ struct Greeter: HelloWorldService {
 
     let hostname: String
     let version: String
-    /// nil: nobody may make any.
-    let troubles: TroubleSwitch?
 
     func sayHello(_ request: HelloRequest, _ context: ServerContext) async throws(RPCError) -> HelloReply {
-        if let troubles { try await troubles.meet(context) }
         if let text = context.metadata["x-delay"] { try await wait(text, on: context.loop) }
         return greeting(request.name)
     }
@@ -24,7 +21,6 @@ struct Greeter: HelloWorldService {
     func streamHello(
         _ request: StreamHelloRequest, _ context: ServerContext, _ replies: MessageWriter<HelloReply>
     ) async throws(RPCError) {
-        if let troubles { try await troubles.meet(context) }
         let interval = Duration.milliseconds(Int64(request.intervalMs))
         guard interval <= Greeter.maxDelay else {
             throw RPCError(.invalidArgument, "interval_ms is \(request.intervalMs), at most 60000")

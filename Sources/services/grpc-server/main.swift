@@ -42,7 +42,12 @@ nonisolated func run() -> Never {
             warned: { log.warn($0) }
         ) { loop in
             var router = RPCRouter()
-            router.add(Greeter(hostname: identity.hostname, version: identity.version, troubles: troubles))
+            let greeter = Greeter(hostname: identity.hostname, version: identity.version)
+            if let troubles {
+                router.add(TroubledService(greeter, troubles))
+            } else {
+                router.add(greeter)
+            }
             router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             router.addReflection(of: [.sampleServiceHelloWorld, .grpcHealthV1Health])
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]

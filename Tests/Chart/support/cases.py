@@ -54,6 +54,11 @@ EVERYTHING = (
     "dnsutils.enabled=true",
 )
 
+MONITORING = (
+    "monitoring.annotations=true", "monitoring.podMonitor.enabled=true", "monitoring.podMonitor.labels.release=prometheus",
+    "monitoring.podMonitor.interval=15s", "monitoring.alerts.enabled=true", "monitoring.alerts.labels.release=prometheus",
+    "monitoring.dashboard.enabled=true", "monitoring.dashboard.annotations.grafana_folder=Sample")
+
 CASES: dict[str, tuple[str, ...]] = {
     "defaults": (),
     "as the notebook types it": ("service.type=NodePort", "service.nodePort=31234"),
@@ -78,6 +83,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "gatewayAPI.enabled=true", "gatewayAPI.parentRefs[0].name=edge", "gatewayAPI.parentRefs[0].namespace=gateways",
         "gatewayAPI.hostnames={sample.example.com}", "gatewayAPI.grpc.enabled=true",
         "gatewayAPI.grpc.hostnames={grpc.example.com}", "networkPolicy.grpcFrom[0].namespaceSelector.matchLabels.team=edge"),
+    "monitoring": MONITORING,
     "autoscaling": ("grpc.autoscaling.enabled=true", "gateway.autoscaling.enabled=true"),
     "no grpc pods": ("grpc.replicas=0",),
     "3/3/3 replicas": ("gateway.replicas=3", "grpc.replicas=3", "js.replicas=3"),

@@ -38,13 +38,21 @@ import Testing
         }
     }
 
-    @Test func everyAnswerBringsIt() async throws {
+    @Test func everyAnswerBringsItAndOneLikeTheLastIsNoNews() async throws {
         try await run { channel, heard in
-            for _ in 0..<2 {
+            for _ in 0..<3 {
                 let response = try await channel.unary(TestMethods.echo, request: AnswerMetadataTests.request)
                 #expect(response.initialMetadata["x-pod-name"] == "one" && response.initialMetadata.count == 1)
-                #expect(await heard.next() == response.initialMetadata)
             }
+            var usual = Metadata()
+            try usual.append("x-pod-name", "one")
+            #expect(await heard.next() == usual)
+            // Another, then again the first: each is news on this connection.
+            _ = await channel.call(TestMethods.wait, []).error
+            #expect(await heard.next().count == 2)
+            let response = try await channel.unary(TestMethods.echo, request: AnswerMetadataTests.request)
+            #expect(response.initialMetadata == usual)
+            #expect(await heard.next() == usual)
         }
     }
 

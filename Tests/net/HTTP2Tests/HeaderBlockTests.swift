@@ -49,4 +49,30 @@ import Testing
         // The same bytes, cut elsewhere.
         #expect(HeaderBlock([("ab", "c")]) != HeaderBlock([("a", "bc")]))
     }
+
+    /// Its bytes are nghttp2's for as long as there may be a frame that waits for its turn.
+    @Test func fixedHeadersArriveLikeOthersAndStayWhileTheyAreNeeded() throws {
+        let wire = try Wire()
+        let long = String(repeating: "v", count: 3000)
+        for number in 0..<3 {
+            let opened = try wire.open(body: [])
+            try wire.run()
+            let seen = try stream(opened.server)
+            do {
+                let block = HeaderBlock([
+                    (":status", "200"), ("x-number", "\(number)"), ("x-empty", ""), ("x-long", long),
+                ])
+                let headers = FixedHeaders(block)
+                #expect(headers.block == block)
+                wire.server.session.respond(
+                    seen, headers, body: [1, 2], trailers: FixedHeaders(HeaderBlock([("x-last", "\(number)")])))
+            }
+            try wire.run()
+            #expect(
+                opened.client.blocks == [
+                    [":status: 200", "x-number: \(number)", "x-empty: ", "x-long: \(long)"], ["x-last: \(number)"],
+                ])
+            #expect(opened.client.data == [1, 2])
+        }
+    }
 }

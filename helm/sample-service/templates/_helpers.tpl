@@ -85,7 +85,21 @@ what `--set loadBalancing.keep={}` gives.
 {{- if has (index . 1) (include "sample-service.modes" (index . 0) | fromYamlArray) -}}true{{- end -}}
 {{- end }}
 
+{{- /* "true", or nothing: whether the gateway balances by itself, over the pods' own addresses. */ -}}
+{{- define "sample-service.balancesByItself" -}}
+{{- $mode := include "sample-service.mode" . | fromYaml -}}
+{{- if or (has $mode.findsPodsBy (list "api" "registry")) (eq .Values.loadBalancing.mode "headless") -}}true{{- end -}}
+{{- end }}
+
 {{- /* The cluster's version; `helm template` takes it from --kube-version. */ -}}
 {{- define "sample-service.kubeVersion" -}}
 {{- .Capabilities.KubeVersion.Version -}}
+{{- end }}
+
+{{- /*
+What the cluster's API has, as JSON: monitoring.coreos.com/v1, and monitoring.coreos.com/v1/PodMonitor. Where no cluster was
+asked, as by `helm template`, these are groups alone, without kinds, and without anything that is no part of Kubernetes.
+*/ -}}
+{{- define "sample-service.apis" -}}
+{{- .Capabilities.APIVersions | toJson -}}
 {{- end }}

@@ -64,9 +64,11 @@ pod behind a Service: 53, on OpenShift 5353.
     - {protocol: TCP, port: {{ int64 . }}}
     {{- end }}
 {{- end }}
-{{- if and $component.ours $root.Values.networkPolicy.adminFrom }}
+{{- $admin := $root.Values.networkPolicy.adminFrom -}}
+{{- if include "sample-service.scraped" $root }}{{ $admin = concat $admin $root.Values.networkPolicy.scraperFrom }}{{ end }}
+{{- if and $component.ours $admin }}
 - from:
-    {{- range $root.Values.networkPolicy.adminFrom }}
+    {{- range $admin }}
     - {{- toYaml . | nindent 6 }}
     {{- end }}
   ports:

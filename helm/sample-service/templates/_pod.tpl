@@ -18,7 +18,8 @@ labels:
   {{- with merge ($knobs.labels | default dict) ($mesh.labels | default dict) }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with merge (index . 2) ($knobs.annotations | default dict) ($mesh.annotations | default dict) }}
+{{- $scrape := include "sample-service.scrapeAnnotations" . | fromYaml -}}
+{{- with merge (index . 2) ($knobs.annotations | default dict) ($mesh.annotations | default dict) $scrape }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

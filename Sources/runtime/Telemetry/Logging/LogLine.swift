@@ -58,7 +58,7 @@ package enum LogLine {
         line.append(contentsOf: (" | trace " as StaticString).bytes)
         let start = line.count
         trace.appendTraceID(to: &line)
-        guard let requestID, !line[start...].elementsEqual(requestID.utf8) else { return }
+        guard let requestID, !line.span.extracting(start..<line.count).equals(requestID.utf8.span) else { return }
         line.append(contentsOf: (" | request " as StaticString).bytes)
         PrintableText.append(requestID, to: &line)
     }

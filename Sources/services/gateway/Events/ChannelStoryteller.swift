@@ -14,7 +14,9 @@ final class ChannelStoryteller: ClientTracer {
         self.pods = pods
     }
 
-    /// Of calls it hears nothing: they cost as much as before.
+    /// They cost as much as without it.
+    let hearsCalls = false
+
     func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? { nil }
 
     func channelEvent(_ event: ChannelEvent) {

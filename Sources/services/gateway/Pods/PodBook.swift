@@ -8,8 +8,8 @@ package import Timing
 /// and a name from an answer are known as one pod, whatever stands between, a virtual address or a proxy. Pure, but for the
 /// clock.
 ///
-/// Each answer is looked at, because each may come from another pod; one that says nothing new costs two hashes of some
-/// bytes and a look-up, and allocates nothing here; that the answer has metadata at all costs the channel an allocation.
+/// It is shown the heads that differ from the one before on their connection: through a proxy each answer may come from
+/// another pod. One that says nothing new costs two hashes of some bytes and a look-up.
 package struct PodBook {
     /// Pods; of more, those heard of first are forgotten. The bytes come from peers, and a Service of more is rare.
     package static let limit = 1000
