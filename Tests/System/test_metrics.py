@@ -77,10 +77,9 @@ def test_text_is_prometheus_from_the_first_moment(start, name):
 
 def test_metrics_tell_what_readyz_does(start):
     program = start("grpc-server", SHUTDOWN_DELAY="2s")
-    metrics = Metrics(program)
 
     def ready():
-        return metrics.counts("service_ready", "name") == {"grpc-server": 1}
+        return Metrics(program).counts("service_ready", "name") == {"grpc-server": 1}
 
     assert ready()
     program.admin("/readyz/disable", "POST")

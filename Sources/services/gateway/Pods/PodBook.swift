@@ -1,7 +1,7 @@
 package import Addresses
 import Bytes
 package import RPCCore
-package import System
+import System
 package import Timing
 
 /// Who is at which address, as the pods themselves say in every answer (`x-pod-ip`, `x-pod-name`): so an address from DNS
