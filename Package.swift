@@ -234,9 +234,17 @@ let tools = wing(
 
     // Floor 1: words typed, text printed; code from protos
     program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
+    room("Diagnosis", on: ["Addresses", "Bytes", "JSON", "Timing"]),
     room("Terminal", on: ["Bytes", "Events", "System", "Timing", "Settings"]),
 
-    // Floor 2: the system on this machine
+    // Floor 2: the system on this machine; looking at any
+    room(
+        "Doctor",
+        on: [
+            "Diagnosis", "Resolvers", "RPCClient", "ProtobufRPC", "StandardServices", "RPCTransport", "LoadBalancing",
+            "RPCCore", "Protobuf", "HTTP2", "TLS", "DNS", "Events", "JSON", "System", "Terminal", "Addresses", "Bytes",
+            "Timing",
+        ]),
     room(
         "LocalCluster",
         on: [
@@ -256,8 +264,9 @@ let tools = wing(
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "LocalCluster", "ServiceKit", "System", "Terminal", "Timing", "Settings",
+            "Story", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
+            "LoadBalancing", "LocalCluster", "RPCCore", "Resolvers", "ServiceKit", "System", "Terminal", "Timing",
+            "Settings",
         ]))
 
 // MARK: Tests
@@ -410,6 +419,8 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "tools",
         tests("Terminal", on: ["Terminal"]),
+        tests("Diagnosis", on: ["Diagnosis", "Addresses", "JSON", "System"]),
+        tests("Doctor", on: ["Doctor", "HelloWorldAPI", "Protobuf"]),
         tests(
             "LocalCluster",
             on: [

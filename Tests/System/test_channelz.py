@@ -100,6 +100,23 @@ def test_what_cannot_be_reached_is_a_warning_in_the_trace(start):
         assert STATES.Name(subchannel.data.state.state) == "TRANSIENT_FAILURE" and not subchannel.socket_ref
 
 
+def test_nothing_is_missing_that_grpcdebug_looks_at(start):
+    """It ends with a panic at a time or a window that is not there: before the first call, too."""
+    server = start("grpc-server")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{server.address('grpc')}")
+    with channelz(gateway) as here, channelz(server) as there:
+        eventually(lambda: here.subchannels()[0].socket_ref and there.server_connections())
+        datas = [*here.channels().channel, *here.subchannels(), *there.servers().server]
+        assert all(each.data.HasField("last_call_started_timestamp") for each in datas)
+        assert all(each.data.trace.creation_timestamp.seconds > 0 for each in datas)
+        subchannel, = here.subchannels()
+        for socket in [here.socket(subchannel.socket_ref[0].socket_id), *there.server_connections()]:
+            wanted = [field.name for field in socket.data.DESCRIPTOR.fields
+                      if field.name.endswith(("_timestamp", "_window"))]
+            assert len(wanted) == 6 and all(map(socket.data.HasField, wanted)), socket
+            assert socket.local.HasField("tcpip_address") and socket.remote.HasField("tcpip_address")
+
+
 def test_long_lists_come_in_pages(start, server):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{server.address('grpc')}", EVENT_LOOPS="5")
     with channelz(gateway) as here, channelz(server) as there:

@@ -74,7 +74,7 @@ def ready(gateway, pods: int) -> bool:
 
 def test_a_pod_is_entered_exactly_while_it_serves(start_etcd, start_pod):
     etcd = start_etcd()
-    pod = start_pod("pod-1", etcd, SHUTDOWN_DELAY="8s")
+    pod = start_pod("pod-1", etcd, SHUTDOWN_DELAY="5s")
     eventually(lambda: is_ready(pod))
     [(key, pair)] = etcd.pairs().items()
     assert (key, pair["value"]) == (f"{KEY}pod-1", pod.address("grpc"))

@@ -1,5 +1,6 @@
 """The live page in a real browser, against a real system."""
 
+import json
 import re
 
 import pytest
@@ -202,6 +203,51 @@ def test_killed_pod_leaves_and_comes_back(killed):
     eventually(lambda: page.states.get(pod) == "back" and page.bars[pod] > count, within=60)
     page.stop()
     assert sum(page.bars.values()) + page.total("gone") == page.total("total"), "what it served before still counts"
+    assert disagreements(read(page)) == []
+
+
+CONDITION = """
+    const parts = (pod) => [pod?.dataset.condition ?? "", pod?.querySelector(".condition, .note").textContent ?? ""];
+    const find = (where) => document.querySelector(`${where} [data-pod='${arguments[0]}']`);
+    return [...parts(find("#pods-present")), ...parts(find("#picture"))];
+    """
+
+
+def test_trouble_and_ejection_are_marked(new_system, open_page, tmp_path):
+    """One pod fails half of its calls: it says so itself, outlier_detection ejects it, and it comes back."""
+    ejection = {
+        "interval": "1s", "baseEjectionTime": "4s", "maxEjectionPercent": 50, "childPolicy": [{"round_robin": {}}],
+        "failurePercentageEjection": {"threshold": 30, "minimumHosts": 3, "requestVolume": 5}}
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"loadBalancingConfig": [{"outlier_detection": ejection}]}))
+    system = new_system().up("--replicas", "3", "--max-connection-age", "off", "--service-config", f"@{config}")
+    page = open_page(system)
+    page.may_fail = True
+    page.start(rate=100)
+    eventually(lambda: len(page.bars) == 3)
+    assert page.text("#policy-line") == "outlier_detection around round_robin: nobody is ejected."
+    pod = list(page.bars)[1]
+    commands = page.text("#next")
+    assert re.search(r"samplectl trouble sample-service-grpc-\S+ delay=200ms", commands), commands
+    condition = lambda: page.browser.script(CONDITION, pod)
+    system.output("trouble", pod, "delay=5ms", "fail=0.5", "for=3s")
+
+    def is_ejected() -> bool:
+        kind, text, drawn, word = condition()
+        assert kind == drawn == word == "ejected", (kind, drawn, word)
+        told = re.fullmatch(
+            r"Ejected, ([0-4]) s left: (\d+) of (\d+) calls failed; waits 5ms before each call and fails 50 % of them, on "
+            r"purpose, .*", text)
+        return told and int(told[2]) > 0.3 * int(told[3])
+
+    eventually(is_ejected)
+    assert f"{pod[-5:]} for" in page.text("#policy-line")
+    assert page.browser.violations() == []
+    page.browser.screenshot("ejected")
+    # The trouble ends by itself, and after the ejection the pod gets calls again: its answers say that it is over.
+    eventually(lambda: condition() == ["", "", "", ""], within=30)
+    assert page.states[pod] in ("back", "answering")
+    page.stop()
     assert disagreements(read(page)) == []
 
 

@@ -43,32 +43,33 @@ def check(samples: list[dict]):
 
 @pytest.mark.timeout(240)
 def test_scaling_and_a_rolling_restart(new_system, open_page):
-    """Three pods, then six, then six others, then two of those."""
-    system = new_system().up(*QUICK, "--replicas", "3")
+    """Two pods, then four, then four others, then two of those."""
+    system = new_system().up(*QUICK, "--replicas", "2")
     page = open_page(system, rate=50)
-    eventually(lambda: page.finding[1].startswith("Three pods answer evenly."))
+    eventually(lambda: page.finding[1].startswith("Two pods answer evenly."))
     first = list(page.bars)
     with Recording(page) as recording:
-        system.output("scale", "grpc=6")
-        eventually(lambda: page.finding[1].startswith("Six pods answer evenly."), within=60)
-        assert list(page.states)[:3] == first, "nobody loses its place"
+        system.output("scale", "grpc=4")
+        eventually(lambda: page.finding[1].startswith("Four pods answer evenly."), within=60)
+        assert list(page.states)[:2] == first, "nobody loses its place"
         before = set(page.states)
-        page.browser.screenshot("six-pods")
+        page.browser.screenshot("four-pods")
         system.output("restart", "grpc", within=90)
         after = {pod["name"] for pod in system.pods()}
         eventually(lambda: after <= set(page.bars), within=60)
         system.output("scale", "grpc=2")
-        eventually(lambda: len(page.states) == 2 and page.finding[1].startswith("Two pods answer"), within=60)
+        # That the others leave, 10 s later, is in test_page_states.
+        eventually(lambda: page.attribute("#finding", "data-pods") == "2", within=60)
     samples = recording.samples
     check(samples)
-    assert len(samples) >= 15 and not before & after, "all were replaced, and it took a while"
+    assert len(samples) >= 10 and not before & after, "all were replaced, and it took a while"
     headlines = {sample["headline"] for sample in samples}
     assert any("new." in headline for headline in headlines), headlines
     page.stop()
-    seen = read(page)
-    assert disagreements(seen) == [] and seen["gone"]["count"] > 0
+    assert disagreements(read(page)) == []
     logged = system.served()
-    assert {pod: logged[pod] for pod in page.bars} == page.bars
+    running = [pod["name"] for pod in system.pods() if pod["status"] == "Running"]
+    assert len(running) == 2 and {pod: logged[pod] for pod in running} == {pod: page.bars[pod] for pod in running}
 
 
 @pytest.mark.timeout(180)

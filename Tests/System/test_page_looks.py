@@ -17,7 +17,7 @@ SIZES = [(1280, 800), (1920, 1080), (360, 780)]
 LOOKED_AT = {5: {(1280, "light"), (1920, "dark"), (360, "light")}, 10: {(1280, "dark"), (1920, "light"), (360, "dark")}}
 
 
-@pytest.mark.parametrize("state", ["clusterip", "headless", "gateways", "failing"])
+@pytest.mark.parametrize("state", ["clusterip", "headless", "gateways", "failing", "trouble"])
 def test_looks(stage, open_stage, state):
     stage.network = "10.244.113"  # long addresses need room
     if state == "gateways":
@@ -30,6 +30,8 @@ def test_looks(stage, open_stage, state):
     page = None
     for pods in LOOKED_AT:
         (stage.clusterip if state == "clusterip" else stage.headless)(pods)
+        if state == "trouble":
+            in_trouble(stage)
         page = page or open_stage()
         eventually(lambda pods=pods: len(page.states) == pods)
         run(page)
@@ -45,6 +47,19 @@ def test_looks(stage, open_stage, state):
         stage.error = None
 
 
+def in_trouble(stage):
+    """One pod ejected, one slow, and what else the policy knows."""
+    stage.policy = "outlier_detection"
+    ejected, slow, *_ = stage.known
+    stage.channel_extra = {"childPolicy": "peak_ewma", "serviceConfig": {
+        "methods": 1, "healthCheckService": None,
+        "retryThrottling": {"maxTokens": 10.0, "tokenRatio": 0.1, "tokens": 7.5, "throttling": False}}}
+    stage.troubles = {ejected: "delay=50ms fail=0.5", slow: "delay=200ms"}
+    ejection = {"failed": 480, "calls": 500, "secondsAgo": 11.6, "secondsLeft": 18.4}
+    stage.server_facts = {address: {"latencyMilliseconds": 0.8} for address in stage.known} | {
+        ejected: {"latencyMilliseconds": 51.2, "ejection": ejection}, slow: {"latencyMilliseconds": 201.7}}
+
+
 def look_at(page: Page, name: str, looked_at: set[tuple[int, str]]):
     papers = set()
     for width, height in SIZES:
@@ -56,7 +71,8 @@ def look_at(page: Page, name: str, looked_at: set[tuple[int, str]]):
                 page.browser.screenshot(f"{name}-{width}-{scheme}")
                 assert page.browser.violations() == []
         if (width, height) == (1280, 800):
-            assert bottom(page, "#picture svg", "#headline", "#pods-present tr:last-child") <= 800, "above the fold"
+            lowest = bottom(page, "#picture svg", "#policy-line", "#headline", "#pods-present tr:last-child")
+            assert lowest <= 800, "above the fold"
         if width == 1920:
             right = page.browser.script("return Math.max(...[...document.querySelectorAll('main section')].map("
                                         "(section) => section.getBoundingClientRect().right))")
@@ -80,11 +96,12 @@ def cut_texts(page: Page) -> list[str]:
             return [...document.querySelectorAll("#picture .nodes > g")].flatMap((node) => {
                 const box = node.querySelector("rect").getBBox();
                 const texts = [...node.querySelectorAll("text")].filter(({ textContent }) => textContent);
-                const [name, detail] = texts.map((text) => text.getBBox());
+                const places = texts.map((text) => text.getBBox()).sort((a, b) => a.x - b.x);
                 const isRow = node.dataset.shape === "row";
                 return texts.filter((text) => {
                     const { x, width } = text.getBBox();
-                    const isOnAnother = isRow && detail && name.x + name.width > detail.x;
+                    const isOnAnother = isRow && places.some((place, index) => (
+                        index > 0 && places[index - 1].x + places[index - 1].width > place.x));
                     return isOnAnother || x < box.x - 1 || x + width > box.x + box.width + 1;
                 }).map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
             });

@@ -64,6 +64,12 @@ def test_pod_that_is_gone_leaves_within_ten_seconds(stage, open_stage):
     stage.known.remove(address)
     eventually(lambda: "gone" in page.text(f"tr[data-pod='{name}'] .mark"))
     assert page.finding[1].startswith("Four pods answer evenly."), "not four of five"
+    covered = page.browser.script("""
+        const row = document.querySelector(`tr[data-pod='${arguments[0]}']`);
+        const [name, mark] = ["strong", ".mark"].map((part) => row.querySelector(part).getBoundingClientRect());
+        return [name.right - mark.left, name.width];
+        """, name)
+    assert covered[0] <= 0 and covered[1] > 30, "the name can be read beside what is said of the pod"
     took = eventually(lambda: page.browser.script("return window.left && window.left - window.began"))
     # Until the next look 1 s, then 10 s, then the next drawing; the page's own clock, which a busy machine makes late.
     assert took < 15_000
@@ -281,11 +287,114 @@ def test_start_in_the_address_starts_it(stage, open_stage):
     page.stop()
 
 
+# What is wrong with a pod, and what the policy knows
+
+CONDITIONS = {
+    "delay=200ms": ("slow", "slow", "Waits 200ms before each call, on purpose, first said 12 s ago"),
+    "delay=5ms fail=0.2 code=ABORTED": (
+        "failing", "fails",
+        "Waits 5ms before each call and fails 20 % of them with ABORTED, on purpose, first said 12 s ago"),
+    "fail=1": ("failing", "fails", "Fails all of its calls, on purpose, first said 12 s ago"),
+    "<b>new</b>": ("slow", "slow", "Makes trouble (<b>new</b>), on purpose, first said 12 s ago"),
+}
+
+
+def condition(page: Page, name: str) -> tuple:
+    """Of its row: kind and words; of its box: kind and word."""
+    return tuple(page.browser.script("""
+        const row = document.querySelector(`#pods-present tr[data-pod='${arguments[0]}']`);
+        const box = document.querySelector(`#picture g[data-pod='${arguments[0]}']`);
+        return [row.dataset.condition, row.querySelector(".condition").textContent, box.dataset.condition,
+            box.querySelector(".note").textContent];
+        """, name))
+
+
+def test_pod_that_makes_trouble_is_marked(stage, open_stage):
+    stage.headless(5)
+    page = open_stage()
+    run(page)
+    address, name = list(stage.pods.items())[2]
+    for trouble, (kind, word, text) in CONDITIONS.items():
+        stage.troubles = {address: trouble}
+        eventually(lambda text=text: condition(page, name)[1] == text)
+        assert condition(page, name) == (kind, text, kind, word)
+    said = page.finding[1]
+    assert f"Pod {name[-5:]} makes trouble" in said and "on purpose; policy round_robin takes no notice." in said
+    assert f"samplectl trouble {name} off" in page.text("#next")
+    page.stop()
+    eventually(lambda: f"Pod {name[-5:]}: makes trouble" in page.attribute("#picture svg", "aria-label"))
+    stage.troubles = {}
+    eventually(lambda: condition(page, name) == ("", "", "", ""))
+    assert disagreements(read(page)) == []
+
+
+def test_ejected_pod_reads_as_ejected_with_the_time_left(stage, open_stage):
+    stage.headless(5)
+    address, name = list(stage.pods.items())[2]
+    stage.policy = "outlier_detection"
+    stage.channel_extra = {"childPolicy": "round_robin"}
+    stage.serving = [other for other in stage.known if other != address]
+    stage.named = set(stage.pods)
+    ejection = {"failed": 48, "calls": 50, "secondsAgo": 1.6, "secondsLeft": 28.4}
+    stage.server_facts = {address: {"ejection": ejection}}
+    page = open_stage()
+    assert page.text("#policy-line") == (
+        f"outlier_detection around round_robin: one pod is ejected, {name[-5:]} for 28 s more.")
+    run(page)
+    text = "Ejected, 28 s left: 48 of 50 calls failed"
+    assert condition(page, name) == ("ejected", text, "ejected", "ejected")
+    eventually(lambda: page.finding[1].startswith("Four of five pods answer evenly."))
+    for words in ("policy round_robin within outlier_detection takes turns.",
+                  f"One pod is idle: {name[-5:]} is ejected.", f"Pod {name[-5:]} is ejected: 48 of 50 calls failed."):
+        assert words in page.finding[1]
+    known = "return [...document.querySelectorAll('#subchannels tbody .known')].map((cell) => cell.textContent)"
+    assert sorted(page.browser.script(known)) == ["", "", "", "", "ejected, 28 s left"]
+    page.stop()
+    stage.server_facts = {}
+    eventually(lambda: condition(page, name)[0] == "")
+    assert page.text("#policy-line") == "outlier_detection around round_robin: nobody is ejected."
+    assert disagreements(read(page)) == []
+
+
+# Policy, what is known of the first two of three servers, what the line says.
+POLICY_LINES = [
+    ("peak_ewma", {"latencyMilliseconds": 0.412}, {"latencyMilliseconds": 201.0},
+     "peak_ewma: answers take 0.41 ms ({0}) to 201 ms ({1})."),
+    ("peak_ewma", {}, {}, "peak_ewma: too few answers yet to compare."),
+    ("weighted_round_robin", {"weight": 1020.4}, {"weight": 812.0},
+     "weighted_round_robin: a server that is all busy makes 812 ({1}) to 1,020 ({0}) calls a second."),
+    ("weighted_round_robin", {}, {}, "weighted_round_robin: no two load reports that count yet, so each in turn."),
+    ("least_request", {"inFlight": 3}, {"inFlight": 1}, "least_request: 3 under way at most at one server."),
+    ("round_robin", {}, {}, ""),
+]
+
+
+def test_what_the_policy_goes_by_is_one_line(stage, open_stage):
+    stage.headless(3)
+    stage.named = set(stage.pods)
+    page = open_stage()
+    first, second, _ = stage.pods
+    names = [stage.pods[address][-5:] for address in (first, second)]
+    for policy, one, other, line in POLICY_LINES:
+        stage.policy, stage.server_facts = policy, {first: one, second: other}
+        eventually(lambda line=line: page.text("#policy-line") == line.format(*names))
+    stage.channel_extra = {"serviceConfig": {"methods": 2, "healthCheckService": "", "retryThrottling": {
+        "maxTokens": 10.0, "tokenRatio": 0.1, "tokens": 4.5, "throttling": True}}}
+    eventually(lambda: page.text("#policy-line") == (
+        "4.5 of 10 tokens for retries are left: too few, so nothing is tried again for now."))
+    assert page.text("[data-fact=retries]") == "4.5 of 10 tokens too few: nothing is tried again for now"
+    assert page.text("[data-fact=config]") == "for 2 methods servers are asked for their health"
+    stage.server_facts = {first: {"health": "NOT_SERVING", "healthReason": "the server says NOT_SERVING"}}
+    eventually(lambda: condition(page, stage.pods[first]) == (
+        "not-serving", "Gets no calls: the server says NOT_SERVING", "not-serving", "not serving"))
+
+
 NEXT = {
     "clusterip": ["samplectl set mode=headless", "make deploy MODE=headless", "samplectl scale grpc=10",
+                  f"samplectl trouble {pod_name(2)} delay=200ms",
                   "kubectl scale deployment/sample-service-grpc --replicas=10"],
     "headless": ["samplectl scale grpc=10", "kubectl rollout restart deployment/sample-service-grpc",
-                 "samplectl set mode=clusterip"],
+                 "samplectl set mode=clusterip", f"samplectl trouble {pod_name(1)} delay=200ms"],
 }
 
 

@@ -3,8 +3,8 @@
 import { isLively } from "./tally.js";
 import { count, inWords } from "./words.js";
 
-/** More would not be read. */
-const MOST = 4;
+/** Two lines of three, or three of two; more would not be read. */
+const MOST = 6;
 
 /**
  * `rows` are the roster's, `channel` the view of model/gateways.js or null. Each entry: { title, local, cluster,
@@ -14,8 +14,8 @@ export function advice({ rows, channel, isOne }) {
   if (!channel) return [];
   const about = facts(rows, channel);
   const all = isOne
-    ? [spread(about), scale(about), secondGateway(about), restart(about)]
-    : [scale(about), restart(about), kill(about), spread(about), secondGateway(about)];
+    ? [spread(about), scale(about), slow(about), secondGateway(about), restart(about), kill(about)]
+    : [scale(about), restart(about), slow(about), kill(about), spread(about), secondGateway(about)];
   return all.filter(Boolean).slice(0, MOST);
 }
 
@@ -24,14 +24,15 @@ function facts(rows, channel) {
   const [, release = "sample-service"] = /^(.+)-gateway-[a-z0-9]+-[a-z0-9]{5}$/.exec(channel.gateways[0] ?? "") ?? [];
   const pods = rows.filter(({ isListed, state }) => isListed || isLively(state));
   const busiest = pods.reduce((most, pod) => (pod.recent > (most?.recent ?? 0) ? pod : most), null);
-  return { channel, release, pods: pods.length, busiest, gateways: channel.gateways.length, kind: kindOf(channel) };
+  const gateways = channel.gateways.length;
+  return { rows, channel, release, pods: pods.length, busiest, gateways, kind: kindOf(channel) };
 }
 
 /** How new pods get to their calls. */
-function kindOf({ mode, policy, addressKind, isPushed }) {
+function kindOf({ mode, chooser, addressKind, isPushed }) {
   if (addressKind === "proxy") return mode === "mesh" ? "mesh" : "proxy";
   if (addressKind === "service" || addressKind === "given") return "connection";
-  if (policy === "pick_first") return "first";
+  if (chooser === "pick_first") return "first";
   return isPushed ? "told" : "looked-up";
 }
 
@@ -76,6 +77,39 @@ function kill({ busiest, kind }) {
     local: `samplectl kill ${busiest.name}`,
     cluster: `kubectl delete pod ${busiest.name} --grace-period=0 --force`,
     expect: `What it is working on fails; ${isOne ? "another pod gets" : "the others get"} the rest at once.`,
+  };
+}
+
+/** What becomes of a slow pod's calls, by the policy that chooses. */
+const slowed = {
+  pick_first: "pick_first does not look: all of its calls, or none, take that much longer.",
+  round_robin: "Its calls take that much longer: round_robin does not look at time. Then try policy=peak_ewma.",
+  weighted_round_robin: "Its calls take that much longer: a pod that waits is not busy, and keeps its weight.",
+  least_request: "It gets fewer calls, because those it has are under way for longer.",
+  peak_ewma: "It gets hardly any call: one slow answer counts for a minute.",
+};
+
+/** One slow pod, or the end of it. */
+function slow({ rows, channel, busiest, kind }) {
+  const troubled = rows.find(({ trouble, name, isListed }) => trouble && name && isListed);
+  const name = troubled?.name ?? busiest?.name;
+  if (!name) return null;
+  const post = (query) => `kubectl port-forward ${name} 9090 & curl -X POST "localhost:9090/trouble?${query}"`;
+  if (troubled) {
+    return {
+      title: "End the trouble", local: `samplectl trouble ${name} off`, cluster: post("off"),
+      expect: "The pod is as quick as the others again; who has measured it finds out with time.",
+    };
+  }
+  const isOne = kind === "connection" || kind === "first";
+  const chooser = isOne ? "pick_first" : channel.chooser;
+  return {
+    title: "Slow one pod down",
+    local: `samplectl trouble ${name} delay=200ms`,
+    cluster: post("delay=200ms"),
+    expect: kind === "proxy" || kind === "mesh"
+      ? "What the proxy makes of it its own policy says: see the pod’s share and p95."
+      : `${slowed[chooser] ?? slowed.round_robin} In a cluster it takes grpc.trouble=true.`,
   };
 }
 

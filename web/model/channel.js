@@ -9,16 +9,24 @@ export function channelFacts(json) {
     state: String(subchannel?.state),
     picks: number(subchannel?.picks) ?? 0,
     inFlight: number(subchannel?.inFlight) ?? 0,
+    health: text(subchannel?.health),
+    healthReason: text(subchannel?.healthReason),
+    weight: number(subchannel?.weight),
+    latency: number(subchannel?.latencyMilliseconds),
+    ejection: ejection(subchannel?.ejection),
     lastError: text(subchannel?.lastError),
     lastErrorAgo: number(subchannel?.lastErrorSecondsAgo),
     lastGoAway: text(subchannel?.lastGoAway),
     lastGoAwayAgo: number(subchannel?.lastGoAwaySecondsAgo),
   }));
   const mode = text(json.mode);
+  const service = json.serviceConfig?.healthCheckService;
   return {
     gateway: text(json.gateway),
     target: json.target,
     policy: json.policy,
+    childPolicy: text(json.childPolicy),
+    chooser: text(json.childPolicy) ?? json.policy,
     mode,
     state: String(json.state),
     idleReason: text(json.idleReason),
@@ -36,7 +44,21 @@ export function channelFacts(json) {
     ready: subchannels.filter(({ state }) => state === "READY").length,
     pods: Array.isArray(json.pods) ? json.pods.map(podFacts).filter(({ address }) => address) : null,
     podSource: podSource(json.podSource),
+    methods: number(json.serviceConfig?.methods) ?? 0,
+    healthService: typeof service === "string" ? service : null, // the empty one is the whole server
+    retryTokens: retryTokens(json.serviceConfig?.retryThrottling),
   };
+}
+
+function ejection(told) {
+  const [left, since] = [number(told?.secondsLeft), number(told?.secondsAgo)];
+  if (left === null || since === null) return null;
+  return { left, since, failed: number(told.failed) ?? 0, calls: number(told.calls) ?? 0 };
+}
+
+function retryTokens(told) {
+  const [tokens, most] = [number(told?.tokens), number(told?.maxTokens)];
+  return tokens === null || most === null ? null : { tokens, most, isThrottling: told.throttling === true };
 }
 
 /** The modes in which something between the gateway and the pods chooses for each call. */
@@ -72,6 +94,8 @@ function podFacts(pod) {
     name: text(pod?.name),
     isKnown: pod?.known === true,
     isConnected: pod?.connected === true,
+    trouble: text(pod?.trouble),
+    troubleAgo: number(pod?.troubleSecondsAgo),
   };
 }
 

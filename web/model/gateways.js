@@ -1,6 +1,8 @@
 // Which gateways there are, and what each says of its channel. A look at /go/channel reaches one of them, as nginx and
 // the Service's virtual IP have it; so what was learnt of the others is kept. No DOM and no network.
 
+import { hostOf } from "./conditions.js";
+
 /** A gateway counts as long as it was heard in this time, in ms … */
 const HEARD_WITHIN = 10_000;
 /** … or until so many answers for each gateway came from others: while little is asked, chance makes one silent, too. */
@@ -71,15 +73,35 @@ export class Gateways {
   }
 }
 
-/** A name that one gateway has learnt is true for all; a later account has the better one. */
+/**
+ * A name that one gateway has learnt is true for all; a later account has the better one. Of trouble the one counts
+ * that was heard of last. What keeps calls away is told by the channels that have a connection to the pod.
+ */
 function merged(pods, byAge) {
   return pods.map((pod) => {
     const told = byAge.flatMap(({ facts }) => facts.pods?.filter(({ address }) => address === pod.address) ?? []);
+    const age = ({ troubleAgo }) => troubleAgo ?? 0;
+    const troubled = told.filter(({ trouble }) => trouble).sort((a, b) => age(a) - age(b));
+    const isOwn = ({ address }) => hostOf(address) === pod.address;
+    const own = byAge.flatMap(({ facts }) => facts.subchannels?.filter(isOwn) ?? []);
+    const away = own.filter(({ health }) => health === "NOT_SERVING");
     return {
+      trouble: troubled[0]?.trouble ?? null,
+      troubleAgo: troubled[0]?.troubleAgo ?? null,
+      ejection: ejectionOf(own),
+      notServing: own.length > 0 && away.length === own.length ? away[0].healthReason ?? "NOT_SERVING" : null,
       address: pod.address,
       name: told.find(({ name }) => name)?.name ?? null,
       isKnown: told.some(({ isKnown }) => isKnown),
       isConnected: told.some(({ isConnected }) => isConnected),
     };
   });
+}
+
+/** As long as one of them keeps calls away. */
+function ejectionOf(subchannels) {
+  const ejected = subchannels.filter(({ ejection }) => ejection).map(({ ejection }) => ejection);
+  if (ejected.length === 0) return null;
+  const last = ejected.reduce((a, b) => (b.left > a.left ? b : a));
+  return { ...last, by: ejected.length, of: subchannels.length };
 }

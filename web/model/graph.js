@@ -1,6 +1,7 @@
 // The way of the calls as a graph: who is there, and how many calls of the last 10 s went from whom to whom. No DOM and
 // no network; where things are drawn is the business of model/layout.js.
 
+import { conditionOf, conditionTexts } from "./conditions.js";
 import { UNNAMED } from "./gateways.js";
 import { sum } from "./statistics.js";
 import { isLively } from "./tally.js";
@@ -164,6 +165,7 @@ function podNode(row) {
   return {
     id: row.key, kind: "pod", title: podLabel(row), names: [row.name], address: row.address, calls: row.recent,
     detail: row.recent > 0 ? figure(row.recent) : row.hasLeft ? "gone" : "idle",
+    condition: conditionOf(row)?.kind ?? null, note: conditionOf(row)?.word ?? "", why: conditionTexts(row).join("; "),
     colour: row.recent > 0 ? row.colour : null, state: row.state, row, hasLeft: row.hasLeft,
     pod: row.name ?? row.address,
   };

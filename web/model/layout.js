@@ -45,7 +45,10 @@ function lengthwise(picture, width) {
   const height = Math.max(stack, middle + 2 * beside, 150) + 2 * MARGIN;
   const centre = height / 2;
   const columns = [["client"], ["nginx"], ["gateway"], ...(hasMiddle ? [["service", "proxy"]] : []), ["pod"]];
-  const wide = columns.map(([kind]) => WIDTHS[kind]);
+  // A word more in a pod's row.
+  const more = pods.some(({ note }) => note) ? 30 : 0;
+  const widths = { ...WIDTHS, pod: WIDTHS.pod + more, failed: WIDTHS.failed + more };
+  const wide = columns.map(([kind]) => widths[kind]);
   const spare = width - 2 * MARGIN - sum(wide);
   // What comes last gets the most room, for there the edges spread.
   const last = spare * (hasMiddle ? 0.52 : 0.46);
@@ -56,7 +59,7 @@ function lengthwise(picture, width) {
   const place = (list, column, own, between) => {
     const all = list.length * (own + between) - between;
     list.forEach(({ id, kind }, index) => boxes.set(id, {
-      x: left[column], y: centre - all / 2 + index * (own + between), width: WIDTHS[kind], height: own,
+      x: left[column], y: centre - all / 2 + index * (own + between), width: widths[kind], height: own,
     }));
   };
   place(of("client"), 0, 48, 0);

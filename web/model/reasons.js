@@ -3,15 +3,16 @@
 // The reason is taken from the facts of the gateway's channel, never guessed from the answers alone: how many
 // addresses the target resolves to, the policy, how many connections are READY, and which pods the channel knows.
 
-import { capital, count, inWords, span } from "./words.js";
+import { troubleText } from "./conditions.js";
+import { capital, count, inWords, list, podLabel, span } from "./words.js";
 
 /** { reason, advice, cause }: why one pod gets everything. */
 export function reasonForOne({ snapshot, rows, channel, channelProblem }) {
   if (!channel) return { reason: unknown(channelProblem) };
-  const { addresses, addressKind, policy, ready } = channel;
+  const { addresses, chooser, ready } = channel;
   if (addresses.length === 0) return { reason: withoutAddress(channel) };
   if (addresses.length === 1) return reasonForOneAddress(channel, rows);
-  if (policy === "pick_first") {
+  if (chooser === "pick_first") {
     return {
       reason: `The target resolves to ${count(addresses.length, "address")}, but policy pick_first uses one of them, `
         + `as long as its connection lasts. The ${others(addresses.length - 1)} idle.`,
@@ -68,18 +69,43 @@ function others(number) {
 /** { reason, advice }: why several pods answer, and why others do not. */
 export function reasonForSeveral({ snapshot, rows, channel, channelProblem }) {
   if (!channel) return { reason: unknown(channelProblem) };
-  return { reason: spread(snapshot, channel), advice: idleOnes(rows, channel) };
+  const advice = [idleOnes(rows, channel), troubledOnes(rows, channel)].filter(Boolean).join(" ");
+  return { reason: spread(snapshot, channel), advice };
+}
+
+/** What the policy does about pods that make trouble on purpose. */
+const reactions = {
+  round_robin: "takes no notice",
+  weighted_round_robin: "takes notice only of what keeps a pod busy",
+  least_request: "gives it fewer calls while others are quicker",
+  peak_ewma: "gives it hardly any call",
+};
+
+function othersMake(number) {
+  return number === 1 ? "another one makes" : `${inWords(number)} others make`;
+}
+
+function troubledOnes(rows, channel) {
+  const troubled = rows.filter(({ trouble, isListed }) => trouble && isListed);
+  if (troubled.length === 0) return "";
+  const [pod] = troubled;
+  const more = troubled.length > 1 ? `, and ${othersMake(troubled.length - 1)} trouble, too` : "";
+  const what = `Pod ${podLabel(pod)} ${troubleText(pod.trouble)}, on purpose${more}`;
+  const reaction = channel.addressKind === "pod" && !pod.ejection ? reactions[channel.chooser] : undefined;
+  return reaction ? `${what}; policy ${channel.chooser} ${reaction}.` : `${what}.`;
 }
 
 function spread(snapshot, channel) {
-  const { addresses, addressKind, policy, ready } = channel;
+  const { addresses, addressKind, policy, chooser, ready } = channel;
   const gateways = snapshot.gateways.length;
   const each = gateways > 1 ? `each of the ${count(gateways, "gateway")}` : "the gateway";
-  if (addresses.length > 1 && policy !== "pick_first") {
+  if (addresses.length > 1 && chooser !== "pick_first") {
     const isWhole = ready === addresses.length;
     const connections = isWhole ? `${each} has a connection to each`
       : `${ready} of the ${addresses.length} connections are READY`;
-    const turns = `policy ${policy} ${policy === "round_robin" ? "takes turns" : "chooses for each request"}`;
+    const within = chooser === policy ? "" : ` within ${policy}`;
+    const way = chooser === "round_robin" ? "takes turns" : "chooses for each request";
+    const turns = `policy ${chooser}${within} ${way}`;
     return `The target resolves to ${count(addresses.length, "address")}, ${connections}, and ${turns}.`;
   }
   if (gateways > 1 && addressKind !== "proxy") {
@@ -95,10 +121,15 @@ function idleOnes(rows, channel) {
   const idle = rows.filter(({ isListed, state }) => isListed && state === "idle");
   if (idle.length === 0) return "";
   const are = `${capital(count(idle.length, "pod"))} ${idle.length === 1 ? "is" : "are"} idle`;
-  const { addressKind, isPushed, policy } = channel;
+  const { addressKind, isPushed, chooser } = channel;
   if (addressKind === "proxy") return `${are}: the proxy sends nothing there yet.`;
   if (addressKind === "service") return `${are}: no connection has reached ${idle.length === 1 ? "it" : "them"}.`;
-  if (policy === "pick_first") return `${are}: policy pick_first uses one address for each connection.`;
+  if (chooser === "pick_first") return `${are}: policy pick_first uses one address for each connection.`;
+  const kept = idle.filter(({ ejection, notServing }) => ejection || notServing);
+  if (kept.length > 0) {
+    const each = kept.map((pod) => `${podLabel(pod)} ${pod.ejection ? "is ejected" : "says that it is not serving"}`);
+    return `${are}: ${list(each)}.`;
+  }
   if (idle.every(({ isKnown }) => isKnown)) {
     const isReached = idle.every(({ isConnected }) => isConnected);
     return `${are}: ${isReached ? "connected, and not chosen yet" : "known, and not connected yet"}.`;

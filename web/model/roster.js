@@ -16,7 +16,7 @@ export class Roster {
     if (!pods) return;
     this.#hasSource = true;
     const listed = new Set();
-    for (const { address, name, isKnown, isConnected } of sorted(pods)) {
+    for (const { address, name, isKnown, isConnected, ...conditions } of sorted(pods)) {
       const pod = this.#find(address, name);
       const isSecond = listed.has(pod); // a pod may have two addresses
       listed.add(pod);
@@ -27,11 +27,12 @@ export class Roster {
         isListed: true,
         isKnown: isKnown || (isSecond && pod.isKnown),
         isConnected: isConnected || (isSecond && pod.isConnected),
+        ...(isSecond ? present(conditions) : conditions),
       });
     }
     for (const pod of this.#pods) {
       if (!pod.isListed || listed.has(pod)) continue;
-      Object.assign(pod, { isListed: false, isKnown: false, isConnected: false, leftAt: now });
+      Object.assign(pod, { isListed: false, isKnown: false, isConnected: false, leftAt: now, ...sound });
     }
   }
 
@@ -51,6 +52,7 @@ export class Roster {
   #add({ name = null, address = null }) {
     const pod = {
       key: `pod-${++this.#made}`, name, address, leftAt: null, isListed: false, isKnown: false, isConnected: false,
+      ...sound,
     };
     this.#pods.push(pod);
     return pod;
@@ -58,9 +60,9 @@ export class Roster {
 
   /**
    * One row for each pod that is there, with what `snapshot` has of it: besides its members there `key`, `address`,
-   * `isListed`, `isKnown`, `isConnected` and `hasLeft`; `name` is null for a pod that never said it. Then those
-   * that have answered and are there no more, likewise. `at` is the time of the snapshot, which stands still while
-   * nothing is asked, and `now` that of the clock.
+   * `isListed`, `isKnown`, `isConnected`, `hasLeft`, and what is wrong with it (see model/conditions.js);
+   * `name` is null for a pod that never said it. Then those that have answered and are there no more, likewise. `at` is
+   * the time of the snapshot, which stands still while nothing is asked, and `now` that of the clock.
    */
   rows(snapshot, { at, now, isRunning }) {
     const answers = new Map(snapshot.pods.map((pod) => [pod.name, pod]));
@@ -93,9 +95,15 @@ export class Roster {
   }
 }
 
+const sound = { trouble: null, troubleAgo: null, ejection: null, notServing: null };
+
 const silent = {
   colour: null, count: 0, recent: 0, share: 0, state: "idle", since: null, lastSeen: null, median: null, p95: null,
 };
+
+function present(facts) {
+  return Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== null));
+}
 
 /** DNS turns the order round with each answer. */
 function sorted(pods) {

@@ -1,8 +1,9 @@
 // What is seen, in plain words. Why it is so is told by model/reasons.js. No DOM and no network.
 
+import { troubleText } from "./conditions.js";
 import { reasonForOne, reasonForSeveral } from "./reasons.js";
 import { isLively } from "./tally.js";
-import { capital, count, inWords, list, many, noun, percent, sentence, shortName, span } from "./words.js";
+import { capital, count, inWords, list, many, noun, percent, podLabel, sentence, shortName, span } from "./words.js";
 
 /** What has just happened is told for this long, in milliseconds. */
 const NEWS_FOR = 15_000;
@@ -101,7 +102,7 @@ function newcomers(active) {
 function news(snapshot, rows, channel, at) {
   const isFresh = ({ lastSeen }) => lastSeen !== null && at - lastSeen < NEWS_FOR;
   const isQuiet = (row) => row.state === "silent" || (row.state === "idle" && row.count > 0);
-  const silent = rows.filter((row) => isQuiet(row) && isFresh(row));
+  const silent = rows.filter((row) => isQuiet(row) && isFresh(row) && !row.ejection);
   const come = rows.filter(({ state }) => state === "new" || state === "back");
   const told = [];
   const isSingle = snapshot.active.length <= 1;
@@ -109,6 +110,7 @@ function news(snapshot, rows, channel, at) {
   if (move) told.push({ tone: "bad", text: move });
   else if (silent.length > 0) told.push({ tone: "bad", text: stopped(silent, at) });
   if (!isSingle && come.length > 0) told.push({ tone: "good", text: arrived(come) });
+  told.push(...fallen(rows, isSingle));
   if (snapshot.failures && !snapshot.isFailing) {
     const { count: failures, code, message } = snapshot.failures;
     told.push({ tone: "bad", text: `${many(failures, "request")} failed lately: ${code}: ${sentence(message)}` });
@@ -130,6 +132,19 @@ function moved(snapshot, silent, channel, at) {
 function stopped(silent, at) {
   const latest = Math.max(...silent.map(({ lastSeen }) => lastSeen));
   return `${names(silent)} stopped answering ${span(at - latest)} ago.`;
+}
+
+/** Who has been ejected of late, or has said that it makes trouble; where several answer, the advice says that. */
+function fallen(rows, isSingle) {
+  const isFresh = (seconds) => seconds !== null && seconds * 1000 < NEWS_FOR;
+  const there = rows.filter(({ isListed }) => isListed);
+  const ejected = there.filter(({ ejection }) => ejection && isFresh(ejection.since));
+  const troubled = there.filter(({ trouble, troubleAgo }) => isSingle && trouble && isFresh(troubleAgo));
+  const failed = ({ ejection }) => `${ejection.failed} of ${ejection.calls} calls failed`;
+  return [
+    ...ejected.map((pod) => `Pod ${podLabel(pod)} is ejected: ${failed(pod)}.`),
+    ...troubled.map((pod) => `Pod ${podLabel(pod)} ${troubleText(pod.trouble)}, on purpose.`),
+  ].map((text) => ({ tone: "bad", text }));
 }
 
 function arrived(come) {

@@ -1,6 +1,6 @@
 // The gateways' channels: what they know, and what they are connected to.
 
-import { ago, count, figure, list, many, nameParts } from "../model/words.js";
+import { ago, count, figure, latency, list, many, nameParts, span } from "../model/words.js";
 import { sum } from "../model/statistics.js";
 import { element, find, reconcile, setData, setHidden, setText } from "./dom.js";
 
@@ -30,7 +30,10 @@ function showFacts(view) {
   setData(find("[data-fact=gateways]"), "value", gateways.length);
   fact("target", view.target, otherTargets(view));
   fact("mode", view.mode ?? "not said");
-  fact("policy", view.policy, policies[view.policy] ?? "");
+  const around = view.childPolicy ? `around ${view.childPolicy}: not those that fail; of the others ` : "";
+  fact("policy", view.policy, `${around}${policies[view.chooser] ?? ""}`);
+  fact("config", view.methods > 0 ? `for ${many(view.methods, "method")}` : "none for methods", health(view));
+  showRetries(view);
   const queued = sum(accounts.map(({ facts }) => facts.queued));
   const idleReason = accounts.map(({ facts }) => facts.idleReason).find((reason) => reason) ?? "";
   fact("state", view.state, queued > 0 ? `${many(queued, "request")} waiting` : idleReason);
@@ -42,6 +45,7 @@ function showFacts(view) {
   setHidden(find("#subchannels"), rows.length === 0);
   setHidden(find("#subchannels-empty"), rows.length > 0);
   setData(find("#subchannels"), "several", gateways.length > 1);
+  setData(find("#subchannels"), "known", rows.some((row) => known(row) !== ""));
   reconcile(
     find("#subchannels tbody"), rows, ({ gateway, address }, index) => `${gateway} ${address} ${double(rows, index)}`,
     makeRow, updateRow);
@@ -49,6 +53,28 @@ function showFacts(view) {
   setData(find("#picks-total"), "value", picks);
   setText(find("#picks-total"), figure(picks));
   setText(find("#in-flight-total"), figure(sum(rows.map((row) => row.inFlight))));
+}
+
+function health({ healthService }) {
+  return healthService === null ? "" : `servers are asked for their health${healthService && ` (${healthService})`}`;
+}
+
+function showRetries({ retryTokens }) {
+  setHidden(find("[data-fact=retries]").parentElement, retryTokens === null);
+  if (retryTokens === null) return;
+  const { tokens, most, isThrottling } = retryTokens;
+  const remark = isThrottling ? "too few: nothing is tried again for now" : "";
+  fact("retries", `${figure(tokens)} of ${figure(most)} tokens`, remark);
+}
+
+/** What the policy knows of the server at the other end. */
+function known({ weight, latency: takes, ejection, health: state }) {
+  const told = [];
+  if (ejection) told.push(`ejected, ${span(ejection.left * 1000)} left`);
+  if (state === "NOT_SERVING") told.push("not serving");
+  if (weight !== null) told.push(`${figure(Math.round(weight))} calls a second`);
+  if (takes !== null) told.push(`answers take ${latency(takes)}`);
+  return told.join(", ");
 }
 
 /** Several event loops have a subchannel each for the same address. */
@@ -109,17 +135,19 @@ function makeRow() {
   return element(
     "tr", {}, element("th", { scope: "row" }), element("td", { class: "gateway" }),
     element("td", {}, element("span", { class: "state" })),
-    element("td", { class: "number" }), element("td", { class: "number" }), element("td", { class: "event" }));
+    element("td", { class: "number" }), element("td", { class: "number" }), element("td", { class: "known" }),
+    element("td", { class: "event" }));
 }
 
 function updateRow(row, { address, gateway, state, picks, inFlight, ...events }) {
   setData(row, "state", state);
   setText(row.firstChild, address);
-  const [who, name, picked, waiting, event] = row.querySelectorAll("td");
+  const [who, name, picked, waiting, what, event] = row.querySelectorAll("td");
   setText(who, nameParts(gateway).own);
   setText(name.firstChild, state);
   setText(picked, figure(picks));
   setText(waiting, figure(inFlight));
+  setText(what, known(events));
   const { lastGoAway, lastGoAwayAgo, lastError, lastErrorAgo } = events;
   setText(event, [told(lastGoAway, lastGoAwayAgo), told(lastError, lastErrorAgo)].filter(Boolean).join("; ") || "–");
 }

@@ -1,8 +1,9 @@
 // The way of the calls, drawn: client, nginx, gateways, what stands between, pods; edges as wide as their calls.
 
+import { policyLine } from "../model/conditions.js";
 import { isNarrow, layout } from "../model/layout.js";
 import { capital, count, figure, list, many } from "../model/words.js";
-import { find, paint, reconcile, setData, setText } from "./dom.js";
+import { find, paint, reconcile, setData, setHidden, setText } from "./dom.js";
 
 /** The text alternative changes this seldom, in ms. */
 const RETELL_EVERY = 5_000;
@@ -39,10 +40,16 @@ export function showPicture(picture, now) {
   setData(svg, "total", picture.total);
 }
 
-/** What this way of finding pods and choosing among them is called; `channel` is the view of model/gateways.js. */
+/**
+ * What this way of finding pods and choosing among them is called, and what the policy goes by; `channel` is the view
+ * of model/gateways.js.
+ */
 export function showMode(channel) {
   const mode = channel?.mode ? `mode ${channel.mode}, ` : "";
   setText(find("#picture-mode"), channel ? `${mode}policy ${channel.policy}` : "");
+  const line = policyLine(channel);
+  setText(find("#policy-line"), line);
+  setHidden(find("#policy-line"), line === "");
 }
 
 function podsOf({ nodes }) {
@@ -93,22 +100,26 @@ function showNode(node, { id, kind, title, detail, note = "", calls, state = "",
   setData(node, "left", rest.hasLeft === true);
   if (value !== null) setData(node, "value", value);
   if (rest.pod) setData(node, "pod", rest.pod);
+  setData(node, "condition", rest.condition ?? "");
   if (rest.ready !== undefined) setData(node, "ready", rest.ready ?? "");
   colour(node, rest.colour);
-  setText(hover, [rest.names?.filter(Boolean).join(", ") || title, rest.address, detail].filter(Boolean).join(" · "));
+  const names = rest.names?.filter(Boolean).join(", ") || title;
+  setText(hover, [names, rest.address, detail, rest.why].filter(Boolean).join(" · "));
   showBox(frame, box);
   const isRow = box.height < ONE_LINE;
   setData(node, "shape", isRow ? "row" : "box");
-  const [label, figures] = isRow ? fitting(title, detail, box.width - 43, calls > 0) : [title, detail];
+  const [label, figures, word] = isRow ? fitting({ title, detail, note }, box.width - 43, calls > 0)
+    : [title, detail, note];
   setText(name, label);
   setText(count_, figures);
-  setText(remark, isRow ? "" : note);
+  setText(remark, word);
   const middle = box.x + box.width / 2;
   if (isRow) {
     const y = box.y + box.height / 2 + 4.5;
     showBox(swatch, { x: box.x + 9, y: box.y + box.height / 2 - 5, width: 10, height: 10 });
     at(name, box.x + 26, y);
     at(count_, box.x + box.width - 9, y);
+    at(remark, box.x + 26 + widthOf(label) + 8, y);
     return;
   }
   const lines = note === "" ? 2 : 3;
@@ -116,13 +127,22 @@ function showNode(node, { id, kind, title, detail, note = "", calls, state = "",
   [name, count_, remark].forEach((line, index) => at(line, middle, top + index * 17));
 }
 
-/** What has room in a row: a number always, the beginning of a long address and the word for none last. */
-function fitting(title, detail, room, isNumber) {
-  if (widthOf(title) + widthOf(detail) <= room) return [title, detail];
+/**
+ * What has room in a row: a number always, the beginning of a long address and the word for none last. What is wrong
+ * with a pod goes before that word, and is a mark where it has no room.
+ */
+function fitting({ title, detail, note }, room, isNumber) {
+  if (note !== "") {
+    const figures = isNumber ? detail : "";
+    const left = room - widthOf(title) - widthOf(figures) - 8;
+    const word = [note, "!"].find((text) => widthOf(text) <= left);
+    if (word) return [title, figures, word];
+  }
+  if (widthOf(title) + widthOf(detail) <= room) return [title, detail, ""];
   const left = isNumber ? room - widthOf(detail) : room;
   let label = title;
   while (widthOf(label) > left && label.length > 4) label = `…${label.slice(2)}`;
-  return [label, isNumber ? detail : ""];
+  return [label, isNumber ? detail : "", ""];
 }
 
 /** In pixels, by and large: what the browser knows exactly would cost a layout for each box. */
@@ -149,5 +169,6 @@ function tell(picture) {
     `${capital(many(picture.total, "call"))} in the last 10 seconds${shares.length > 0 ? `: ${list(shares)}` : ""}.`,
   ];
   if (idle > 0 && busy.length > 0) told.push(`${capital(count(idle, "pod"))} ${idle === 1 ? "is" : "are"} idle.`);
+  for (const { title, why } of pods) if (why) told.push(`Pod ${title}: ${why}.`);
   return told.join(" ");
 }

@@ -1,7 +1,8 @@
 // A bar for each pod, with its calls of the last 10 s, its share and latency, and all its calls; who gets none is grey.
 
+import { conditionOf, conditionTexts } from "../model/conditions.js";
 import { sum } from "../model/statistics.js";
-import { figure, latency, many, nameParts, percent, span } from "../model/words.js";
+import { capital, figure, latency, many, nameParts, percent, span } from "../model/words.js";
 import { element, find, paint, reconcile, setData, setHidden, setText } from "./dom.js";
 
 /** So many rows have room for a bar below each name; more are one line each. */
@@ -30,7 +31,8 @@ function makeRow() {
     element("strong"));
   const bar = element("span", { class: "bar" });
   const line = element("span", { class: "line" }, title, " ", element("span", { class: "mark" }));
-  const head = element("th", { scope: "row" }, line, element("span", { class: "track" }, bar));
+  const track = element("span", { class: "track" }, bar);
+  const head = element("th", { scope: "row" }, line, track, element("small", { class: "condition" }));
   return element("tr", {}, head, ...Array.from({ length: 5 }, () => element("td", { class: "number" })));
 }
 
@@ -41,13 +43,18 @@ function updateRow(row, pod, bar, at) {
   setData(row, "recent", pod.recent);
   setData(row, "state", pod.state);
   setData(row, "listed", pod.isListed);
+  setData(row, "condition", conditionOf(pod)?.kind ?? "");
+  const texts = conditionTexts(pod);
+  setText(find(".condition", row), capital(texts.join("; ")));
+  setHidden(find(".condition", row), texts.length === 0);
   if (pod.recent > 0) paint(row, pod.colour);
   else delete row.dataset.colour;
-  find(".line", row).title = [pod.name, pod.address].filter(Boolean).join(" · ");
   setText(find(".common", row), common);
   setText(find("strong", row), own);
   find(".bar", row).style.width = `${(bar * 100).toFixed(2)}%`;
-  setText(find(".mark", row), mark(pod, at));
+  const said = mark(pod, at);
+  setText(find(".mark", row), said);
+  find(".line", row).title = [pod.name, pod.address, said].filter(Boolean).join(" · ");
   const [recent, share, median, p95, count] = row.querySelectorAll("td");
   setText(recent, figure(pod.recent));
   setText(share, percent(pod.share));

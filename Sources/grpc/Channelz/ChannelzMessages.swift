@@ -28,9 +28,11 @@ package struct ChannelzClock: Sendable {
 
     static var now: ChannelzClock { ChannelzClock(wall: WallClock.nanoseconds, monotonic: MonotonicClock.now) }
 
-    /// nil for `distantFuture`, which stands for never.
-    package func timestamp(_ instant: Instant) -> ProtoTimestamp? {
-        instant == .distantFuture ? nil : ProtoTimestamp(unixNanoseconds: wallMinusMonotonic + instant.nanoseconds)
+    /// 1970 for `distantFuture`, which stands for never: as grpc-go has it, and so grpcdebug, which ends with a panic at a
+    /// time that is missing.
+    package func timestamp(_ instant: Instant) -> ProtoTimestamp {
+        instant == .distantFuture
+            ? ProtoTimestamp() : ProtoTimestamp(unixNanoseconds: wallMinusMonotonic + instant.nanoseconds)
     }
 }
 
@@ -61,7 +63,7 @@ extension ChannelMessage {
 }
 
 extension Subchannel {
-    init(_ report: ChannelReport.Subchannel, _ events: [ChannelzEvent], _ clock: ChannelzClock) {
+    init(_ report: SubchannelReport, _ events: [ChannelzEvent], _ clock: ChannelzClock) {
         // It need not be said of each that it is about this one.
         let own = events.filter { $0.subchannel == report.number }.map { ChannelTraceEvent($0, namesChild: false) }
         let name = report.address.description
@@ -79,7 +81,7 @@ extension Subchannel {
 }
 
 extension ChannelTrace {
-    fileprivate init(_ count: Int, since created: ProtoTimestamp?, _ events: [ChannelTraceEvent]) {
+    fileprivate init(_ count: Int, since created: ProtoTimestamp, _ events: [ChannelTraceEvent]) {
         self.init(numEventsLogged: Int64(count), creationTimestamp: created, events: events)
     }
 }
@@ -132,7 +134,7 @@ extension Socket {
         self.init(
             ref: SocketRef(socketId: Int64(report.number), name: report.name), data: SocketData(report, clock),
             local: report.local.map { Address($0) }, remote: report.remote.map { Address($0) },
-            security: report.isEncrypted ? Security(cipherSuite: report.cipherSuite) : nil)
+            security: report.cipherSuite.map { Security(model: .tls(Security.Tls(cipherSuite: .standardName($0)))) })
     }
 
     init(listenerOf server: RPCServer) {
@@ -150,20 +152,15 @@ extension SocketData {
             streamsStarted: Int64(figures.streamsStarted), streamsSucceeded: Int64(figures.streamsSucceeded),
             streamsFailed: Int64(figures.streamsFailed), messagesSent: Int64(figures.messagesSent),
             messagesReceived: Int64(figures.messagesReceived), keepAlivesSent: Int64(figures.keepalivesSent),
-            lastLocalStreamCreatedTimestamp: report.isServers ? nil : lastStream,
-            lastRemoteStreamCreatedTimestamp: report.isServers ? lastStream : nil,
+            lastLocalStreamCreatedTimestamp: report.isServers ? clock.timestamp(.distantFuture) : lastStream,
+            lastRemoteStreamCreatedTimestamp: report.isServers ? lastStream : clock.timestamp(.distantFuture),
             lastMessageSentTimestamp: clock.timestamp(figures.lastMessageSent),
             lastMessageReceivedTimestamp: clock.timestamp(figures.lastMessageReceived),
-            localFlowControlWindow: report.localWindow.map { ProtoInt64Value(value: Int64($0)) },
-            remoteFlowControlWindow: report.remoteWindow.map { ProtoInt64Value(value: Int64($0)) },
+            // Of a connection that is just going there is none any more.
+            localFlowControlWindow: ProtoInt64Value(value: Int64(report.localWindow ?? 0)),
+            remoteFlowControlWindow: ProtoInt64Value(value: Int64(report.remoteWindow ?? 0)),
             receivedGoawayError: report.goAway.map { ProtoUInt32Value(value: $0.rawValue) },
             peerMaxConcurrentStreams: report.peerMaxConcurrentStreams ?? 0)
-    }
-}
-
-extension Security {
-    fileprivate init(cipherSuite: String?) {
-        self.init(model: .tls(Tls(cipherSuite: cipherSuite.map { .standardName($0) })))
     }
 }
 

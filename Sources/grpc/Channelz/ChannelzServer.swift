@@ -57,7 +57,7 @@ package struct ChannelzServer: ChannelzService {
     ) async throws(RPCError) -> GetSubchannelResponse {
         let number = try ChannelzPage.number(request.subchannelId, "subchannel_id")
         for entry in directory.channels {
-            let report = await entry.ask { $0.report.subchannels.first { $0.number == number } }
+            let report = await entry.ask { $0.subchannel(number) }
             guard let report else { continue }
             return GetSubchannelResponse(subchannel: Subchannel(report, entry.events(entry.number), directory.clock))
         }

@@ -63,7 +63,7 @@ package struct SocketReport: Sendable {
     /// nil where there is none: the peer of a unix socket, often; and both ends, of a connection that is just going.
     package let local: SocketAddress?
     package let remote: SocketAddress?
-    package let isEncrypted: Bool
+    /// nil in clear text, and before the handshake is over.
     package let cipherSuite: String?
     package let figures: SocketFigures
     /// Bytes that this side may still send.
@@ -83,7 +83,6 @@ package struct SocketReport: Sendable {
         self.isServers = isServers
         local = connection?.localAddress
         self.remote = remote
-        isEncrypted = connection?.agreement.isEncrypted == true
         cipherSuite = connection?.agreement.cipherSuite
         self.figures = figures
         let windows = connection?.session.connectionWindows

@@ -34,6 +34,8 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     private let session: TLSSession
     /// Hears of a handshake that failed, at once.
     private let failed: (TLSFault) -> Void
+    /// Hears when TLS is established, and of what goes wrong before or after.
+    private let noted: ((TLSReport) -> Void)?
     private var below: (any ByteStream)?
     private var phase: Phase
     /// Written before the session was established.
@@ -53,6 +55,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     init(
         _ session: TLSSession, as role: TLSMaterial.Role, with peer: SocketAddress?, timeout: Duration,
         on loop: EventLoop, delegate: any ByteStreamDelegate, failed: @escaping (TLSFault) -> Void = { _ in },
+        noted: ((TLSReport) -> Void)? = nil,
         make: (any ByteStreamDelegate) throws(SystemError) -> any ByteStream
     ) throws(SystemError) {
         self.session = session
@@ -62,6 +65,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         self.loop = loop
         self.delegate = delegate
         self.failed = failed
+        self.noted = noted
         phase = role == .client ? .connecting : .shaking
         below = try make(self)
         if role == .server { timer.schedule(after: timeout) }
@@ -267,6 +271,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         timer.cancel()
         agreement.applicationProtocol = session.applicationProtocol
         agreement.cipherSuite = session.cipher
+        noted?(TLSReport(session))
         let owesDrained = !early.isEmpty || file != nil
         let bytes = early
         early.removeAll()
@@ -317,6 +322,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             let reason = error?.reason ?? "the peer closes the connection"
             let fault = TLSFault(.truncated, "\(reason) before TLS is established; does the peer speak TLS?")
             failed(fault)
+            noted?(TLSReport(session, fault: fault))
             tellClosed(fault.systemError(with: peer, whileShaking: true))
         case .connecting, .open, .failing, .closing: tellClosed(error)
         case .closed: return
@@ -347,6 +353,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         case .connecting, .failing, .closing, .closed: return
         }
         if wasShaking { failed(fault) }
+        noted?(TLSReport(session, fault: fault))
         failure = fault.systemError(with: peer, whileShaking: wasShaking)
         phase = .failing
         timer.cancel()

@@ -47,6 +47,8 @@ class Stage:
         self.served: dict[str, int] = {}
         self.asked: dict[str, int] = {}
         self.channel_extra: dict = {}
+        self.troubles: dict[str, str] = {}  # address → what the pod says that it does on purpose
+        self.server_facts: dict[str, dict] = {}  # address → what the policy knows of it, members of a subchannel
         self.delay = 0.0  # seconds that an answer takes, at most until `hurry`
         self._hurried = threading.Event()
         self._lock = threading.Lock()
@@ -133,10 +135,13 @@ class Stage:
                 "queued": 0,
                 "resolver": {"addresses": [f"{address}:8080" for address in addresses], "ttlSeconds": 5.0, "lookups": 3,
                              "lastLookupSecondsAgo": 3.4, "nextLookupInSeconds": None, "lastError": None},
-                "subchannels": [{"address": f"{address}:8080", "picks": self.served.get(address, total), **subchannel}
+                "subchannels": [{"address": f"{address}:8080", "picks": self.served.get(address, total), **subchannel,
+                                 **self.server_facts.get(address, {})}
                                 for address in connected],
                 "pods": [{"address": address, "name": name if address in named else None,
-                          "known": address in self.known, "connected": address in self.known and address in connected}
+                          "known": address in self.known, "connected": address in self.known and address in connected,
+                          "trouble": self.troubles.get(address),
+                          "troubleSecondsAgo": 12.4 if address in self.troubles else None}
                          for address, name in sorted(self.pods.items())],
                 "podSource": {"target": "dns:///sample-service-grpc-headless:8080", "lookups": 7,
                               "lastLookupSecondsAgo": 0.4, "lastError": None},

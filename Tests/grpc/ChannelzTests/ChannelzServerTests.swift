@@ -51,6 +51,9 @@ private final class Stage {
         _ method: MethodDescriptor, _ request: some ProtobufMessage, for type: Reply.Type = Reply.self
     ) async throws(RPCError) -> Reply { try await asking.unary(method, request) }
 
+    /// The only subchannel's.
+    var report: SubchannelReport? { channel.report.subchannels.first.flatMap { channel.subchannel($0.number) } }
+
     func channelNow() async throws -> ChannelMessage? {
         try await ask(
             Channelz.getChannel, GetChannelRequest(channelId: Int64(channel.number)), for: GetChannelResponse.self
@@ -96,7 +99,7 @@ private final class Stage {
             let channel = try #require(try await stage.channelNow()?.data)
             #expect([channel.callsStarted, channel.callsSucceeded, channel.callsFailed] == [6, 3, 2])
             #expect(channel.target == "dns:///test:80" && channel.state?.state == .ready)
-            #expect(channel.lastCallStartedTimestamp != nil && channel.trace?.creationTimestamp != nil)
+            #expect(channel.lastCallStartedTimestamp?.seconds != 0 && channel.trace?.creationTimestamp?.seconds != 0)
             let subchannel = try #require(try await stage.subchannelNow())
             let data = try #require(subchannel.data)
             #expect([data.callsStarted, data.callsSucceeded, data.callsFailed] == [6, 3, 2])
@@ -113,14 +116,17 @@ private final class Stage {
             for socket in [near, far] {
                 let data = try #require(socket.data)
                 #expect([data.streamsStarted, data.streamsSucceeded, data.streamsFailed] == [6, 5, 0])
-                #expect(data.lastMessageSentTimestamp != nil && data.lastMessageReceivedTimestamp != nil)
+                #expect(data.lastMessageSentTimestamp?.seconds != 0 && data.lastMessageReceivedTimestamp?.seconds != 0)
                 #expect(data.localFlowControlWindow?.value ?? 0 > 60_000)
             }
             #expect([near.data?.messagesSent, near.data?.messagesReceived] == [6, 3])
             // A method that there is not reads no message.
             #expect([far.data?.messagesSent, far.data?.messagesReceived] == [3, 4])
-            #expect(near.data?.lastLocalStreamCreatedTimestamp != nil)
-            #expect(far.data?.lastRemoteStreamCreatedTimestamp != nil)
+            let never = ProtoTimestamp()
+            #expect(near.data?.lastLocalStreamCreatedTimestamp != never)
+            #expect(near.data?.lastRemoteStreamCreatedTimestamp == never)
+            #expect(far.data?.lastLocalStreamCreatedTimestamp == never)
+            #expect(far.data?.lastRemoteStreamCreatedTimestamp != never)
 
             held.cancel()
             _ = await held.value
@@ -204,7 +210,7 @@ private final class Stage {
             let stopping = Task.immediateDetached(executorPreference: loop) { [server = stage.server] in
                 await server.stop(grace: .seconds(10))
             }
-            await poll("GOAWAY has come", on: loop) { stage.channel.report.subchannels.first?.state != .ready }
+            await poll("GOAWAY has come", on: loop) { stage.report?.state != .ready }
             let subchannel = try #require(try await stage.subchannelNow())
             let socket = try await stage.socket(subchannel.socketRef.first)
             #expect(socket?.data?.receivedGoawayError?.value == 0)
@@ -212,7 +218,7 @@ private final class Stage {
             #expect(await held.value == .success([1, 2, 3]))
             await stopping.value
             await poll("the connection is gone", on: loop) {
-                stage.channel.report.subchannels.first?.sockets.isEmpty != false
+                stage.report?.sockets.isEmpty != false
             }
             await stage.end()
         }
