@@ -114,7 +114,7 @@ let net = wing(
 
     // Floor 2
     room("HTTP2", on: ["Bytes", "CNghttp2"], linking: ["nghttp2"]),
-    room("DNS", on: ["Addresses", "Events", "Timing", "CCares"], linking: ["cares"]),
+    room("DNS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "CCares"], linking: ["cares"]),
     room(
         "TLS", on: ["Addresses", "Bytes", "Events", "System", "Timing", "COpenSSL"], linking: ["ssl", "crypto"]),
     room("HTTPTransport", on: ["Addresses", "HTTP", "Events", "Bytes", "Timing", "System", "Telemetry"]),
@@ -131,7 +131,7 @@ let grpc = wing(
 
     // Floor 2: balancing, transport
     room("LoadBalancing", on: ["Addresses", "Bytes", "JSON", "Protobuf", "RPCCore", "Timing"]),
-    room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System"]),
+    room("RPCTransport", on: ["Addresses", "RPCCore", "HTTP2", "Events", "System", "Timing"]),
 
     // Floor 3: server, channel, names
     room("RPCServer", on: ["Addresses", "RPCTransport", "RPCCore", "HTTP2", "Events", "Bytes", "Timing", "System"]),
@@ -153,7 +153,15 @@ let grpc = wing(
         ]),
 
     // Floor 5
-    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]))
+    room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]),
+
+    // Floor 6: what gRPC tells of itself
+    room(
+        "Channelz",
+        on: [
+            "StandardServices", "ProtobufRPC", "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore",
+            "HTTP2", "Protobuf", "Events", "Addresses", "Timing", "System",
+        ]))
 
 /// Where pods are found besides DNS: Kubernetes' API, and registries in which they enter themselves.
 let discovery = wing(
@@ -201,7 +209,7 @@ let services = wing(
         "grpc-server",
         on: [
             "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
-            "ProtobufRPC", "HTTPTransport", "HTTP", "JSON",
+            "Channelz", "ProtobufRPC", "HTTPTransport", "HTTP", "JSON",
             "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",
@@ -209,8 +217,8 @@ let services = wing(
     program(
         "gateway",
         on: [
-            "ServiceKit", "KubernetesDiscovery", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "ProtobufRPC",
-            "RPCMetrics", "RPCClient",
+            "ServiceKit", "KubernetesDiscovery", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "Channelz",
+            "ProtobufRPC", "RPCMetrics", "RPCServer", "RPCTransport", "RPCClient", "HTTP2",
             "RPCCore",
             "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
             "Addresses", "System",
@@ -226,9 +234,17 @@ let tools = wing(
 
     // Floor 1: words typed, text printed; code from protos
     program("protoc-gen-sample", on: ["Bytes", "Protobuf", "System"]),
+    room("Diagnosis", on: ["Addresses", "Bytes", "JSON", "Timing"]),
     room("Terminal", on: ["Bytes", "Events", "System", "Timing", "Settings"]),
 
-    // Floor 2: the system on this machine
+    // Floor 2: the system on this machine; looking at any
+    room(
+        "Doctor",
+        on: [
+            "Diagnosis", "Resolvers", "RPCClient", "ProtobufRPC", "StandardServices", "RPCTransport", "LoadBalancing",
+            "RPCCore", "Protobuf", "HTTP2", "TLS", "DNS", "Events", "JSON", "System", "Terminal", "Addresses", "Bytes",
+            "Timing",
+        ]),
     room(
         "LocalCluster",
         on: [
@@ -248,8 +264,9 @@ let tools = wing(
     program(
         "samplectl",
         on: [
-            "Story", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "LocalCluster", "ServiceKit", "System", "Terminal", "Timing", "Settings",
+            "Story", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
+            "LoadBalancing", "LocalCluster", "RPCCore", "Resolvers", "ServiceKit", "System", "Terminal", "Timing",
+            "Settings",
         ]))
 
 // MARK: Tests
@@ -351,6 +368,12 @@ let allTests: [[Target]] = [
                 "Bytes", "RPCTestSupport", "TestSupport",
             ]),
         tests(
+            "Channelz",
+            on: [
+                "Channelz", "Protobuf", "ProtobufRPC", "RPCClient", "RPCServer", "RPCTransport", "LoadBalancing",
+                "RPCCore", "Events", "Addresses", "RPCTestSupport", "TestSupport", "Timing",
+            ]),
+        tests(
             "RPCMetrics",
             on: [
                 "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "Telemetry", "Events", "HTTP2",
@@ -396,6 +419,8 @@ let allTests: [[Target]] = [
     tests(
         ofWing: "tools",
         tests("Terminal", on: ["Terminal"]),
+        tests("Diagnosis", on: ["Diagnosis", "Addresses", "JSON", "System"]),
+        tests("Doctor", on: ["Doctor", "HelloWorldAPI", "Protobuf"]),
         tests(
             "LocalCluster",
             on: [

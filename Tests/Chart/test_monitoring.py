@@ -251,3 +251,11 @@ def test_the_file_of_the_dashboard_can_be_imported_as_it_is():
             assert target["datasource"] == source and target["legendFormat"]
             metrics = re.findall(r"\b(?:service|sample|grpc|process|http)_\w+\{[^}]*\}", target["expr"])
             assert metrics and all('namespace="$namespace",app_kubernetes_io_instance="$release"' in each for each in metrics), target["expr"]
+
+
+def test_alerts_and_dashboard_use_metrics_that_exist():
+    documented = set(re.findall(r"^\| `(\w+)` \|", METRICS, re.MULTILINE))
+    _, content = dashboard()
+    for expression in [*(rule["expr"] for rule in rules().values()), *(target["expr"] for panel in content["panels"] for target in panel["targets"])]:
+        for name in re.findall(r"\b(\w+)\{", expression):
+            assert {name, re.sub("_(count|sum|bucket)$", "", name)} & documented, name

@@ -31,6 +31,7 @@ package final class RoughStream: ByteStream, ByteStreamDelegate {
     private let loop: EventLoop
     private var next: (any ByteStream)?
     package let peer: SocketAddress?
+    package var localAddress: SocketAddress? { next?.localAddress }
     package let agreement: StreamAgreement
     private var random: SplitMix64
     private var phase = Phase.open

@@ -219,3 +219,19 @@ def test_a_watch_that_falls_silent_is_given_up(start, api, pods):
     began = time.monotonic()
     eventually(lambda: len(api.asked("watch")) == 2, within=110)
     print(f"given up after {time.monotonic() - began:.0f} s")
+
+
+def test_an_idle_channel_releases_the_watch_and_lists_anew_with_the_next_call(start, api, pods):
+    first, second, _ = pods
+    api.publish([first])
+    gateway = started(start, api, CHANNEL_IDLE_TIMEOUT="1s")
+    ready(gateway, 1)
+    eventually(lambda: gateway.http("/go/channel").json["idleReason"] == "no call for 1s")
+    # Its listeners are left: no connection to a pod, and none to the API server.
+    eventually(lambda: gateway.sockets == len(gateway.ports))
+    lists = len(api.asked("list"))
+    # What changes meanwhile nobody hears of, until there is a call.
+    api.publish([second])
+    assert answering(gateway) == {f"pod-{HOSTS[1]}"}
+    assert len(api.asked("list")) == lists + 1
+    assert resolver(gateway)["lookups"] == 2 and addresses(gateway) == [second]

@@ -252,6 +252,17 @@ def test_too_many_listeners_leave_the_page_with_looks(stage, open_stage):
 
 # What is past is told as past
 
+
+def test_a_channel_without_calls_is_idle_and_no_fault(stage, open_stage):
+    stage.headless(2)
+    stage.channel_extra = {
+        "state": "IDLE", "idleReason": "no call for 30m", "subchannels": [],
+        "resolver": {"addresses": [], "ttlSeconds": None, "lookups": 3, "lastLookupSecondsAgo": 1900.0,
+                     "nextLookupInSeconds": None, "lastError": None}}
+    page = open_stage()
+    eventually(lambda: page.text("[data-fact=state]") == "IDLE no call for 30m")
+
+
 def test_errors_have_an_age(stage, open_stage):
     stage.headless(2)
     subchannel = {"address": "10.244.0.1:8080", "state": "READY", "picks": 3, "inFlight": 0,

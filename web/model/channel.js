@@ -29,6 +29,7 @@ export function channelFacts(json) {
     chooser: text(json.childPolicy) ?? json.policy,
     mode,
     state: String(json.state),
+    idleReason: text(json.idleReason),
     queued: number(json.queued) ?? 0,
     addresses: array(resolver.addresses).map(String),
     addressKind: addressKind(json.target, mode),

@@ -35,7 +35,8 @@ function showFacts(view) {
   fact("config", view.methods > 0 ? `for ${many(view.methods, "method")}` : "none for methods", health(view));
   showRetries(view);
   const queued = sum(accounts.map(({ facts }) => facts.queued));
-  fact("state", view.state, queued > 0 ? `${many(queued, "request")} waiting` : "");
+  const idleReason = accounts.map(({ facts }) => facts.idleReason).find((reason) => reason) ?? "";
+  fact("state", view.state, queued > 0 ? `${many(queued, "request")} waiting` : idleReason);
   fact("lookups", view.lookups === 0 ? "none" : figure(view.lookups), lastLookup(view));
   fact("next", ...nextLookup(view));
   fact("source", ...podSource(view));

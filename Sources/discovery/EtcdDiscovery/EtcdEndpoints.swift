@@ -45,16 +45,20 @@ package struct EtcdEndpoints: Hashable, Sendable {
     }
 
     /// A channel to all of them; whoever makes it shuts it down.
-    func makeChannel(on loop: EventLoop) throws(RPCError) -> Channel {
-        var members: [any Resolver] = []
-        for target in targets { members.append(try EtcdEndpoints.resolvers.makeResolver(target, on: loop)) }
+    func makeChannel(on loop: EventLoop) -> Channel {
         var configuration = ChannelConfiguration()
         configuration.backoff = EtcdEndpoints.backoff
         configuration.keepalive = EtcdEndpoints.keepalive
         // The authority is one member's: a list would be none.
         return Channel(
-            target: targets[0], resolver: MergedResolver(members), policy: RoundRobin(seed: .random(in: 0 ... .max)),
-            on: loop, configuration: configuration)
+            target: targets[0], resolver: try makeResolver(on: loop),
+            policy: RoundRobin(seed: .random(in: 0 ... .max)), on: loop, configuration: configuration)
+    }
+
+    private func makeResolver(on loop: EventLoop) throws(RPCError) -> any Resolver {
+        var members: [any Resolver] = []
+        for target in targets { members.append(try EtcdEndpoints.resolvers.makeResolver(target, on: loop)) }
+        return MergedResolver(members)
     }
 
     /// An etcd that was away is to be found soon after it is back.

@@ -18,10 +18,10 @@ package final class EtcdRegistryClient: RegistryClient {
     private var lease: Int64?
     private var keepAlive: BidirectionalCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse>?
 
-    package init(_ entry: RegistryEntry, at endpoints: EtcdEndpoints, on loop: EventLoop) throws(RPCError) {
+    package init(_ entry: RegistryEntry, at endpoints: EtcdEndpoints, on loop: EventLoop) {
         self.entry = entry
         self.endpoints = endpoints
-        channel = try endpoints.makeChannel(on: loop)
+        channel = endpoints.makeChannel(on: loop)
         leases = LeaseClient(channel)
         keys = KVClient(channel)
     }

@@ -21,9 +21,9 @@ final class EtcdResolver: Resolver {
     /// Counts watches: an earlier one's answers are of no use.
     private var watch = 0
 
-    init(service: String, at endpoints: EtcdEndpoints, on loop: EventLoop) throws(RPCError) {
+    init(service: String, at endpoints: EtcdEndpoints, on loop: EventLoop) {
         self.loop = loop
-        channel = try endpoints.makeChannel(on: loop)
+        channel = endpoints.makeChannel(on: loop)
         machine = EtcdWatchMachine(service: service)
     }
 

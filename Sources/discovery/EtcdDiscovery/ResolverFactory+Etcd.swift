@@ -18,7 +18,7 @@ extension ResolverFactory {
             guard let endpoints else {
                 throw unusable(target, "ETCD_ENDPOINTS has to say where etcd is, as in 10.0.0.1:2379")
             }
-            return try EtcdResolver(service: target.endpoint, at: endpoints, on: loop)
+            return EtcdResolver(service: target.endpoint, at: endpoints, on: loop)
         }
     }
 

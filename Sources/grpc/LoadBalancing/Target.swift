@@ -2,7 +2,8 @@ package import RPCCore
 
 /// A channel's target as gRPC's naming.md writes it: `scheme:[//authority/]endpoint`.
 ///
-/// `dns:///pods.default:8080`, `dns://10.0.0.10:53/pods:8080`, `pods:8080` (the scheme is dns then), `ipv4:10.0.0.1:80,…`.
+/// `dns:///pods.default:8080`, `dns://10.0.0.10:53/pods:8080`, `pods:8080` (the scheme is dns then), `ipv4:10.0.0.1:80,…`,
+/// `unix:path`, `unix-abstract:name`, `passthrough:///host:8080`.
 package struct Target: Hashable, Sendable, CustomStringConvertible {
     package let scheme: String
     /// Whom to ask; empty for the system's choice.
@@ -24,7 +25,7 @@ package struct Target: Hashable, Sendable, CustomStringConvertible {
         guard let colon = text.firstIndex(of: ":"), knownSchemes.contains(String(text[..<colon]).lowercased()) else {
             guard !text.contains("://") else {
                 let known = knownSchemes.sorted().joined(separator: ", ")
-                throw Target.invalid(text, "its scheme is not one of: \(known)")
+                throw Target.invalid(text, "its scheme, \"\(Target.scheme(of: text))\", is not one of: \(known)")
             }
             guard !text.isEmpty else { throw Target.invalid(text, "it is empty") }
             self.init(scheme: Target.defaultScheme, endpoint: text)
@@ -41,11 +42,14 @@ package struct Target: Hashable, Sendable, CustomStringConvertible {
         guard let slash = afterSlashes.firstIndex(of: "/") else {
             throw Target.invalid(text, "a '/' must end the authority, as in \(scheme):///host:port")
         }
-        // unix:///abs keeps its slash: it is the path's own.
-        let endpoint = scheme == "unix" ? afterSlashes[slash...] : afterSlashes[afterSlashes.index(after: slash)...]
+        // unix:///abs keeps its slash: it is the path's own, and so does an abstract name, which may have one.
+        let start = scheme.hasPrefix("unix") ? slash : afterSlashes.index(after: slash)
+        let endpoint = afterSlashes[start...]
         guard !endpoint.isEmpty else { throw Target.invalid(text, "no endpoint follows the authority") }
         self.init(scheme: scheme, authority: String(afterSlashes[..<slash]), endpoint: String(endpoint))
     }
+
+    private static func scheme(of text: String) -> Substring { text.prefix { $0 != ":" } }
 
     private static func invalid(_ text: String, _ reason: String) -> RPCError {
         RPCError(.invalidArgument, "target \"\(text)\" cannot be used: \(reason)")

@@ -5,17 +5,22 @@ import RPCTransport
 /// Client health checking (gRFC A17): which connections are watched, and who hears of it.
 extension Channel {
     /// `pick_first` by itself has nobody else to go to, and goes by the connection alone (A17).
-    private var healthService: String? { policy is PickFirst ? nil : active.config.healthCheckService }
+    private var healthService: String? { runner.policy is PickFirst ? nil : active.config.healthCheckService }
 
     /// The policy hears of a connection's health before it hears that there is one: no call may go there sooner.
     func subchannelChanged(_ id: SubchannelID, _ state: SubchannelState) {
         guard let subchannel = subchannels[id], state == .ready, let service = healthService else {
             subchannels[id]?.endHealthCheck()
-            return feed { $0.subchannel(id, changedTo: state, &$1) }
+            return runner.feed { $0.subchannel(id, changedTo: state, &$1) }
         }
         watch(subchannel, service)
-        feed { $0.subchannel(id, changedTo: state, &$1) }
+        runner.feed { $0.subchannel(id, changedTo: state, &$1) }
         subchannel.healthCheck?.begin()
+    }
+
+    /// `pick_first` has taken the place of a policy that went by health.
+    func policyHasSwitched() {
+        if runner.policy is PickFirst { healthServiceChanged() }
     }
 
     /// Another service config is in force.
@@ -48,6 +53,6 @@ extension Channel {
     }
 
     private func healthChanged(_ id: SubchannelID, _ health: SubchannelHealth) {
-        feed { $0.subchannel(id, healthChangedTo: health, &$1) }
+        runner.feed { $0.subchannel(id, healthChangedTo: health, &$1) }
     }
 }

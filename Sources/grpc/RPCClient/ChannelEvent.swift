@@ -21,13 +21,17 @@ package struct ChannelEvent: Hashable, Sendable {
         case connectionLost(SocketAddress, reason: String, age: Duration, retryIn: Duration?)
         /// This side has no more use for a connection that was ready.
         case connectionClosed(SocketAddress, reason: String, age: Duration)
-        /// Of the channel.
-        case state(from: ConnectivityState, to: ConnectivityState)
+        /// Of the channel. `reason` is what the channel decides by itself for: that there were no calls.
+        case state(from: ConnectivityState, to: ConnectivityState, reason: String? = nil)
     }
 
     package var kind: Kind
     /// The channel's.
     package var target: String
+    /// The channel's.
+    package var channelNumber = 0
+    /// That of the subchannel that it is about; nil if it is about none.
+    package var subchannelNumber: Int?
     /// By the wall clock, since 1970.
     package var unixNanoseconds: Int64
 
@@ -73,7 +77,8 @@ extension ChannelEvent {
     /// Of what went wrong, or came to an end.
     package var reason: String? {
         switch kind {
-        case .addresses, .connected, .state: nil
+        case .addresses, .connected: nil
+        case .state(_, _, let reason): reason
         case .goAway(_, let goAway, _, _): goAway.reason
         case .lookupFailed(let reason, _), .connectFailed(_, let reason, _), .connectionLost(_, let reason, _, _),
             .connectionClosed(_, let reason, _):
@@ -123,7 +128,8 @@ extension ChannelEvent {
                 + ChannelEvent.next("the next attempt", retryIn)
         case .connectionClosed(_, let reason, let age):
             "connection to \(server) closed after \(ChannelEvent.seconds(age)): \(reason)"
-        case .state(let from, let to): "the channel is \(to.rawValue), it was \(from.rawValue)"
+        case .state(let from, let to, let reason):
+            "the channel is \(to.rawValue), it was \(from.rawValue)" + (reason.map { ": \($0)" } ?? "")
         }
     }
 

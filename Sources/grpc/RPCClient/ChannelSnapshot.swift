@@ -33,6 +33,10 @@ package struct ChannelSnapshot: Sendable {
     /// The policy within, which chooses, if `policy` is around another one.
     package var childPolicy: String?
     package var state: ConnectivityState
+    /// Why it is IDLE, if it is so by itself and not for want of a first call.
+    package var idleReason: String?
+    /// Without a call for so long it goes to IDLE; nil: never.
+    package var idleTimeout: Duration?
     package var resolver: ResolverSnapshot
     package var serviceConfig: ServiceConfig
     /// In the order in which they were made.

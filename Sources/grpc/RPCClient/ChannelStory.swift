@@ -22,6 +22,8 @@ final class ChannelStory {
     private static let longestReason = 1000
 
     private let target: String
+    /// The channel's.
+    private let number: Int
     private let loop: EventLoop
     /// No longer: a server may wait with its second GOAWAY for as long as it likes.
     private let patience: Duration
@@ -32,21 +34,29 @@ final class ChannelStory {
     private var waiting: [(event: ChannelEvent, ticket: Ticket?)] = []
     private var tickets = 0
     private var timer: Timer?
+    /// Events that there were, those that wait included.
+    private(set) var told = 0
 
-    init(of target: Target, on loop: EventLoop, patience: Duration, to tracer: (any ClientTracer)?) {
+    init(of target: Target, _ number: Int, on loop: EventLoop, patience: Duration, to tracer: (any ClientTracer)?) {
         self.target = target.description
+        self.number = number
         self.loop = loop
         self.patience = patience
         self.tracer = tracer
     }
 
-    func tell(_ kind: ChannelEvent.Kind) {
-        let event = event(kind)
+    /// `subchannel` is the number of the one that it is about.
+    func tell(_ kind: ChannelEvent.Kind, about subchannel: Int? = nil) {
+        let event = event(kind, subchannel)
         if waiting.isEmpty { tracer?.channelEvent(event) } else { waiting.append((event, nil)) }
     }
 
-    private func event(_ kind: ChannelEvent.Kind) -> ChannelEvent {
-        ChannelEvent(kind, of: target, unixNanoseconds: WallClock.nanoseconds)
+    private func event(_ kind: ChannelEvent.Kind, _ subchannel: Int?) -> ChannelEvent {
+        told += 1
+        var event = ChannelEvent(kind, of: target, unixNanoseconds: WallClock.nanoseconds)
+        event.channelNumber = number
+        event.subchannelNumber = subchannel
+        return event
     }
 
     // MARK: The resolver
@@ -83,10 +93,10 @@ final class ChannelStory {
 
     // MARK: GOAWAYs whose reason is still to come
 
-    func tellLater(_ kind: ChannelEvent.Kind) -> Ticket {
+    func tellLater(_ kind: ChannelEvent.Kind, about subchannel: Int? = nil) -> Ticket {
         tickets += 1
         let ticket = Ticket(number: tickets)
-        waiting.append((event(kind), ticket))
+        waiting.append((event(kind, subchannel), ticket))
         let timer = timer ?? Timer(on: loop) { [weak self] in self?.tellAll() }
         self.timer = timer
         if !timer.isScheduled { timer.schedule(after: patience) }

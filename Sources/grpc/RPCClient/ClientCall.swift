@@ -21,6 +21,8 @@ final class ClientCall: CallAttemptDelegate {
     private let deadline: Instant
     private let encoding: MessageEncoding
     private var began = Instant.distantFuture
+    /// Its part of what the channel keeps for other attempts.
+    private var keptBytes = 0
     private var timer: Timer?
     private var backoffTimer: Timer?
     private var attempt: CallAttempt?
@@ -89,6 +91,7 @@ final class ClientCall: CallAttemptDelegate {
     // MARK: From the caller
 
     func begin() {
+        channel.calls.begin(at: loop.now)
         // Its task was cancelled before it began.
         if machine.hasEnded { return }
         trace = channel.tracer?.callBegan(info.method, info.metadata).map(CallTrace.init)
@@ -158,11 +161,11 @@ final class ClientCall: CallAttemptDelegate {
     func send(on transport: ClientTransport, of subchannel: Subchannel, _ tracked: TrackedCall?) {
         let action = machine.picked(transport.number)
         guard case .attempt = action else {
-            if let tracked { channel.callEnded(tracked, of: channel.policyNumber, .noConnection) }
+            if let tracked { channel.callEnded(tracked, of: channel.runner.number, .noConnection) }
             return perform(action)
         }
         if let tracked {
-            self.tracked = (tracked, channel.policyNumber, loop.now)
+            self.tracked = (tracked, channel.runner.number, loop.now)
             headCame = nil
         }
         waitingFor = nil
@@ -175,6 +178,7 @@ final class ClientCall: CallAttemptDelegate {
         self.subchannel = subchannel
         subchannel.picks += 1
         subchannel.inFlight += 1
+        subchannel.lastPick = loop.now
         var particulars = RequestParticulars(
             metadata: info.metadata, previousAttempts: machine.failedAttempts, encoding: encoding)
         trace?.attempt?.sending(to: subchannel.address, adding: &particulars.added)
@@ -204,7 +208,18 @@ final class ClientCall: CallAttemptDelegate {
             attempt.send(message)
         }
         if machine.requests.takeEnd() { attempt.endRequest() }
+        if !isUnary { countKept() }
         admitSenders()
+    }
+
+    private func countKept() {
+        let bytes = machine.requests.repeatableBytes
+        channel.keptBytes += bytes - keptBytes
+        keptBytes = bytes
+        guard bytes > 0, channel.keptBytes > channel.configuration.retryBufferBytes else { return }
+        machine.requests.commit()
+        channel.keptBytes -= bytes
+        keptBytes = 0
     }
 
     // MARK: Flow control
@@ -237,6 +252,9 @@ final class ClientCall: CallAttemptDelegate {
 
     private func finish(_ error: RPCError?) {
         outcome = .ended(error)
+        channel.calls.end(error == nil)
+        channel.idleness.callEnded(at: loop.now)
+        if keptBytes > 0 { countKept() }
         if error == nil, let throttle = channel.throttle { throttle.succeeded() }
         timer?.cancel()
         timer = nil
@@ -296,6 +314,7 @@ final class ClientCall: CallAttemptDelegate {
 
     func attemptReceivedHeaders(_ attempt: CallAttempt) {
         machine.headersArrived()
+        if keptBytes > 0 { countKept() }
         if !attempt.repeatsHead { channel.answerBegan?(attempt.initialMetadata) }
         if tracked != nil { headCame = loop.now }
         if hasHead { return }
@@ -334,11 +353,14 @@ final class ClientCall: CallAttemptDelegate {
 
     func attempt(_ attempt: CallAttempt, endedWith error: RPCError?, _ fate: CallFate) {
         let address = subchannel?.address
-        subchannel?.inFlight -= 1
-        subchannel = nil
         self.attempt = nil
         if attempt.initialMetadata.isEmpty { channel.answerBegan?(attempt.trailingMetadata) }
         var error = error ?? expandReply()
+        if let subchannel {
+            subchannel.inFlight -= 1
+            if error == nil { subchannel.succeeded += 1 }
+            self.subchannel = nil
+        }
         if error != nil { error?.server = address?.description }
         attemptEnds(error?.code ?? .ok, of: attempt)
         if let tracked {

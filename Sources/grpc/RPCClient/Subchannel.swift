@@ -9,6 +9,9 @@ import Timing
 /// One address of a channel: connects, reconnects with back-off, and lends its connection to calls. Loop thread only.
 final class Subchannel: ClientTransportDelegate {
     let id: SubchannelID
+    /// No other subchannel of this process has it.
+    let number = EntityNumber.next()
+    let created: Instant
     let address: SocketAddress
     private let context: TransportContext
     private let configuration: ChannelConfiguration
@@ -19,6 +22,8 @@ final class Subchannel: ClientTransportDelegate {
     private var keepalive: KeepaliveParameters
     /// The connection that new calls go to. One that drains is let go, and ends by itself.
     private(set) var transport: ClientTransport?
+    /// Those that drain or are being made, too.
+    private(set) var transports: [ClientTransport] = []
     private var timer: Timer?
     private(set) var lastError: PastProblem?
     private(set) var lastGoAway: PastProblem?
@@ -32,6 +37,10 @@ final class Subchannel: ClientTransportDelegate {
     private var farewell: (transport: ClientTransport, ticket: ChannelStory.Ticket)?
     var picks = 0
     var inFlight = 0
+    var succeeded = 0
+    var lastPick = Instant.distantFuture
+    /// Events that were about it.
+    private(set) var events = 0
 
     init(
         id: SubchannelID, address: SocketAddress, context: TransportContext, configuration: ChannelConfiguration,
@@ -39,6 +48,7 @@ final class Subchannel: ClientTransportDelegate {
         stateChanged: @escaping (SubchannelID, SubchannelState) -> Void
     ) {
         self.id = id
+        created = context.loop.now
         self.address = address
         self.context = context
         self.configuration = configuration
@@ -60,7 +70,7 @@ final class Subchannel: ClientTransportDelegate {
     func shutdown(because reason: String) {
         if machine.state == .ready {
             tracer?.disconnected(.subchannelShutdown)
-            story.tell(.connectionClosed(address, reason: reason, age: age))
+            tell(.connectionClosed(address, reason: reason, age: age))
         }
         endHealthCheck()
         machine.shutdown()
@@ -108,12 +118,12 @@ final class Subchannel: ClientTransportDelegate {
     private func tell(_ state: SubchannelState, after before: SubchannelState?) {
         switch state {
         case .connecting: return
-        case .ready: story.tell(.connected(address))
+        case .ready: tell(.connected(address))
         case .idle: if before == .ready { tellEnd(retryIn: nil) }
         case .transientFailure(let error):
             let retryIn = max(machine.deadline - context.loop.now, .zero)
             guard before != .ready else { return tellEnd(retryIn: retryIn) }
-            story.tell(
+            tell(
                 .connectFailed(address, reason: ChannelEvent.cause(error.message, of: address), retryIn: retryIn))
         }
     }
@@ -130,12 +140,18 @@ final class Subchannel: ClientTransportDelegate {
 
     private func tellEnd(retryIn: Duration?) {
         switch end {
-        case .lost(let reason): story.tell(.connectionLost(address, reason: reason, age: age, retryIn: retryIn))
+        case .lost(let reason): tell(.connectionLost(address, reason: reason, age: age, retryIn: retryIn))
         case .goAway(let goAway, let transport):
             let event = ChannelEvent.Kind.goAway(address, goAway, age: age, retryIn: retryIn)
-            guard goAway.isFirstOfTwo else { return story.tell(event) }
-            farewell = (transport, story.tellLater(event))
+            guard goAway.isFirstOfTwo else { return tell(event) }
+            events += 1
+            farewell = (transport, story.tellLater(event, about: number))
         }
+    }
+
+    private func tell(_ event: ChannelEvent.Kind) {
+        events += 1
+        story.tell(event, about: number)
     }
 
     /// The reason of the last GOAWAY is known, or will not be.
@@ -147,9 +163,11 @@ final class Subchannel: ClientTransportDelegate {
 
     private func startTransport() {
         do throws(RPCError) {
-            transport = try ClientTransport(
+            let transport = try ClientTransport(
                 to: address, context: context, configuration: configuration.http2, keepalive: keepalive,
                 dialer: configuration.dialer, delegate: self)
+            self.transport = transport
+            transports.append(transport)
         } catch {
             machine.transportEnded(error, nil, at: context.loop.now)
         }
@@ -178,6 +196,7 @@ final class Subchannel: ClientTransportDelegate {
 
     func transportClosed(_ transport: ClientTransport, reason: String) {
         farewellEnds(transport, nil)
+        transports.removeAll { $0 === transport }
         guard transport === self.transport else { return }
         lastError = PastProblem(reason, at: context.loop.now)
         lost(transport, reason)

@@ -65,6 +65,12 @@ package struct RequestBuffer: Sendable {
     /// committing the call to an attempt that no server has processed.
     package var isOverLimit: Bool { handedOutBytes + handedOut * RequestBuffer.overhead > RequestBuffer.limit }
 
+    /// What is kept of a request of several messages as long as there may be another attempt. A single one counts for
+    /// nothing: its caller had it before the call began.
+    package var repeatableBytes: Int {
+        isCommitted || messages < 2 ? 0 : handedOutBytes + waitingBytes + kept * RequestBuffer.overhead
+    }
+
     /// Answers once whether this attempt's request ends here.
     package mutating func takeEnd() -> Bool {
         guard isEnded, !endIsHandedOut, handedOut == kept else { return false }

@@ -13,7 +13,7 @@ package struct ResponseReader: Sendable {
     }
 
     private let cardinality: Cardinality
-    private var messages = 0
+    package private(set) var messages = 0
     /// For headers and trailers together.
     package var maxHeaderListBytes = Int.max
     private var headerListBytes = 0

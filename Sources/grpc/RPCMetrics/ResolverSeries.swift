@@ -35,16 +35,18 @@ final class ResolverSeries {
 }
 
 extension ClientMetrics {
-    /// Shows what a channel's resolver knows. For one channel of a target: those of other loops know the same. On the
-    /// channel's loop, which is to be the admin server's.
+    /// Shows what a channel's resolver knows, as long as the channel has one: an IDLE one does not want to know. For one
+    /// channel of a target: those of other loops know the same. On the channel's loop, which is to be the admin server's.
     package static func observeResolver(of channel: Channel, in registry: MetricRegistry) {
         let channel = LoopBound(channel, on: channel.loop)
         let labels = [(name: "grpc_target", value: channel.value.target.description)]
         registry.observe(ResolverSeries.addressesFamily, labels) {
-            Double(channel.value.resolverSnapshot.endpoints.lazy.flatMap(\.addresses).count)
+            guard channel.value.idleReason == nil else { return nil }
+            return Double(channel.value.resolverSnapshot.endpoints.lazy.flatMap(\.addresses).count)
         }
         registry.observe(ResolverSeries.ageFamily, labels) {
-            channel.value.resolverSnapshot.lastAnswer.map { Double((MonotonicClock.now - $0).nanoseconds) / 1e9 }
+            guard channel.value.idleReason == nil else { return nil }
+            return channel.value.resolverSnapshot.lastAnswer.map { Double((MonotonicClock.now - $0).nanoseconds) / 1e9 }
         }
     }
 }

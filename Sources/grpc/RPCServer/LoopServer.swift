@@ -27,6 +27,8 @@ final class LoopServer {
     private var isSweeping = false
     private lazy var trimTimer = Timer(on: loop) { [unowned self] in trim() }
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    /// Of connections that are gone.
+    private var callsBefore = CallFigures()
     private var isDraining = false
     /// Whom to tell when no connection is left.
     private var drained: [() -> Void] = []
@@ -55,12 +57,56 @@ final class LoopServer {
             return ended()
         }
         // Fails when the process is out of descriptors or memory: the client sees a closed connection and tries again.
-        guard let connection = try? ServerConnection(accepted, owner: self) else { return ended() }
+        guard let session = makeSession() else {
+            accepted.discard()
+            return ended()
+        }
+        let connection = try? ServerConnection(session, with: accepted.peer, owner: self) { below throws(SystemError) in
+            try acceptor.accept(accepted, on: loop, delegate: below)
+        }
+        guard let connection else { return ended() }
         connections[ObjectIdentifier(connection)] = connection
     }
 
+    /// The same for a stream that is open, and of which `bytes` have been read.
+    func take(_ stream: any ByteStream, after bytes: Span<UInt8>) {
+        let session = isDraining ? nil : makeSession()
+        let connection = session.flatMap { session in
+            try? ServerConnection(session, with: stream.peer, owner: self) { below in
+                stream.delegate = below
+                return stream
+            }
+        }
+        guard let connection else {
+            stream.close()
+            return ended()
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        connection.receive(bytes)
+    }
+
+    private func makeSession() -> HTTP2Session? {
+        try? HTTP2Session(role: .server, configuration: configuration.http2, memory: context.memory)
+    }
+
+    // MARK: What it can be asked
+
+    var calls: CallFigures {
+        connections.values.reduce(into: callsBefore) { $0.add($1.calls) }
+    }
+
+    /// Connections with this number and greater ones: the first so many of them.
+    func sockets(from number: Int, most: Int) -> [SocketName] {
+        connections.values.filter { $0.number >= number }.sorted { $0.number < $1.number }.prefix(most).map(\.name)
+    }
+
+    func socket(_ number: Int) -> SocketReport? { connections.values.first { $0.number == number }?.report }
+
+    // MARK: The end
+
     func closed(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        callsBefore.add(connection.calls)
         ended()
         if connections.isEmpty, isSweeping {
             isSweeping = false

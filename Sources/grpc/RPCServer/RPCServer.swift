@@ -2,8 +2,9 @@ package import Addresses
 package import Events
 package import HTTP2
 package import RPCCore
+import RPCTransport
 package import System
-import Timing
+package import Timing
 
 /// A gRPC server: listens on one address, accepts on its first loop, and hands each connection to the loop that has the
 /// fewest.
@@ -51,9 +52,13 @@ package final class RPCServer: Sendable {
     }
 
     /// One loop's part of the server, made on that loop before any connection can reach it.
-    private typealias Member = LoopSlot<LoopServer>
+    typealias Member = LoopSlot<LoopServer>
 
-    private let members: [Member]
+    let members: [Member]
+    /// No other server of this process has it; nor has any the one of its listening socket.
+    package let number = EntityNumber.next()
+    package let listenerNumber = EntityNumber.next()
+    package let created: Instant
     private let distributor: LoopBound<ConnectionDistributor>
     /// The address bound, with the real port if 0 was asked for.
     package let address: SocketAddress
@@ -85,6 +90,7 @@ package final class RPCServer: Sendable {
             }
         }
         self.members = members
+        created = loops[0].now
         self.distributor = bound
         self.address = distributor.address
     }

@@ -80,12 +80,14 @@ final class ServerCall: HTTP2StreamHandler {
     }
 
     private func beginCall() {
+        connection.calls.begin(at: started)
         let verdict = connection.heads.outcome
         head = connection.heads.head
         deframer.encoding = head.encoding
         if case .accepted = verdict { route = connection.route(head.path) }
         let action = machine.headReceived(verdict, route)
         if case .reject(let status) = action {
+            connection.calls.end(false)
             return connection.session.respondAndEnd(stream, HeaderBlock([(":status", "\(status)")]))
         }
         if let timeout = head.timeout { startDeadline(timeout) }
@@ -143,6 +145,7 @@ final class ServerCall: HTTP2StreamHandler {
     private func received(_ message: consuming ReceivedMessage) throws(RPCError) {
         try machine.messageReceived()
         let count = message.count
+        connection.figures.messagesReceived(1, at: loop.now)
         if machine.mayRead {
             guard memory.holdRequest(CallMemory.queuedMessage, on: connection) else { throw noRoom }
             openExchange().requests.append(message)
@@ -231,12 +234,13 @@ final class ServerCall: HTTP2StreamHandler {
         exchange = nil
         head = RequestHead()
         connection.keep(self)
-        connection.streamClosed()
+        connection.streamClosed(isWhole: code == .noError)
     }
 
     /// Answers whether this was the end: the first of answer, failure and cut-off counts.
     func finish(_ status: StatusCode) -> Bool {
         guard machine.end() else { return false }
+        connection.calls.end(status == .ok)
         timer?.cancel()
         request = nil
         exchange?.end()
@@ -256,6 +260,7 @@ final class ServerCall: HTTP2StreamHandler {
 
     func traceMessageSent(_ count: Int) {
         sentMessageBytes += count
+        connection.figures.messageSent(at: loop.now)
         if connection.tracesMessages { tracers.forEach { $0.messageSent(ServerContext(call: self), bytes: count) } }
     }
 

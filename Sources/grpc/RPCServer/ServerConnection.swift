@@ -13,6 +13,11 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private static let prefaceTimeout = Duration.seconds(10)
 
     let session: HTTP2Session
+    /// No other connection of this process has it.
+    let number = EntityNumber.next()
+    var figures = SocketFigures()
+    var calls = CallFigures()
+    private var goAway: HTTP2ErrorCode?
     let peer: SocketAddress?
     /// Strong: a handler that is deaf to cancellation may outlive the server. The owner lets go of what has closed.
     private let owner: LoopServer
@@ -36,9 +41,14 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     private var lastPath: [UInt8] = []
     private var lastRoute: Route?
 
-    init(_ accepted: AcceptedConnection, owner: LoopServer) throws {
+    /// `attach` gives the stream, whose delegate is what it is called with.
+    init(
+        _ session: HTTP2Session, with peer: SocketAddress?, owner: LoopServer,
+        attach: (HTTP2Connection) throws(SystemError) -> any ByteStream
+    ) throws(SystemError) {
+        self.session = session
         self.owner = owner
-        peer = accepted.peer
+        self.peer = peer
         let configuration = owner.configuration
         lifecycle = ConnectionLifecycle(configuration.lifecycle, random: Double.random(in: 0..<1))
         keepalive = KeepaliveMachine(configuration.keepalive, at: owner.loop.now)
@@ -46,19 +56,12 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         heads = RecentHeads(maxHeaderListBytes: Int(configuration.http2.maxHeaderListSize))
         resets = TokenBucket(
             burst: configuration.http2.resetBurst, perSecond: configuration.http2.resetRate, at: owner.loop.now)
-        do {
-            session = try HTTP2Session(
-                role: .server, configuration: configuration.http2, memory: owner.context.memory)
-        } catch {
-            accepted.discard()
-            throw error
-        }
         session.handler = self
         let connection = HTTP2Connection(session, context: owner.context, delegate: self)
         self.connection = connection
         let isEncrypted: Bool
         do {
-            let stream = try owner.acceptor.accept(accepted, on: owner.loop, delegate: connection)
+            let stream = try attach(connection)
             isEncrypted = stream.agreement.isEncrypted
             connection.run(on: stream)
         } catch {
@@ -82,9 +85,18 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     /// A call has submitted something to send.
     func answerSubmitted() { connection?.setNeedsFlush() }
 
-    /// A call's stream has closed, within a read or within a write.
-    func streamClosed() {
+    /// A call's stream has closed, within a read or within a write. `isWhole`: its answer has left with its end.
+    func streamClosed(isWhole: Bool) {
+        figures.streamEnded(isWhole)
         if lifecycle.streamCountMatters, session.streamCount == 0 { perform(lifecycle.streamsEnded(at: loop.now)) }
+    }
+
+    // MARK: What it can be asked
+
+    var name: SocketName { SocketName(number, from: peer, to: connection?.localAddress) }
+
+    var report: SocketReport {
+        SocketReport(name, isServers: true, of: connection, remote: peer, figures: figures, goAway: goAway)
     }
 
     func read(head fields: borrowing FieldBlock) { heads.read(fields) }
@@ -133,6 +145,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         case .none: break
         case .sendPing:
             session.ping(KeepaliveMachine.payload)
+            figures.keepalivesSent += 1
             connection?.setNeedsFlush()
         case .close:
             connection?.close(because: "the client does not answer keepalive PINGs")
@@ -170,6 +183,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     func sessionOpened() -> HTTP2Stream? {
         guard hold(CallMemory.overhead) else { return nil }
         if lifecycle.streamCountMatters { perform(lifecycle.streamOpened(at: loop.now)) }
+        figures.streamBegan(at: loop.now)
         let call = spareCall() ?? ServerCall(on: self)
         call.begin()
         return call.stream
@@ -193,7 +207,7 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
         perform(lifecycle.started(at: loop.now))
     }
 
-    func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) {}
+    func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) { goAway = code }
 
     func sessionReceivedPingAck(_ payload: UInt64) {
         guard payload == ConnectionLifecycle.drainPing else { return }
@@ -213,6 +227,9 @@ final class ServerConnection: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     }
 
     // MARK: HTTP2ConnectionDelegate
+
+    /// For what had been read before the stream was attached.
+    func receive(_ bytes: Span<UInt8>) { connection?.streamReceived(bytes) }
 
     func connectionEstablished() {}
 

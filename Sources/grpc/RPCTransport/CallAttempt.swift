@@ -144,7 +144,9 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     package func streamReceived(data: Span<UInt8>) {
         guard let delegate else { return }
+        let before = reader.messages
         let wanted = reader.receive(data: data) { delegate.attempt(self, received: $0) }
+        if reader.messages > before { transport?.messagesReceived(reader.messages - before) }
         delegate.attempt(self, receivedData: data.count)
         if !wanted { abandon() }
     }
@@ -166,10 +168,11 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     package func streamClosed(_ code: HTTP2ErrorCode) {
         let transport = transport
+        let isWhole = stream?.inputEnded == true
         defer {
             self.transport = nil
             stream = nil
-            transport?.streamClosed()
+            transport?.streamClosed(isWhole: isWhole)
         }
         guard delegate != nil else { return }
         if let transport, let reason = transport.closeReason {

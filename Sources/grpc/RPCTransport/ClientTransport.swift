@@ -20,8 +20,10 @@ package protocol ClientTransportDelegate: AnyObject {
 /// One HTTP/2 connection to one server, as a gRPC client sees it. Loop thread only.
 package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegate {
     package let address: SocketAddress
-    /// No other connection of this loop has it.
-    package let number: Int
+    /// No other connection of this process has it.
+    package let number = EntityNumber.next()
+    var figures = SocketFigures()
+    private var goAway: HTTP2ErrorCode?
     private var delegate: (any ClientTransportDelegate)?
     private let session: HTTP2Session
     private var connection: HTTP2Connection?
@@ -53,7 +55,6 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         self.address = address
         self.delegate = delegate
         loop = context.loop
-        number = context.nextNumber()
         maxHeaderListBytes = Int(configuration.maxHeaderListSize)
         self.keepalive = KeepaliveMachine(keepalive, at: context.loop.now)
         do {
@@ -76,6 +77,12 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package var scheme: String { connection?.agreement.isEncrypted == true ? "https" : "http" }
     package var acceptsCalls: Bool { isReady && !isDraining }
 
+    package var name: SocketName { SocketName(number, from: connection?.localAddress, to: address) }
+
+    package var report: SocketReport {
+        SocketReport(name, isServers: false, of: connection, remote: address, figures: figures, goAway: goAway)
+    }
+
     /// Begins an attempt: with `message` as the whole of its request, or with a request that is sent by and by. Its outcome
     /// goes to the attempt.
     package func start(_ attempt: CallAttempt, _ headers: HeaderBlock, message: consuming OutgoingMessage?) {
@@ -87,6 +94,8 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         }
         do throws(HTTP2RequestError) {
             attempt.started(on: self, stream: try session.request(headers, body: body, handler: attempt))
+            figures.streamBegan(at: loop.now)
+            if body != nil { figures.messageSent(at: loop.now) }
             connection?.setNeedsFlush()
         } catch {
             switch error {
@@ -102,6 +111,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
 
     func send(_ frame: consuming [UInt8], on stream: HTTP2Stream) {
         session.send(frame, on: stream)
+        figures.messageSent(at: loop.now)
         connection?.setNeedsFlush()
     }
 
@@ -124,7 +134,15 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         delegate?.transportDraining(self, reason: "connection to \(address): \(reason)", tooManyPings: false)
     }
 
-    func streamClosed() {
+    func messagesReceived(_ count: Int) { figures.messagesReceived(count, at: loop.now) }
+
+    /// `isWhole`: the server has ended it, and not reset.
+    func streamClosed(isWhole: Bool) {
+        figures.streamEnded(isWhole)
+        endIfOwed()
+    }
+
+    private func endIfOwed() {
         guard owesGoAway, session.streamCount == 0 else { return }
         owesGoAway = false
         session.goAway(.noError)
@@ -146,7 +164,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         // Not before: a server that has none of its streams open closes at a GOAWAY, and calls that wait for
         // SETTINGS_MAX_CONCURRENT_STREAMS have none yet.
         owesGoAway = true
-        streamClosed()
+        endIfOwed()
     }
 
     package func close(because reason: String) {
@@ -167,6 +185,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
         case .none: break
         case .sendPing:
             session.ping(KeepaliveMachine.payload)
+            figures.keepalivesSent += 1
             connection?.setNeedsFlush()
         case .close:
             disconnectError = disconnectError ?? .connectionTimedOut
@@ -187,6 +206,7 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     }
 
     package func sessionReceivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: Span<UInt8>) {
+        self.goAway = code
         let debug = printable(debugData)
         let goAway = GoAway(
             code, debugData: debug, isFirstOfTwo: code == .noError && lastStreamID == .max && debug.isEmpty)

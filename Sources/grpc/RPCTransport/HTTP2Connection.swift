@@ -1,3 +1,4 @@
+package import Addresses
 package import Events
 package import HTTP2
 package import System
@@ -48,6 +49,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
     }
 
     package var agreement: StreamAgreement { stream?.agreement ?? .none }
+    package var localAddress: SocketAddress? { stream?.localAddress }
 
     /// Bytes that the kernel has not taken, because the peer does not read.
     package var unreadBytes: Int { stream?.pendingBytes ?? 0 }

@@ -10,14 +10,6 @@ package final class TransportContext {
     /// For the sessions' own needs.
     package let memory = HTTP2Memory()
 
-    private var connections = 0
-
-    /// For a connection.
-    func nextNumber() -> Int {
-        connections += 1
-        return connections
-    }
-
     package init(on loop: EventLoop) {
         self.loop = loop
         outputBuffer.reserveCapacity(HTTP2Connection.outputChunk + 16 * 1024)

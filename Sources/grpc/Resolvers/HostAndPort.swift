@@ -3,7 +3,7 @@ import Bytes
 import LoadBalancing
 import RPCCore
 
-/// A `dns` target's endpoint: `host`, `host:port`, `[v6 literal]` or `[v6 literal]:port`.
+/// The endpoint of a `dns` or `passthrough` target: `host`, `host:port`, `[v6 literal]` or `[v6 literal]:port`.
 struct HostAndPort: Hashable, Sendable {
     /// Without brackets.
     let host: String
@@ -12,11 +12,14 @@ struct HostAndPort: Hashable, Sendable {
     /// naming.md's default, for targets that name none.
     static let defaultPort: UInt16 = 443
 
-    init(_ text: String, in target: Target) throws(RPCError) {
+    /// Without a default port the text has to name one.
+    init(
+        _ text: String, in target: Target, defaultPort: UInt16? = HostAndPort.defaultPort
+    ) throws(RPCError) {
         // An IPv6 literal without brackets has more than one colon, and then no port.
         if let literal = IPAddress(text) {
             host = literal.description
-            port = HostAndPort.defaultPort
+            port = try HostAndPort.port(nil, or: defaultPort, in: target)
             return
         }
         let (name, portText) = HostAndPort.split(text)
@@ -29,14 +32,23 @@ struct HostAndPort: Hashable, Sendable {
             try HostAndPort.check(name, in: target)
             host = String(name)
         }
-        guard let portText else {
-            port = HostAndPort.defaultPort
-            return
+        port = try HostAndPort.port(portText, or: defaultPort, in: target)
+    }
+
+    private static func port(
+        _ text: Substring?, or defaultPort: UInt16?, in target: Target
+    ) throws(RPCError) -> UInt16 {
+        guard let text else {
+            guard let defaultPort else {
+                throw target.unusable(
+                    "scheme \(target.scheme) adds nothing, so a port must follow the host, as in host:8080")
+            }
+            return defaultPort
         }
-        guard let number = SocketAddress.port(portText), number > 0 else {
-            throw target.unusable("the port must be a number from 1 to 65535, not \"\(portText)\"")
+        guard let number = SocketAddress.port(text), number > 0 else {
+            throw target.unusable("the port must be a number from 1 to 65535, not \"\(text)\"")
         }
-        port = number
+        return number
     }
 
     private static func split(_ text: String) -> (name: Substring, port: Substring?) {

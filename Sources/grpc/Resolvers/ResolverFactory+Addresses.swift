@@ -10,7 +10,24 @@ extension ResolverFactory {
     package static let ipv6 = literal("ipv6")
     /// `unix:path`, and `unix:///absolute/path`.
     package static let unix = ResolverFactory("unix") { (target, loop, _) throws(RPCError) in
-        StaticResolver([Endpoint(try unixAddress(target))], on: loop)
+        StaticResolver([Endpoint(try unixAddress(target, "path"))], on: loop)
+    }
+    /// `unix-abstract:name`: a unix socket in Linux's abstract namespace, without the NUL in front.
+    package static let unixAbstract = ResolverFactory("unix-abstract") { (target, loop, _) throws(RPCError) in
+        StaticResolver([Endpoint(try unixAddress(target, "name"))], on: loop)
+    }
+    /// `passthrough:///host:port`: no look-up here. The endpoint goes to whoever connects as it is, and is looked up there,
+    /// by the system, with each connection; so it is one server for the policy, whatever its name stands for. An address
+    /// is taken for what it is.
+    package static let passthrough = ResolverFactory("passthrough") { (target, loop, _) throws(RPCError) in
+        StaticResolver([Endpoint(try connectable(target))], on: loop)
+    }
+
+    private static func connectable(_ target: Target) throws(RPCError) -> SocketAddress {
+        try requireNoAuthority(target)
+        if target.endpoint.hasPrefix("unix"), let address = SocketAddress(target.endpoint) { return address }
+        let name = try HostAndPort(target.endpoint, in: target, defaultPort: nil)
+        return IPAddress(name.host).map { .ip($0, port: name.port) } ?? .host(name.host, port: name.port)
     }
 
     private static func literal(_ scheme: String) -> ResolverFactory {
@@ -46,10 +63,10 @@ extension ResolverFactory {
         return IPAddress(bare).map { .ip($0, port: HostAndPort.defaultPort) }
     }
 
-    private static func unixAddress(_ target: Target) throws(RPCError) -> SocketAddress {
+    private static func unixAddress(_ target: Target, _ part: String) throws(RPCError) -> SocketAddress {
         try requireNoAuthority(target)
-        guard let address = SocketAddress("unix:\(target.endpoint)") else {
-            throw target.unusable("the path of a unix socket has 1 to 107 bytes")
+        guard let address = SocketAddress("\(target.scheme):\(target.endpoint)") else {
+            throw target.unusable("the \(part) of a unix socket has 1 to 107 bytes")
         }
         return address
     }

@@ -36,7 +36,7 @@ package struct ResolverRegistry: Sendable {
     ) throws(RPCError) -> any Resolver {
         guard let factory = factories[target.scheme] else {
             let known = schemes.sorted().joined(separator: ", ")
-            throw target.unusable("its scheme is not one of: \(known)")
+            throw target.unusable("its scheme, \"\(target.scheme)\", is not one of: \(known)")
         }
         return try factory.make(target, loop, configuration)
     }

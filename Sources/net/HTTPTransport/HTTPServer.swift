@@ -48,11 +48,14 @@ package final class HTTPServer {
     ///
     /// `makeRouter` is called once on each loop, so that handlers may capture objects of that loop. `warned` hears, on
     /// `loop`, of what an operator should know; `finished` is called on a connection's loop after each request.
+    /// `makeGuest`, called once on each loop, makes who gets the connections that begin with his `opening`; they count as
+    /// this server's, and end with it.
     package init(
         on address: SocketAddress, loop: EventLoop, servingOn loops: [EventLoop] = [],
         configuration: HTTPServerConfiguration = .defaults, acceptor: any StreamAcceptor = PlainSockets(),
         warned: @escaping (String) -> Void = { _ in },
         finished: @escaping @Sendable (HTTPAccess) -> Void = { _ in },
+        makeGuest: @escaping @Sendable (EventLoop) -> (any StreamServer)? = { _ in nil },
         makeRouter: @escaping @Sendable (EventLoop) -> HTTPRouter
     ) throws(SystemError) {
         self.loop = loop
@@ -68,7 +71,7 @@ package final class HTTPServer {
             slot.fill {
                 HTTPServerWorker(
                     on: slot.loop, configuration: configuration, acceptor: acceptor, router: makeRouter(slot.loop),
-                    finished: finished
+                    guest: makeGuest(slot.loop), finished: finished
                 ) {
                     loop.executeHereOrLater { bound.value.connectionClosed(at: index) }
                 }

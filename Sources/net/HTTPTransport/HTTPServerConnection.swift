@@ -13,6 +13,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     private var session: HTTP1ServerSession
     private var stream: (any ByteStream)?
     private lazy var timer = Timer(on: worker.loop) { [weak self] in self?.timerFired() }
+    /// How much of the guest's opening has come; nil once it is known to be no such connection.
+    private var opening: OpeningMatch?
 
     // Of the request that is being answered:
 
@@ -34,6 +36,7 @@ final class HTTPServerConnection: ByteStreamDelegate {
         session = HTTP1ServerSession(
             limits: worker.configuration.limits, bounds: worker.configuration.bounds, stopping: worker.stopping,
             at: worker.loop.now)
+        opening = worker.guest.map { OpeningMatch($0.opening) }
     }
 
     func start(on stream: any ByteStream) {
@@ -184,8 +187,32 @@ final class HTTPServerConnection: ByteStreamDelegate {
     // MARK: Events
 
     func streamReceived(_ bytes: Span<UInt8>) {
+        if opening != nil, isGuest(bytes) { return }
         session.received(bytes)
         perform()
+    }
+
+    /// What is not yet decided is HTTP/1.1's as well, whose limits and times hold so far; it is one line, and unfinished.
+    private func isGuest(_ bytes: Span<UInt8>) -> Bool {
+        switch opening?.receive(bytes) {
+        case .complete(let before)?:
+            leave(to: worker.guest, after: before, bytes)
+            return true
+        case .other?: opening = nil
+        case .more?, nil: break
+        }
+        return false
+    }
+
+    private func leave(to guest: (any StreamServer)?, after before: ArraySlice<UInt8>, _ bytes: Span<UInt8>) {
+        guard let stream, let guest else { return }
+        timer.cancel()
+        self.stream = nil
+        stream.delegate = nil
+        worker.connectionLeft(self)
+        var read = Array(before)
+        read.append(contentsOf: bytes)
+        guest.take(stream, after: read.span)
     }
 
     func streamReachedEnd() {

@@ -10,6 +10,8 @@ final class HTTPServerWorker {
     let configuration: HTTPServerConfiguration
     let router: HTTPRouter
     let finished: (HTTPAccess) -> Void
+    /// Who gets the connections that do not begin with HTTP/1.1.
+    let guest: (any StreamServer)?
     private let acceptor: any StreamAcceptor
     private let closed: () -> Void
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
@@ -21,7 +23,7 @@ final class HTTPServerWorker {
 
     init(
         on loop: EventLoop, configuration: HTTPServerConfiguration, acceptor: any StreamAcceptor, router: HTTPRouter,
-        finished: @escaping (HTTPAccess) -> Void, closed: @escaping () -> Void
+        guest: (any StreamServer)? = nil, finished: @escaping (HTTPAccess) -> Void, closed: @escaping () -> Void
     ) {
         self.loop = loop
         self.configuration = configuration
@@ -29,6 +31,8 @@ final class HTTPServerWorker {
         self.router = router
         self.finished = finished
         self.closed = closed
+        self.guest = guest
+        guest?.ended = closed
     }
 
     func adopt(_ accepted: AcceptedConnection) {
@@ -48,13 +52,18 @@ final class HTTPServerWorker {
         closed()
     }
 
+    /// The guest has it now, and tells of its end.
+    func connectionLeft(_ connection: HTTPServerConnection) { connections[ObjectIdentifier(connection)] = nil }
+
     func stop(_ stopping: HTTP1ServerSession.Stopping) {
         self.stopping = max(self.stopping, stopping)
         for connection in connections.values { connection.stop(stopping) }
+        if stopping == .closingIdle { guest?.drain() }
     }
 
     func closeAll() {
         for connection in connections.values { connection.close() }
+        guest?.closeAll()
     }
 
     /// The Date field's value, made once a second: when the wall clock's second begins, because a date that lags behind

@@ -19,6 +19,15 @@ import Timing
     var subject: String { unsafe Certificate.name(X509_get_subject_name(pointer)) }
     var issuer: String { unsafe Certificate.name(X509_get_issuer_name(pointer)) }
 
+    /// SHA-256 over the whole of it, in hexadecimal; empty if OpenSSL could not say.
+    var fingerprint: String {
+        var digest = [UInt8](repeating: 0, count: 32)
+        var count: UInt32 = 0
+        guard unsafe X509_digest(pointer, EVP_sha256(), &digest, &count) == 1, count == 32 else { return "" }
+        return String(
+            decoding: digest.flatMap { [Hexadecimal.lowerDigit($0 >> 4), Hexadecimal.lowerDigit($0)] }, as: UTF8.self)
+    }
+
     /// `2026-11-21 23:00:00 UTC`
     private static func time(_ time: UnsafePointer<ASN1_TIME>?) -> String {
         var parts = unsafe tm()

@@ -34,7 +34,7 @@ package protocol TLSSessionHandler: AnyObject {
     private static let mostIdleMessages = 32
 
     private let context: TLSContext
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let serverName: String?
     private var phase = Phase.shaking
     private var hasHeardPeer = false
@@ -51,6 +51,8 @@ package protocol TLSSessionHandler: AnyObject {
     private var idleMessages = 0
     /// What the callback found wrong with the peer's certificate.
     private var verificationFault: TLSFault?
+    /// The peer's own certificate, if it was found wanting: OpenSSL forgets it then.
+    private(set) var unbelieved: CertificateFacts?
 
     /// `serverName` is the name or address that the server's certificate must be for; a client needs it.
     package init(_ context: TLSContext, serverName: String? = nil) throws(TLSFault) {
@@ -118,17 +120,11 @@ package protocol TLSSessionHandler: AnyObject {
     /// Something has arrived that no handler has heard of yet.
     package var hasInput: Bool { unsafe !held.isEmpty || SSL_pending(ssl) > 0 }
 
-    /// By ALPN.
-    package var applicationProtocol: String? {
-        var bytes: UnsafePointer<UInt8>?
-        var count: UInt32 = 0
-        unsafe SSL_get0_alpn_selected(ssl, &bytes, &count)
-        guard count > 0 else { return nil }
-        return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: Int(count)), as: UTF8.self)
-    }
+    /// A server that does so may close without a word if it gets none.
+    package private(set) var peerAsksForCertificate = false
 
-    /// `TLSv1.3`
-    package var version: String { unsafe SSL_get_version(ssl).map { unsafe String(cString: $0) } ?? "" }
+    /// `TLS_AES_128_GCM_SHA256`
+    package var cipher: String { unsafe String(cString: SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl))) }
 
     // MARK: Bytes in
 
@@ -318,6 +314,7 @@ package protocol TLSSessionHandler: AnyObject {
         let code = unsafe X509_STORE_CTX_get_error(store)
         let certificate = unsafe X509_STORE_CTX_get_current_cert(store).map { unsafe Certificate($0) }
         if session.verificationFault == nil {
+            session.unbelieved = unsafe X509_STORE_CTX_get0_cert(store).map { unsafe CertificateFacts(Certificate($0)) }
             session.verificationFault = TLSFault(
                 verification: code, of: certificate, depth: unsafe Int(X509_STORE_CTX_get_error_depth(store)),
                 peer: session.peer, expected: session.serverName)
@@ -329,13 +326,18 @@ package protocol TLSSessionHandler: AnyObject {
     static let noteMessage:
         @convention(c) (
             Int32, Int32, Int32, UnsafeRawPointer?, Int, OpaquePointer?, UnsafeMutableRawPointer?
-        ) -> Void = { isSent, _, type, _, _, ssl, _ in
+        ) -> Void = { isSent, _, type, message, count, ssl, _ in
             guard isSent == 0, type == SSL3_RT_HANDSHAKE, let ssl = unsafe ssl,
                 let owner = unsafe SSL_get_ex_data(ssl, TLSSession.ownerIndex)
             else { return }
             // As above.
             let session = unsafe Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue()
             if session.phase == .open { session.idleMessages += 1 }
+            if let message = unsafe message, count > 0,
+                unsafe message.load(as: UInt8.self) == SSL3_MT_CERTIFICATE_REQUEST
+            {
+                session.peerAsksForCertificate = true
+            }
         }
 
     // MARK: BIO

@@ -11,16 +11,19 @@ package struct TLSDialer: Dialer {
     private let serverName: String
     private let below: any Dialer
     private let timeout: Duration
+    private let noted: (@Sendable (SocketAddress, TLSReport) -> Void)?
 
-    /// `serverName`: what the server's certificate must be for, a DNS name or an IP address.
+    /// `serverName`: what the server's certificate must be for, a DNS name or an IP address. `noted` hears of each
+    /// connection when TLS is established, and of what goes wrong with it, on its loop.
     package init(
         _ credentials: TLSCredentials, serverName: String, over below: any Dialer = PlainSockets(),
-        timeout: Duration = TLSDialer.timeout
+        timeout: Duration = TLSDialer.timeout, noted: (@Sendable (SocketAddress, TLSReport) -> Void)? = nil
     ) {
         self.credentials = credentials
         self.serverName = serverName
         self.below = below
         self.timeout = timeout
+        self.noted = noted
     }
 
     package func dial(
@@ -32,8 +35,10 @@ package struct TLSDialer: Dialer {
         } catch {
             throw error.systemError(with: address, whileShaking: true)
         }
-        return try TLSStream(session, as: .client, with: address, timeout: timeout, on: loop, delegate: delegate) {
-            filter throws(SystemError) in
+        return try TLSStream(
+            session, as: .client, with: address, timeout: timeout, on: loop, delegate: delegate,
+            noted: noted.map { noted in { noted(address, $0) } }
+        ) { filter throws(SystemError) in
             try below.dial(address, on: loop, delegate: filter)
         }
     }

@@ -27,12 +27,15 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
 
     package var delegate: (any ByteStreamDelegate)?
     package let peer: SocketAddress?
+    package var localAddress: SocketAddress? { below?.localAddress }
     package private(set) var agreement = StreamAgreement(isEncrypted: true, applicationProtocol: nil)
     private let loop: EventLoop
     private let role: TLSMaterial.Role
     private let session: TLSSession
     /// Hears of a handshake that failed, at once.
     private let failed: (TLSFault) -> Void
+    /// Hears when TLS is established, and of what goes wrong before or after.
+    private let noted: ((TLSReport) -> Void)?
     private var below: (any ByteStream)?
     private var phase: Phase
     /// Written before the session was established.
@@ -52,6 +55,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
     init(
         _ session: TLSSession, as role: TLSMaterial.Role, with peer: SocketAddress?, timeout: Duration,
         on loop: EventLoop, delegate: any ByteStreamDelegate, failed: @escaping (TLSFault) -> Void = { _ in },
+        noted: ((TLSReport) -> Void)? = nil,
         make: (any ByteStreamDelegate) throws(SystemError) -> any ByteStream
     ) throws(SystemError) {
         self.session = session
@@ -61,6 +65,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         self.loop = loop
         self.delegate = delegate
         self.failed = failed
+        self.noted = noted
         phase = role == .client ? .connecting : .shaking
         below = try make(self)
         if role == .server { timer.schedule(after: timeout) }
@@ -265,6 +270,8 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         phase = .open
         timer.cancel()
         agreement.applicationProtocol = session.applicationProtocol
+        agreement.cipherSuite = session.cipher
+        noted?(TLSReport(session))
         let owesDrained = !early.isEmpty || file != nil
         let bytes = early
         early.removeAll()
@@ -315,6 +322,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
             let reason = error?.reason ?? "the peer closes the connection"
             let fault = TLSFault(.truncated, "\(reason) before TLS is established; does the peer speak TLS?")
             failed(fault)
+            noted?(TLSReport(session, fault: fault))
             tellClosed(fault.systemError(with: peer, whileShaking: true))
         case .connecting, .open, .failing, .closing: tellClosed(error)
         case .closed: return
@@ -345,6 +353,7 @@ package final class TLSStream: ByteStream, ByteStreamDelegate, TLSSessionHandler
         case .connecting, .failing, .closing, .closed: return
         }
         if wasShaking { failed(fault) }
+        noted?(TLSReport(session, fault: fault))
         failure = fault.systemError(with: peer, whileShaking: wasShaking)
         phase = .failing
         timer.cancel()

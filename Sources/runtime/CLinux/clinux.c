@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -44,6 +45,16 @@ int clinux_unix_address(struct sockaddr_un *address, const char *path) {
     address->sun_family = AF_UNIX;
     strcpy(address->sun_path, path);
     return 0;
+}
+
+size_t clinux_abstract_address(struct sockaddr_un *address, const char *name) {
+    size_t length = strlen(name);
+    if (length >= sizeof address->sun_path) return 0;
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    // Behind the NUL each byte up to the length is part of the name, further NULs too.
+    memcpy(address->sun_path + 1, name, length);
+    return offsetof(struct sockaddr_un, sun_path) + 1 + length;
 }
 
 static void become(const char *path, char *const arguments[], char *const environment[], const char *directory,

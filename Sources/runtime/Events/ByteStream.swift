@@ -7,6 +7,8 @@ package protocol ByteStream: AnyObject {
     /// Kept alive until the stream has closed.
     var delegate: (any ByteStreamDelegate)? { get set }
     var peer: SocketAddress? { get }
+    /// This end's address, which the kernel is asked for; nil once closed, and where there is none.
+    var localAddress: SocketAddress? { get }
     /// What both ends have agreed upon. Known once the delegate has heard of a connection, or of bytes.
     var agreement: StreamAgreement { get }
 
@@ -36,6 +38,8 @@ package protocol ByteStream: AnyObject {
 }
 
 extension ByteStream {
+    package var localAddress: SocketAddress? { nil }
+
     /// Leaves `bytes` empty, with its memory unless that is large.
     package func write(draining bytes: inout [UInt8]) {
         write(bytes.span)
@@ -49,10 +53,13 @@ package struct StreamAgreement: Hashable, Sendable {
     package var isEncrypted: Bool
     /// By ALPN (RFC 7301), such as `h2`; nil if nothing was negotiated.
     package var applicationProtocol: String?
+    /// IANA's name for it; nil without encryption.
+    package var cipherSuite: String?
 
-    package init(isEncrypted: Bool, applicationProtocol: String?) {
+    package init(isEncrypted: Bool, applicationProtocol: String?, cipherSuite: String? = nil) {
         self.isEncrypted = isEncrypted
         self.applicationProtocol = applicationProtocol
+        self.cipherSuite = cipherSuite
     }
 
     /// A plain socket's.

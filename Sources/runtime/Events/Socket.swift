@@ -106,7 +106,9 @@ enum Socket {
             switch address {
             case .ip(.v4, _): AF_INET
             case .ip(.v6, _): AF_INET6
-            case .unix: AF_UNIX
+            case .unix, .unixAbstract: AF_UNIX
+            case .host:
+                throw SystemError("socket for \(address)", code: EAFNOSUPPORT, explanation: "nobody has looked it up")
             }
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
@@ -146,14 +148,26 @@ enum Socket {
                 return -1
             }
             return unsafe call(&raw, body)
+        case .unixAbstract(let name):
+            var raw = sockaddr_un()
+            let length = unsafe clinux_abstract_address(&raw, name)
+            if length == 0 {
+                errno = ENAMETOOLONG
+                return -1
+            }
+            return unsafe call(&raw, length: length, body)
+        case .host:
+            errno = EAFNOSUPPORT
+            return -1
         }
     }
 
-    private static func call<Raw>(_ raw: inout Raw, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    private static func call<Raw>(
+        _ raw: inout Raw, length: Int = MemoryLayout<Raw>.size,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
         unsafe withUnsafePointer(to: &raw) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe body($0, socklen_t(MemoryLayout<Raw>.size))
-            }
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, socklen_t(length)) }
         }
     }
 }

@@ -18,6 +18,22 @@ package protocol StreamAcceptor: Sendable {
     ) throws(SystemError) -> any ByteStream
 }
 
+/// Serves streams that somebody else has accepted and begun to read, because their clients speak another protocol than
+/// his. Of one loop.
+package protocol StreamServer: AnyObject {
+    /// What such a stream begins with: a line, and its end.
+    var opening: [UInt8] { get }
+    /// Hears of each stream that it has taken, once, when that is over.
+    var ended: () -> Void { get set }
+
+    /// Takes a stream over, of which `bytes` have been read. Called when these arrive.
+    func take(_ stream: any ByteStream, after bytes: Span<UInt8>)
+    /// Lets what is under way come to its end, and closes each stream then. Streams that are taken later are closed at
+    /// once.
+    func drain()
+    func closeAll()
+}
+
 /// Streams without a filter.
 package struct PlainSockets: Dialer, StreamAcceptor {
     package init() {}

@@ -36,6 +36,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isConnectionReset: Bool { code == ECONNRESET }
     package var isConnectionAborted: Bool { code == ECONNABORTED }
     package var isTimedOut: Bool { code == ETIMEDOUT }
+    /// Nothing listens there.
+    package var isConnectionRefused: Bool { code == ECONNREFUSED }
+    /// No route leads there, or a router on the way says so.
+    package var isUnreachable: Bool { [ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN].contains(code) }
     package static let protocolFailure: Int32 = EPROTO
     package static let timedOut: Int32 = ETIMEDOUT
     package static let reset: Int32 = ECONNRESET

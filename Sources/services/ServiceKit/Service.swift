@@ -23,6 +23,7 @@ package final class Service {
     private let loop: EventLoop
     private var admin: HTTPServer?
     private var adminRoutes: [(inout HTTPRouter) -> Void] = []
+    private var adminGuest: (any StreamServer)?
 
     init(program: ServiceProgram, values: SettingValues, loops: [EventLoop]) throws(SystemError) {
         // EVENT_LOOPS is at least 1, so that only a mistake in this program gets here.
@@ -70,6 +71,9 @@ package final class Service {
     /// Adds to what the admin port answers, on the first loop. Only while the program builds the service.
     package func addAdminRoutes(_ add: @escaping (inout HTTPRouter) -> Void) { adminRoutes.append(add) }
 
+    /// Lets the admin port serve those, too, who do not speak HTTP/1 there. Only while the program builds the service.
+    package func addToAdminPort(_ guest: any StreamServer) { adminGuest = guest }
+
     /// Lets the program build the service, opens the admin port, and is ready.
     func begin(_ start: (Service) throws -> Void) throws {
         readiness.block(Service.starting, because: "the service is starting")
@@ -87,11 +91,12 @@ package final class Service {
         ).router
         for add in adminRoutes { add(&router) }
         let routes = LoopBound(router, on: loop)
+        let guest = LoopBound(adminGuest, on: loop)
         let log = log
         let server = try HTTPServer(
             on: options.adminAddress, loop: loop,
             finished: { log.requestFinished($0, level: .debug, name: "ADMIN") },
-            makeRouter: { _ in routes.value })
+            makeGuest: { _ in guest.value }, makeRouter: { _ in routes.value })
         admin = server
         announce(server.address, as: "admin")
     }

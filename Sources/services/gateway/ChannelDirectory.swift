@@ -24,20 +24,16 @@ final class ChannelDirectory: Sendable {
         }
     }
 
-    /// With several loops, each loop's subchannels one after the other; target, policy and resolver are those of the
-    /// first, and calls that wait are added up.
+    /// With several loops, each loop's subchannels one after the other, and calls that wait added up; the rest is that of
+    /// the first one that has not gone to IDLE by itself.
     func snapshot() async -> ChannelSnapshot? {
-        var merged: ChannelSnapshot?
+        var snapshots: [ChannelSnapshot] = []
         for member in members.withLock({ $0 }) {
-            let snapshot = await member.loop.run { member.channel.value.snapshot }
-            guard var known = merged else {
-                merged = snapshot
-                continue
-            }
-            known.subchannels += snapshot.subchannels
-            known.queued += snapshot.queued
-            merged = known
+            snapshots.append(await member.loop.run { member.channel.value.snapshot })
         }
+        guard var merged = snapshots.first(where: { $0.idleReason == nil }) ?? snapshots.first else { return nil }
+        merged.subchannels = snapshots.flatMap(\.subchannels)
+        merged.queued = snapshots.reduce(0) { $0 + $1.queued }
         return merged
     }
 }

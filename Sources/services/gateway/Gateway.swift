@@ -1,4 +1,5 @@
 import Addresses
+import Channelz
 import Events
 import HTTP
 import HTTPTransport
@@ -21,6 +22,7 @@ struct Gateway: Sendable {
     let history: ChannelHistory
     let pods: PodDirectory
     let channels = ChannelDirectory()
+    let channelz = ChannelzDirectory()
     /// The admin server's.
     let firstLoop: EventLoop
     /// Is told once of each channel that is READY, on that channel's loop.
@@ -30,19 +32,15 @@ struct Gateway: Sendable {
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
         var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
-        let channel: Channel
-        do throws(RPCError) {
-            channel = try options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
-        } catch {
-            // The target was tried at the start, so what is missing now is memory or descriptors.
-            router.on(.get, prefix: "/go") { _ in ErrorResponse.make(error) }
-            return router
-        }
+        let channel = options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
         channels.add(channel)
+        channelz.add(channel) { [history] in history.channelz($0) }
         pods.follow(channel)
         if loop === firstLoop { ClientMetrics.observeResolver(of: channel, in: metrics) }
-        channel.becameReady = channelBecameReady
-        channel.connect()
+        let bound = LoopBound(channel, on: loop)
+        loop.startTask { [channelBecameReady] in
+            if await bound.value.waitUntilReady() { channelBecameReady() }
+        }
 
         let client = HelloWorldClient(channel)
         let timeout = options.callTimeout

@@ -1,3 +1,4 @@
+import DNS
 import Events
 import LoadBalancing
 import RPCClient
@@ -13,7 +14,8 @@ import Timing
 struct GatewayOptions: Sendable {
     private static let target = Setting(
         "GRPC_TARGET", .string("TARGET"), default: "dns:///sample-service-grpc-headless:8080",
-        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path, etcd:///name,"
+        help: "Whom to call: dns:[//server/]host[:port], ipv4:address:port,..., ipv6:..., unix:path,"
+            + " unix-abstract:name, passthrough:///host:port (looked up by each connection), etcd:///name,"
             + " consul:///service, kubernetes:///service[.namespace]:port.")
     private static let policy = Setting(
         "LOAD_BALANCING_POLICY", .choice, default: LoadBalancingPolicyName.roundRobin,
@@ -31,6 +33,10 @@ struct GatewayOptions: Sendable {
     private static let readyTimeout = Setting(
         "READY_TIMEOUT", .duration, default: .seconds(30),
         help: "After the start, /readyz waits this long at most for a connection to the target; 0s does not wait.")
+    private static let idleTimeout = Setting(
+        "CHANNEL_IDLE_TIMEOUT", .durationOrOff(atLeast: .seconds(1)), default: .seconds(30 * 60),
+        help: "After so long without a call the gateway closes its gRPC connections and looks for no addresses; the"
+            + " next call begins anew.")
     private static let refresh = Setting(
         "DNS_TTL_REFRESH", .boolean, default: false,
         help: "Look up again when the answer's time to live is over, not only when a connection is lost.")
@@ -56,7 +62,8 @@ struct GatewayOptions: Sendable {
 
     static let settings: [any AnySetting] = [
         target, policy, ServiceConfigOptions.text, mode, minimumInterval, startWindow, refresh, readyTimeout,
-        callTimeout, httpTarget, listenTime, keepaliveTime, keepaliveTimeout, keepalivePermitWithoutStream,
+        idleTimeout, callTimeout, httpTarget, listenTime, keepaliveTime, keepaliveTimeout,
+        keepalivePermitWithoutStream,
     ]
 
     let target: Target
@@ -97,6 +104,7 @@ struct GatewayOptions: Sendable {
         channel.serviceConfig = serviceConfig ?? channel.serviceConfig
         // One for the channels of all loops.
         channel.retryThrottle = serviceConfig?.retryThrottling.map { RetryThrottle($0) }
+        channel.idleTimeout = values[GatewayOptions.idleTimeout]
         channel.keepalive = KeepaliveParameters(
             time: values[GatewayOptions.keepaliveTime], timeout: values[GatewayOptions.keepaliveTimeout],
             permitWithoutStream: values[GatewayOptions.keepalivePermitWithoutStream])
@@ -106,8 +114,9 @@ struct GatewayOptions: Sendable {
         } catch {
             throw values.rejection(of: GatewayOptions.target, because: error.message)
         }
-        channel.dialer =
-            try TLSClientOptions.dialer(values, to: target.serverName, protocols: ["h2"], told: told) ?? channel.dialer
+        let tls = try TLSClientOptions.dialer(values, to: target.serverName, protocols: ["h2"], told: told)
+        // Names come from passthrough targets only; all else goes through it as it is.
+        channel.dialer = NameDialer(over: tls ?? channel.dialer)
         self.channel = channel
     }
 
@@ -127,13 +136,10 @@ struct GatewayOptions: Sendable {
     }
 
     /// The channel of one loop.
-    func makeChannel(
-        on loop: EventLoop, _ metrics: MetricRegistry, _ story: ChannelStoryteller
-    ) throws(RPCError) -> Channel {
-        let resolver = try resolvers.makeResolver(target, on: loop, configuration: resolution)
-        let policy = policy.makePolicy(seed: UInt64.random(in: 0 ... .max))
-        return Channel(
-            target: target, resolver: resolver, policy: policy, on: loop, configuration: channel,
+    func makeChannel(on loop: EventLoop, _ metrics: MetricRegistry, _ story: ChannelStoryteller) -> Channel {
+        Channel(
+            target: target, resolver: try resolvers.makeResolver(target, on: loop, configuration: resolution),
+            policy: policy.makePolicy(seed: UInt64.random(in: 0 ... .max)), on: loop, configuration: channel,
             tracers: [ClientMetrics(metrics, target: target.description), story])
     }
 }

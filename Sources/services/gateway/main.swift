@@ -1,5 +1,7 @@
+import Channelz
 import HTTPTransport
 import LoadBalancing
+import RPCServer
 import Resolvers
 import ServiceKit
 import Settings
@@ -14,7 +16,8 @@ nonisolated func run() -> Never {
     ).run { service in
         let log = service.log
         let discovery = try DiscoveryOptions(service.values, on: service.loops[0])
-        let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix] + discovery.resolvers)
+        let resolvers = ResolverRegistry(
+            [.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough] + discovery.resolvers)
         let options = try GatewayOptions(service.values, resolvers: resolvers, on: service.loops[0]) { log.warn($0) }
         let pods = PodDirectory(
             try PodOptions(service.values, resolvers: resolvers, on: service.loops[0]), on: service.loops[0])
@@ -37,6 +40,8 @@ nonisolated func run() -> Never {
                 if !EventsEndpoint.isListening(access) { requests.requestFinished(access) }
             }, makeRouter: gateway.makeRouter)
         requests.countConnections(of: server, on: service.loops[0])
+        service.addToAdminPort(
+            gateway.channelz.makeSideServer(on: service.loops[0], RPCServer.Configuration()))
         service.announce(server.address, as: "http")
         service.lifecycle.onAnnounce {
             first.end()

@@ -35,6 +35,8 @@ extension Target {
         case .ip(.v4, _): self.init(scheme: "ipv4", endpoint: address.description)
         case .ip(.v6, _): self.init(scheme: "ipv6", endpoint: address.description)
         case .unix(let path): self.init(scheme: "unix", endpoint: path)
+        case .unixAbstract(let name): self.init(scheme: "unix-abstract", endpoint: name)
+        case .host: self.init(scheme: "passthrough", endpoint: address.description)
         }
     }
 }

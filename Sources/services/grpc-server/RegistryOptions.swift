@@ -68,7 +68,7 @@ struct RegistryOptions {
         let entry = RegistryEntry(
             service: service, instance: instance, address: .ip(ip, port: port), timeToLive: timeToLive)
         var clients: [any RegistryClient] = []
-        if let etcd { clients.append(try EtcdRegistryClient(entry, at: etcd, on: loop)) }
+        if let etcd { clients.append(EtcdRegistryClient(entry, at: etcd, on: loop)) }
         if let consul { clients.append(try ConsulRegistryClient(entry, at: consul, on: loop)) }
         return clients
     }

@@ -1,3 +1,4 @@
+import Channelz
 import Events
 import HelloWorldAPI
 import RPCMetrics
@@ -56,6 +57,9 @@ nonisolated func run() -> Never {
             return RPCServer.Services(router: router, tracers: tracers, answerMetadata: answerMetadata)
         }
         service.announce(server.address, as: "grpc")
+        let channelz = ChannelzDirectory()
+        channelz.add(server)
+        service.addToAdminPort(channelz.makeSideServer(on: service.loops[0], options.server))
         let clients = try registries.makeClients(of: server.address, on: service.loops[0])
         let registrations = Registrations(clients, readiness: service.readiness, log: log, on: service.loops[0])
         registrations.begin()

@@ -8,7 +8,7 @@ extension Verb {
     var handlesSignals: Bool {
         switch self {
         case .up, .supervise, .demo: true
-        case .down, .status, .events, .nslookup, .logs, .scale, .restart, .set, .readiness, .trouble, .kill,
+        case .down, .status, .events, .doctor, .nslookup, .logs, .scale, .restart, .set, .readiness, .trouble, .kill,
             .completion, .version, .explain:
             false
         }
@@ -31,6 +31,7 @@ extension Verb {
             return 0
         case .status: return try await StatusCommand.run(context)
         case .events: return try await EventsCommand.run(context)
+        case .doctor: return try await DoctorCommand.run(context)
         case .nslookup: return try await NslookupCommand.run(context)
         case .logs: return try await LogsCommand.run(context)
         case .scale: return try await ScaleCommand.run(context)

@@ -7,7 +7,8 @@ package import Terminal
 
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, events, nslookup, logs, scale, restart, set, readiness, trouble, kill, demo, completion
+    case up, down, status, events, doctor, nslookup, logs, scale, restart, set, readiness, trouble, kill, demo
+    case completion
     case version
     case explain = "help"
     case supervise
@@ -36,6 +37,11 @@ package enum Verb: String, CaseIterable, Sendable {
             VerbSyntax(
                 rawValue, summary: "tell what changed who gets calls: the gateways' channels, by time",
                 options: EventsCommand.settings + Instance.settings, remarks: EventsCommand.remarks)
+        case .doctor:
+            VerbSyntax(
+                rawValue, summary: "say why calls do not reach every pod, or none, and which setting changes it",
+                operands: ["[TARGET]"], options: DoctorCommand.settings + Instance.settings,
+                remarks: DoctorCommand.remarks)
         case .nslookup:
             VerbSyntax(
                 rawValue, summary: "ask the system's DNS server for a name", operands: ["NAME"],

@@ -14,7 +14,7 @@ from .ports import free_port
 class Nameserver:
     """Serves the names it is given under the domain `test`; every other name there does not exist."""
 
-    def __init__(self, folder: Path, names: dict[str, list[str]] | None = None):
+    def __init__(self, folder: Path, names: dict[str, list[str]] | None = None, *options: str):
         folder.mkdir(parents=True)
         self._hosts = folder / "hosts"
         self._write(names or {})
@@ -25,7 +25,7 @@ class Nameserver:
             tool("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
             "--listen-address=127.0.0.1", f"--port={self.port}", "--bind-interfaces", f"--addn-hosts={self._hosts}",
             "--local=/test/", "--local-ttl=1", "--log-queries", f"--log-facility={self._log}", "--pid-file=",
-            f"--user={getpass.getuser()}",
+            f"--user={getpass.getuser()}", *options,
         ]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         eventually(self._answers)

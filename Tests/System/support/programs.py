@@ -12,7 +12,7 @@ from .eventually import eventually
 from .paths import PROGRAMS, SEARCH_PATH
 from .wire import Wire
 
-LISTENING = re.compile(r"Listening on (?:(?:[\d.]+|\[[\da-f:]+\]):(\d+)|unix:\S+) \((\w+)\)")
+LISTENING = re.compile(r"Listening on (?:(?:[\d.]+|\[[\da-f:]+\]):(\d+)|unix(?:-abstract)?:\S+) \((\w+)\)")
 
 
 def run(name: str, *arguments: str, within: float = 10, **environment: str) -> subprocess.CompletedProcess:

@@ -14,7 +14,7 @@ import Testing
         let entry = RegistryEntry(
             service: "pods", instance: "pod-1", address: .ip(.v4(0x0a01_0203), port: 8080),
             timeToLive: timeToLive)
-        return try EtcdRegistryClient(entry, at: EtcdEndpoints(etcd.endpoints, on: loop), on: loop)
+        return EtcdRegistryClient(entry, at: try EtcdEndpoints(etcd.endpoints, on: loop), on: loop)
     }
 
     private func end(_ client: EtcdRegistryClient, _ etcd: FakeEtcd, on loop: EventLoop) async {

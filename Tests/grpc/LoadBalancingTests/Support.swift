@@ -41,6 +41,18 @@ struct Driven {
         self.policy = policy
     }
 
+    /// As a channel with another service config does it.
+    @discardableResult mutating func change(to new: any LoadBalancingPolicy) -> [PolicyCommand] {
+        if var current = policy as? any LoadBalancingPolicy & PolicySwitch {
+            current.giveUpSuccessor(&channel)
+            policy = current.predecessor
+        }
+        policy = new.following(policy)
+        return channel.takeCommands()
+    }
+
+    var hasChanged: Bool { (policy as? any PolicySwitch)?.successor != nil }
+
     mutating func resolved(_ endpoints: [Endpoint]) -> [PolicyCommand] {
         acceptance = policy.resolved(Resolution(endpoints: endpoints), &channel)
         return channel.takeCommands()

@@ -12,10 +12,10 @@ import Testing
         #expect(try Target(target, knownSchemes: Self.schemes).serverName == name)
     }
 
-    @Test(arguments: ["ipv4:127.0.0.1:80,127.0.0.2:80", "unix:/run/socket", "dns:///:80"])
+    @Test(arguments: ["ipv4:127.0.0.1:80,127.0.0.2:80", "unix:/run/socket", "unix-abstract:name", "dns:///:80"])
     func severalServersAndPathsHaveNone(target: String) throws {
         #expect(try Target(target, knownSchemes: Self.schemes).serverName == nil)
     }
 
-    private static let schemes: Set<String> = ["dns", "ipv4", "ipv6", "unix", "kubernetes", "etcd"]
+    private static let schemes: Set<String> = ["dns", "ipv4", "ipv6", "unix", "unix-abstract", "kubernetes", "etcd"]
 }

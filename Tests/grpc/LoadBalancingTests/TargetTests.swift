@@ -4,7 +4,7 @@ import Testing
 
 /// The examples are those of gRPC's naming.md.
 @Suite struct TargetTests {
-    private static let schemes: Set<String> = ["dns", "ipv4", "ipv6", "unix"]
+    private static let schemes: Set<String> = ["dns", "ipv4", "ipv6", "passthrough", "unix", "unix-abstract"]
 
     @Test(arguments: [
         ("dns:///localhost:8080", Target(scheme: "dns", endpoint: "localhost:8080")),
@@ -26,6 +26,12 @@ import Testing
         ("unix:relative.sock", Target(scheme: "unix", endpoint: "relative.sock")),
         ("unix:/run/absolute.sock", Target(scheme: "unix", endpoint: "/run/absolute.sock")),
         ("unix:///run/absolute.sock", Target(scheme: "unix", endpoint: "/run/absolute.sock")),
+        ("unix-abstract:name", Target(scheme: "unix-abstract", endpoint: "name")),
+        ("unix-abstract:a/b:c", Target(scheme: "unix-abstract", endpoint: "a/b:c")),
+        // As grpc-go and C core have it: the path of the URI, with its slash.
+        ("unix-abstract:///a/b", Target(scheme: "unix-abstract", endpoint: "/a/b")),
+        ("passthrough:///host:80", Target(scheme: "passthrough", endpoint: "host:80")),
+        ("passthrough:host:80", Target(scheme: "passthrough", endpoint: "host:80")),
     ])
     func parses(text: String, target: Target) throws {
         #expect(try Target(text, knownSchemes: TargetTests.schemes) == target)
@@ -38,8 +44,8 @@ import Testing
         ("dns://8.8.8.8/", "no endpoint follows the authority"),
         ("dns://host:80", "a '/' must end the authority, as in dns:///host:port"),
         ("dns://", "a '/' must end the authority, as in dns:///host:port"),
-        ("xds:///service", "its scheme is not one of: dns, ipv4, ipv6, unix"),
-        ("://x", "its scheme is not one of: dns, ipv4, ipv6, unix"),
+        ("xds:///service", "its scheme, \"xds\", is not one of: dns, ipv4, ipv6, passthrough, unix, unix-abstract"),
+        ("://x", "its scheme, \"\", is not one of: dns, ipv4, ipv6, passthrough, unix, unix-abstract"),
     ])
     func refuses(text: String, reason: String) {
         let error = #expect(throws: RPCError.self) { try Target(text, knownSchemes: TargetTests.schemes) }

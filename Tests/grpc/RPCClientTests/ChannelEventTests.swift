@@ -64,6 +64,10 @@ import Testing
                 "connection to 10.244.0.7:8080 closed after 7.0s: its address is no longer wanted"
             ),
             (.state(from: .ready, to: .transientFailure), "state", "the channel is TRANSIENT_FAILURE, it was READY"),
+            (
+                .state(from: .ready, to: .idle, reason: "no call for 30m"), "state",
+                "the channel is IDLE, it was READY: no call for 30m"
+            ),
         ] as [(ChannelEvent.Kind, String, String)])
     func words(kind: ChannelEvent.Kind, name: String, message: String) {
         let event = ChannelEvent(kind, of: "dns:///pods:80", unixNanoseconds: 0)

@@ -118,7 +118,11 @@ import Testing
             #expect(channel.snapshot.policy == "least_loaded")
             update.serviceConfig = .success(ServiceConfig(policy: LoadBalancingConfiguration(.pickFirst)))
             #expect(resolver.find(update) == .accepted)
-            #expect(channel.snapshot.policy == "pick_first")
+            // The old one serves until the new one is READY.
+            #expect(channel.snapshot.policy == "least_loaded" && channel.state() == .ready)
+            #expect(await channel.call().error == nil)
+            await poll("the new one serves", on: loop) { channel.snapshot.policy == "pick_first" }
+            let ends = record.outcomes
             fleet.resetCounts()
             #expect(await channel.callMany(20, lanes: 2) == [])
             #expect(fleet.counts == [20, 0])
@@ -126,7 +130,7 @@ import Testing
             // Calls of the policy that has gone end as they would have, and nobody is told.
             fleet.gate.open()
             #expect(await running.value.error == nil)
-            #expect(record.outcomes == [[]])
+            #expect(record.outcomes == ends && ends.contains([]))
             await fleet.stop()
             await channel.end()
         }

@@ -129,6 +129,38 @@ import Timing
         }
     }
 
+    /// Room for one of them and a half: the second one is sent once, whatever its policy says.
+    @Test func aChannelKeepsSoMuchForAllItsStreams() async throws {
+        var configuration = try configuration(ofAll: ServiceConfigCallTests.retry)
+        configuration.retryBufferBytes = 3_000
+        let answer = { @Sendable (_: Int, peer: RawPeer, stream: StreamRecord) in peer.fail(stream, .unavailable) }
+        try await withServer(configuration, answer) { loop, server, channel in
+            let method = MethodDescriptor(service: "test.Service", method: "Gather", type: .clientStreaming)
+            let message = [UInt8](repeating: 1, count: 1_000)
+            func begin() async throws -> any ClientStream {
+                let stream = channel.stream(method)
+                for _ in 0..<2 { try await stream.send(OutgoingMessage(copying: message.span)) }
+                return stream
+            }
+            func attempts(_ stream: any ClientStream) async -> Int {
+                let before = server.requests.count
+                stream.finishSending()
+                await #expect(throws: RPCError.self) { _ = try await stream.receive() }
+                return server.requests.count - before + 1
+            }
+            let first = try await begin()
+            await poll("the first", on: loop) { server.requests.count == 1 }
+            let second = try await begin()
+            await poll("the second", on: loop) { server.requests.count == 2 }
+            #expect(await attempts(second) == 1)
+            #expect(await attempts(first) == 4)
+            // The room has been given back.
+            let third = try await begin()
+            await poll("the third", on: loop) { server.requests.count == 6 }
+            #expect(await attempts(third) == 4)
+        }
+    }
+
     @Test func whatHasBegunToBeAnsweredIsNotSentAgain() async throws {
         let configuration = try configuration(ofAll: ServiceConfigCallTests.retry)
         let answer = { @Sendable (_: Int, peer: RawPeer, stream: StreamRecord) in

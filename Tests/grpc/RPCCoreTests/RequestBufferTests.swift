@@ -46,6 +46,23 @@ import Testing
         #expect(buffer.takeEnd() == true)
     }
 
+    @Test func severalMessagesCountAsLongAsTheyMayBeRepeated() {
+        var buffer = RequestBuffer()
+        buffer.append(message(1, count: 1000))
+        _ = buffer.next()
+        // Its caller had it before the call began.
+        #expect(buffer.repeatableBytes == 0)
+        buffer.append(message(2, count: 1000))
+        let bytes = buffer.repeatableBytes
+        #expect((2000...2200).contains(bytes))
+        _ = buffer.next()
+        #expect(buffer.repeatableBytes == bytes)
+        buffer.rewind()
+        #expect(buffer.repeatableBytes == bytes)
+        buffer.commit()
+        #expect(buffer.repeatableBytes == 0)
+    }
+
     @Test func whatIsCommittedIsNotKept() {
         var buffer = RequestBuffer()
         for byte in 1...3 as ClosedRange<UInt8> { buffer.append(message(byte)) }

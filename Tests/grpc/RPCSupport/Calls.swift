@@ -157,12 +157,13 @@ extension Channel {
 }
 
 extension ChannelConfiguration {
-    /// Tries again within milliseconds.
+    /// Tries again within milliseconds, and never goes to IDLE by itself.
     package static var quick: ChannelConfiguration {
         var configuration = ChannelConfiguration()
         configuration.dialer = TestStreams.dialer
         configuration.backoff.base = .milliseconds(5)
         configuration.backoff.maximum = .milliseconds(20)
+        configuration.idleTimeout = nil
         return configuration
     }
 }

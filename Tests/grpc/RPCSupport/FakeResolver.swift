@@ -1,22 +1,32 @@
 package import Addresses
+package import Events
 package import LoadBalancing
 package import RPCCore
 
-/// A resolver whose answers a test writes. Loop thread only.
+/// A resolver whose answers a test writes; it may be started again once it is shut down. Loop thread only.
 package final class FakeResolver: Resolver {
     private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
     /// What has been asked for since the start, each with its urgency.
     package private(set) var requests: [Bool] = []
-    package private(set) var isStarted = false
+    package private(set) var starts = 0
+    package var isStarted: Bool { starts > 0 }
     package private(set) var isShutDown = false
     package private(set) var snapshot = ResolverSnapshot()
     package var lookupFailed: ((RPCError) -> Void)?
+    /// Found by itself, a turn after each start.
+    private let known: LoopBound<[SocketAddress]>?
 
-    package init() {}
+    package init() { known = nil }
+
+    package init(_ known: [SocketAddress], on loop: EventLoop) { self.known = LoopBound(known, on: loop) }
 
     package func start(_ report: @escaping (Result<Resolution, RPCError>) -> Acceptance) {
         self.report = report
-        isStarted = true
+        starts += 1
+        isShutDown = false
+        guard let known else { return }
+        let resolver = LoopBound(self, on: known.loop)
+        known.loop.execute { resolver.value.find(known.value) }
     }
 
     package func resolveAgain(urgent: Bool) { requests.append(urgent) }

@@ -6,7 +6,7 @@ import Resolvers
 import TestSupport
 import Testing
 
-private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
+private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough])
 
 @Suite(.timeLimit(.minutes(1))) struct ResolverRegistryTests {
     /// What a resolver for `target` reports first.
@@ -31,6 +31,13 @@ private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
         ("ipv6:::1", ["[::1]:443"]),
         ("unix:relative/path", ["unix:relative/path"]),
         ("unix:///run/pod.sock", ["unix:/run/pod.sock"]),
+        ("unix-abstract:name", ["unix-abstract:name"]),
+        ("unix-abstract:///a/b", ["unix-abstract:/a/b"]),
+        ("passthrough:///pods.test:8080", ["pods.test:8080"]),
+        ("passthrough:pods.test:8080", ["pods.test:8080"]),
+        ("passthrough:///127.0.0.5:8080", ["127.0.0.5:8080"]),
+        ("passthrough:///[::1]:8080", ["[::1]:8080"]),
+        ("passthrough:///unix:/run/pod.sock", ["unix:/run/pod.sock"]),
         ("dns:///127.0.0.5:8080", ["127.0.0.5:8080"]),
         ("127.0.0.5:8080", ["127.0.0.5:8080"]),
         ("dns:///127.0.0.5", ["127.0.0.5:443"]),
@@ -61,7 +68,13 @@ private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
         ("ipv4:pods:80", "\"pods:80\" is not an address"),
         ("ipv4://authority/127.0.0.1:80", "takes no authority"),
         ("ipv6:127.0.0.1:80", "does not belong to the scheme"),
-        ("unix:/" + String(repeating: "x", count: 107), "1 to 107 bytes"),
+        ("unix:/" + String(repeating: "x", count: 107), "the path of a unix socket has 1 to 107 bytes"),
+        ("unix-abstract:" + String(repeating: "x", count: 108), "the name of a unix socket has 1 to 107 bytes"),
+        ("unix-abstract://somebody/name", "takes no authority"),
+        ("passthrough:///pods.test", "scheme passthrough adds nothing, so a port must follow the host"),
+        ("passthrough:///::1", "so a port must follow the host"),
+        ("passthrough:///:80", "it has no host name"),
+        ("passthrough://somebody/pods:80", "takes no authority"),
     ])
     func whatCannotBeUsedIsAnErrorAtCreation(text: String, reason: String) async throws {
         try await withLoop { loop in
@@ -77,7 +90,9 @@ private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
         try await withLoop { loop in
             let target = Target(scheme: "etcd", endpoint: "pods")
             let error = #expect(throws: RPCError.self) { try registry.makeResolver(target, on: loop) }
-            #expect(error?.message.contains("dns, ipv4, ipv6, unix") == true)
+            #expect(
+                error?.message.contains("\"etcd\", is not one of: dns, ipv4, ipv6, passthrough, unix, unix-abstract")
+                    == true)
         }
     }
 
@@ -98,7 +113,7 @@ private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix])
             }
             let name = try Target("pods:8080", knownSchemes: own.schemes)
             let error = #expect(throws: RPCError.self) { try own.makeResolver(name, on: loop) }
-            #expect(error?.message.contains("its scheme is not one of: etcd, unix") == true)
+            #expect(error?.message.contains("its scheme, \"dns\", is not one of: etcd, unix") == true)
         }
     }
 

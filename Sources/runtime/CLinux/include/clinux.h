@@ -25,6 +25,8 @@ void clinux_name_thread(const char *name);
 void clinux_return_free_memory(void);
 /// sun_path of a unix address; returns -1 if the path does not fit.
 int clinux_unix_address(struct sockaddr_un *address, const char *path);
+/// The length of a unix address in the abstract namespace: where it ends is part of its name. 0 if it does not fit.
+size_t clinux_abstract_address(struct sockaddr_un *address, const char *name);
 
 /// Starts `path` with exactly `arguments` and `environment` (both NULL-terminated), standard output and error on the
 /// given descriptors, standard input from /dev/null, every other descriptor closed, all signals at their default.

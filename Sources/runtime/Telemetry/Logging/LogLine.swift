@@ -83,7 +83,7 @@ package enum LogLine {
         let start = line.count
         switch peer {
         case .ip(let address, _)?: address.append(to: &line)
-        case .unix?, nil: line.append(UInt8(ascii: "-"))
+        case .unix?, .unixAbstract?, .host?, nil: line.append(UInt8(ascii: "-"))
         }
         let missing = width - (line.count - start)
         if missing > 0 { line.insert(contentsOf: repeatElement(UInt8(ascii: " "), count: missing), at: start) }

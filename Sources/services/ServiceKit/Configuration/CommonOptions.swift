@@ -9,7 +9,7 @@ package struct CommonOptions: Sendable {
         help: "Where clients connect; without a host at every address, by IPv6 and IPv4.")
     package static let adminAddress = Setting(
         "ADMIN_ADDRESS", .address, default: .ip(.v6(0), port: 9090),
-        help: "Where probes, metrics and the readiness switch are served.")
+        help: "Where probes, metrics and the readiness switch are served; by gateway and grpc-server also channelz.")
     package static let adminActions = Setting(
         "ADMIN_ACTIONS", .boolean, default: true,
         help: "Whether POST /readyz/disable and /readyz/enable there may change readiness; if not, they answer 403.")

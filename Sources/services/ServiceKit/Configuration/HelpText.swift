@@ -20,8 +20,8 @@ enum HelpText {
               --version
                   Print the version.
 
-            probe asks a running service whether it is ready: at --addr (HOST:PORT or unix:PATH), or else where
-            \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server
+            probe asks a running service whether it is ready: at --addr (HOST:PORT, unix:PATH or
+            unix-abstract:NAME), or else where \(program.probeAddress.name) says, and for at most --timeout (default 1s). With --service it asks grpc-server
             about one of its gRPC services, and with --tls, --tls-ca FILE, --tls-server-name NAME, --tls-certificate FILE
             and --tls-key FILE over TLS.
             Where TLS_CERTIFICATE is set for grpc-server, and none of --addr, --service and --tls... is given, it asks

@@ -1,8 +1,9 @@
+package import Addresses
 package import Events
 package import Settings
 import Synchronization
 import System
-import TLS
+package import TLS
 package import Telemetry
 
 /// What a service can be told about TLS where it serves: with a certificate it speaks TLS and nothing else.
@@ -73,7 +74,7 @@ package enum TLSClientOptions {
     private static let authorities = Setting(
         "TLS_CA", .string("FILE"), default: "",
         help: "Call over TLS, and believe servers whose certificates one of these authorities has signed (PEM).")
-    private static let serverName = Setting(
+    package static let serverName = Setting(
         "TLS_SERVER_NAME", .string("NAME"), default: "",
         help: "The name or address that a server's certificate must be for; without it, the one that is called.")
     private static let certificate = Setting(
@@ -84,10 +85,12 @@ package enum TLSClientOptions {
 
     package static let settings: [any AnySetting] = [isOn, authorities, serverName, certificate, key]
 
-    /// nil if nothing is said of TLS. `name` is that of the server unless a setting says otherwise.
+    /// nil if nothing is said of TLS. `name` is that of the server unless a setting says otherwise. `noted` hears what
+    /// became of each connection's TLS.
     package static func dialer(
         _ values: SettingValues, to name: String?, protocols: [String],
-        told: @escaping @Sendable (String) -> Void = { _ in }
+        told: @escaping @Sendable (String) -> Void = { _ in },
+        noted: (@Sendable (SocketAddress, TLSReport) -> Void)? = nil
     ) throws(UsageError) -> (any Dialer)? {
         let files = TLSFiles(
             certificate: values.text(certificate), key: values.text(key), authorities: values.text(authorities))
@@ -109,7 +112,7 @@ package enum TLSClientOptions {
         var rules = TLSMaterial(.client)
         rules.protocols = protocols
         do {
-            return TLSDialer(try TLSCredentials(rules, files: files, told: told), serverName: name)
+            return TLSDialer(try TLSCredentials(rules, files: files, told: told), serverName: name, noted: noted)
         } catch {
             let setting: any AnySetting =
                 switch error.kind {

@@ -27,8 +27,8 @@ package enum HTTPProbe {
     /// A path is no authority (RFC 3986 section 3.2): servers refuse it.
     private static func host(_ address: SocketAddress) -> String {
         switch address {
-        case .ip: address.description
-        case .unix: "localhost"
+        case .ip, .host: address.description
+        case .unix, .unixAbstract: "localhost"
         }
     }
 

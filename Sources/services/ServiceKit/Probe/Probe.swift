@@ -67,7 +67,8 @@ extension SocketAddress {
     fileprivate var host: String? {
         switch self {
         case .ip(let address, _): address.description
-        case .unix: nil
+        case .host(let name, _): name
+        case .unix, .unixAbstract: nil
         }
     }
 
@@ -76,7 +77,7 @@ extension SocketAddress {
         switch self {
         // Also `[::]`, which takes IPv4 as well, and stands for IPv4 alone where the kernel has no IPv6.
         case .ip(.v4(0), let port), .ip(.v6(0), let port): .ip(.v4(0x7f00_0001), port: port)
-        case .ip, .unix: self
+        case .ip, .unix, .unixAbstract, .host: self
         }
     }
 }

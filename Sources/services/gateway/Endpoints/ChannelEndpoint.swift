@@ -33,6 +33,8 @@ struct ChannelEndpoint: Sendable {
             writer.member("childPolicy", optional: snapshot.childPolicy)
             writer.member("mode", optional: mode)
             writer.member("state", snapshot.state.rawValue)
+            writer.member("idleReason", optional: snapshot.idleReason)
+            writer.member("idleTimeoutSeconds", seconds: snapshot.idleTimeout)
             writer.member("queued", snapshot.queued)
             writer.key("resolver")
             write(snapshot.resolver, at: now, to: &writer)

@@ -28,7 +28,8 @@ struct DistributionEndpoint {
         let parameters = try DistributionParameters(request.head.queryParameters)
         guard limit.enter() else { return refusal }
         defer { limit.leave() }
-        let options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
+        let options = CallOptions(
+            timeout: callTimeout, waitForReady: parameters.waitForReady, metadata: request.trace.metadata)
         let run = DistributionRun(client: client, options: options, requests: parameters.requests)
         let start = MonotonicClock.now
         await run.perform(concurrency: parameters.concurrency, on: loop)

@@ -8,9 +8,11 @@ package struct DistributionParameters: Equatable {
 
     package let requests: Int
     package let concurrency: Int
+    package let waitForReady: Bool?
 
     package init(_ query: QueryParameters) throws(QueryProblem) {
-        try query.check(names: ["requests", "concurrency"])
+        try query.check(names: ["requests", "concurrency", "wait"])
+        waitForReady = try query.waitForReady()
         requests = try query.integer("requests", in: 1...DistributionParameters.maxRequests, or: 200)
         concurrency = try query.integer("concurrency", in: 1...DistributionParameters.maxConcurrency, or: 10)
     }

@@ -18,6 +18,17 @@ extension QueryParameters {
         throw QueryProblem(message: "query parameter '\(unknown)' is unknown, expected \(expected)")
     }
 
+    /// `wait=true`: the call waits while no pod is to be had, instead of failing; `wait=false`: it does not. nil if it is
+    /// not given: as the service config says.
+    func waitForReady() throws(QueryProblem) -> Bool? {
+        switch self["wait"] {
+        case nil: return nil
+        case "true"?: return true
+        case "false"?: return false
+        case let text?: throw QueryProblem(message: "wait '\(text)' is neither true nor false")
+        }
+    }
+
     /// The whole number `name`, or `missing` if it is not given.
     func integer(_ name: String, in range: ClosedRange<Int>, or missing: Int) throws(QueryProblem) -> Int {
         guard let text = self[name] else { return missing }

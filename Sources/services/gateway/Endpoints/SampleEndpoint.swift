@@ -15,7 +15,8 @@ struct SampleEndpoint {
 
     func respond(_ request: HTTPRequest) async throws(QueryProblem) -> HTTPResponse {
         let parameters = try SampleParameters(request.head.queryParameters)
-        var options = CallOptions(timeout: callTimeout, metadata: request.trace.metadata)
+        var options = CallOptions(
+            timeout: callTimeout, waitForReady: parameters.waitForReady, metadata: request.trace.metadata)
         // A duration, so that it may be metadata.
         if let delay = parameters.delay { try? options.metadata.append("x-delay", delay) }
         do throws(RPCError) {

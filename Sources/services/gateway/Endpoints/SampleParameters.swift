@@ -8,10 +8,12 @@ struct SampleParameters: Equatable {
     var name = ""
     /// As it was written; the pod reads it again from the metadata `x-delay`.
     var delay: String?
+    var waitForReady: Bool?
 
     init(_ query: QueryParameters) throws(QueryProblem) {
-        try query.check(names: ["name", "delay"])
+        try query.check(names: ["name", "delay", "wait"])
         name = query["name"] ?? ""
+        waitForReady = try query.waitForReady()
         guard let text = query["delay"] else { return }
         guard let duration = DurationText.parse(text), duration <= SampleParameters.maxDelay else {
             throw QueryProblem(message: "delay '\(text)' is not a duration of at most 60s, such as 250ms or 10s")

@@ -19,7 +19,8 @@ struct StreamEndpoint {
         let parameters = try StreamParameters(request.head.queryParameters)
         // What the pod takes on purpose does not count against the call.
         let options = CallOptions(
-            timeout: callTimeout.map { $0 + parameters.duration }, metadata: request.trace.metadata)
+            timeout: callTimeout.map { $0 + parameters.duration }, waitForReady: parameters.waitForReady,
+            metadata: request.trace.metadata)
         do throws(RPCError) {
             let relay = Relay(
                 pods,

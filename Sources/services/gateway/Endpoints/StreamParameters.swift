@@ -8,10 +8,12 @@ package struct StreamParameters: Equatable {
     package let name: String
     package let count: UInt32
     package let intervalMilliseconds: UInt32
+    package let waitForReady: Bool?
 
     package init(_ query: QueryParameters) throws(QueryProblem) {
-        try query.check(names: ["name", "count", "interval_ms"])
+        try query.check(names: ["name", "count", "interval_ms", "wait"])
         name = query["name"] ?? ""
+        waitForReady = try query.waitForReady()
         count = UInt32(try query.integer("count", in: 1...StreamParameters.maxCount, or: 10))
         intervalMilliseconds = UInt32(
             try query.integer("interval_ms", in: 0...StreamParameters.maxInterval, or: 1_000))

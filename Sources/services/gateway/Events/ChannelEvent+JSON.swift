@@ -22,7 +22,7 @@ extension ChannelEvent {
             writer.member("addresses", count)
             write("added", added, to: &writer)
             write("removed", removed, to: &writer)
-        case .state(let from, let to):
+        case .state(let from, let to, _):
             writer.member("from", from.rawValue)
             writer.member("to", to.rawValue)
         case .lookupFailed, .connected, .connectFailed, .goAway, .connectionLost, .connectionClosed: break

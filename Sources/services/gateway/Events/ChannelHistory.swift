@@ -1,3 +1,4 @@
+package import Channelz
 package import JSON
 package import RPCClient
 import Synchronization
@@ -15,6 +16,8 @@ package final class ChannelHistory: Sendable {
         package let number: Int
         /// One JSON object, without the line's end.
         package let json: [UInt8]
+        /// The same for channelz.
+        let channelz: ChannelzEvent
     }
 
     /// What comes after a number.
@@ -54,6 +57,7 @@ package final class ChannelHistory: Sendable {
     package func add(_ event: ChannelEvent, pod: String? = nil) -> JSONMembers {
         let (members, wakes) = state.withLock { state in
             state.lastNumber += 1
+            let message = event.message(name: pod)
             let members = JSONMembers { [number = state.lastNumber] writer in
                 writer.member("id", id(of: number))
                 writer.member("gateway", gateway)
@@ -63,10 +67,11 @@ package final class ChannelHistory: Sendable {
             writer.beginObject()
             writer.member("time", event.timeText)
             writer.members(members)
-            writer.member("message", event.message(name: pod))
+            writer.member("message", message)
             writer.endObject()
             if state.entries.count == ChannelHistory.capacity { state.entries.removeFirst() }
-            state.entries.append(Entry(number: state.lastNumber, json: writer.bytes))
+            state.entries.append(
+                Entry(number: state.lastNumber, json: writer.bytes, channelz: ChannelzEvent(event, message)))
             return (members, Array(state.wakes.values))
         }
         for wake in wakes { wake() }
@@ -75,6 +80,11 @@ package final class ChannelHistory: Sendable {
 
     /// The last `count`, the oldest first.
     package func last(_ count: Int) -> [Entry] { state.withLock { Array($0.entries.suffix(max(count, 0))) } }
+
+    /// What is still known of one of the channels, the oldest first.
+    package func channelz(_ channel: Int) -> [ChannelzEvent] {
+        state.withLock { $0.entries.lazy.map(\.channelz).filter { $0.channel == channel } }
+    }
 
     package func entries(after number: Int) -> Batch {
         state.withLock { state in

@@ -49,13 +49,14 @@ package struct PodListing: Equatable {
 private enum Place: Hashable, Comparable {
     case v4(UInt32)
     case v6(UInt128)
-    case path(String)
+    case other(String)
 
     init(_ address: SocketAddress) {
         switch address {
         case .ip(.v4(let bits), _): self = .v4(bits)
         case .ip(.v6(let bits), _): self = .v6(bits)
-        case .unix(let path): self = .path(path)
+        case .unix, .unixAbstract: self = .other(address.description)
+        case .host(let name, _): self = .other(name)
         }
     }
 
@@ -63,14 +64,14 @@ private enum Place: Hashable, Comparable {
         switch self {
         case .v4(let bits): .v4(bits)
         case .v6(let bits): .v6(bits)
-        case .path: nil
+        case .other: nil
         }
     }
 
     var description: String {
         switch self {
         case .v4, .v6: ip.map(\.description) ?? ""
-        case .path(let path): "unix:\(path)"
+        case .other(let name): name
         }
     }
 }

@@ -17,7 +17,7 @@ extension UpOptions {
         switch entry {
         case .ip(.v4(0), let port): url(of: .ip(.loopback, port: port))
         case .ip(.v6(0), let port): url(of: .ip(.v6(1), port: port))
-        case .ip, .unix: "http://\(entry)"
+        case .ip, .unix, .unixAbstract, .host: "http://\(entry)"
         }
     }
 }

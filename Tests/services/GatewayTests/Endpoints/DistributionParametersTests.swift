@@ -20,7 +20,7 @@ import gateway
         ("requests=+1", "requests ' 1' is not a whole number from 1 to 10000"),
         ("requests=99999999999999999999", "requests '99999999999999999999' is not a whole number from 1 to 10000"),
         ("concurrency=1001", "concurrency '1001' is not a whole number from 1 to 1000"),
-        ("request=5", "query parameter 'request' is unknown, expected requests or concurrency"),
+        ("request=5", "query parameter 'request' is unknown, expected requests or concurrency or wait"),
         ("requests=1&requests=2", "query parameter 'requests' is given more than once"),
     ])
     func refuses(query: String, message: String) {

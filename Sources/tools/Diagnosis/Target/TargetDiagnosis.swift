@@ -1,0 +1,231 @@
+import Addresses
+import Timing
+
+/// From what was seen of a target to what is to be said of it. Pure.
+package enum TargetDiagnosis {
+    /// The worst first.
+    package static func findings(_ seen: TargetObservation) -> [Finding] {
+        let all = resolution(seen) + connections(seen) + health(seen) + call(seen) + spread(seen) + age(seen)
+        let order = all.enumerated().sorted {
+            ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
+        }
+        return order.map(\.element)
+    }
+
+    // MARK: The name
+
+    private static func resolution(_ seen: TargetObservation) -> [Finding] {
+        guard case .failed(let failure, let text) = seen.resolution else { return [] }
+        switch failure {
+        case .notFound:
+            return [
+                Finding(
+                    .nameNotFound,
+                    "the name of \(seen.target) does not exist: correct the target's host; a Service of another "
+                        + "namespace is "
+                        + "NAME.NAMESPACE, outside of a pod nothing knows a cluster's names, and "
+                        + "dns://SERVER:PORT/NAME:PORT "
+                        + "asks another server",
+                    evidence: [text])
+            ]
+        case .noAddress:
+            return [
+                Finding(
+                    .nameHasNoAddress,
+                    "the name of \(seen.target) exists and has no address: a headless Service without a ready pod "
+                        + "looks like "
+                        + "this; look at the pods' readiness probes and at the Service's spec.selector",
+                    evidence: [text])
+            ]
+        case .other:
+            return [
+                Finding(
+                    .nameServerFails,
+                    "the name of \(seen.target) cannot be looked up: whom the look-up asks is the nameserver in "
+                        + "/etc/resolv.conf, or the target's authority, as in dns://SERVER:PORT/NAME:PORT",
+                    evidence: [text])
+            ]
+        }
+    }
+
+    // MARK: The servers' health
+
+    private static func health(_ seen: TargetObservation) -> [Finding] {
+        let subject = seen.service.isEmpty ? "the whole server" : "\"\(seen.service)\""
+        let asked = seen.addresses.filter { $0.health != nil }
+        func those(_ matches: (HealthAnswer) -> Bool) -> [AddressObservation] {
+            asked.filter { $0.health.map(matches) ?? false }
+        }
+        func evidence(_ which: [AddressObservation]) -> [String] {
+            ["\(which.count) of \(asked.count): \(list(which.map(\.address)))"]
+        }
+        var findings: [Finding] = []
+        let notServing = those { $0 == .notServing }
+        if !notServing.isEmpty {
+            findings.append(
+                Finding(
+                    .notServing,
+                    "grpc.health.v1.Health says NOT_SERVING of \(subject): the server takes no calls by its own "
+                        + "word; it starts, "
+                        + "ends, or waits for something; its log says which, and a readiness probe "
+                        + "(readinessProbe.grpc) keeps "
+                        + "calls away meanwhile",
+                    evidence: evidence(notServing)))
+        }
+        let unknown = those { $0 == .serviceUnknown }
+        if !unknown.isEmpty {
+            findings.append(
+                Finding(
+                    .serviceUnknown,
+                    "the health service does not know \(subject): correct --service, or set its status in the "
+                        + "server; a client "
+                        + "with healthCheckConfig.serviceName of this name would send it nothing",
+                    evidence: evidence(unknown)))
+        }
+        let missing = those { $0 == .unimplemented }
+        if !missing.isEmpty {
+            findings.append(
+                Finding(
+                    .healthMissing,
+                    "there is no grpc.health.v1.Health: register it in the server; until then readinessProbe.grpc "
+                        + "fails, "
+                        + "and healthCheckConfig in a service config has no effect",
+                    evidence: evidence(missing)))
+        }
+        let failed = those { if case .failed = $0 { true } else { false } }
+        if !failed.isEmpty {
+            findings.append(
+                Finding(
+                    .healthFails,
+                    "the connection stands, and the health check on it fails: the status says why, and whose setting "
+                        + "it is "
+                        + "(credentials of the call, a proxy's route, a time-out)",
+                    evidence: failed.map { "\($0.address): \($0.health?.word ?? "")" }))
+        }
+        return findings
+    }
+
+    private static func call(_ seen: TargetObservation) -> [Finding] {
+        guard let problem = seen.callProblem else { return [] }
+        return [
+            Finding(
+                .callFails,
+                "the call that was to name the servers failed: correct --call or --field, or register reflection in "
+                    + "the server, "
+                    + "which says what the method's answer looks like",
+                evidence: [problem])
+        ]
+    }
+
+    // MARK: Who gets the calls
+
+    private static func spread(_ seen: TargetObservation) -> [Finding] {
+        let addresses = seen.resolution.addresses
+        let servers = seen.servers
+        // Whatever stands there gives each call to another server: what the client chooses does not matter.
+        guard seen.addresses.contains(where: { $0.outcome == .ready }), !servers.spreadPerCall else { return [] }
+        guard addresses.count == 1 else { return pickFirst(seen, addresses) }
+        switch addresses[0] {
+        // A path, or a name like one, is one server's.
+        case .unix, .unixAbstract: return []
+        case .ip, .host: break
+        }
+        if servers.all.count > 1 {
+            return [
+                Finding(
+                    .virtualAddress,
+                    "one address stands for several servers, and each connection sticks to one of them, which gets "
+                        + "all calls of "
+                        + "a client: use a headless Service (clusterIP: None) and round_robin, or a proxy that "
+                        + "chooses for "
+                        + "each call",
+                    evidence: [
+                        "\(servers.all.count) servers answered on \(servers.newConnections) connections to "
+                            + "\(list(addresses)): \(names(servers.all)), by \(servers.namedBy?.text ?? "")",
+                        "\(count(servers.callsOnOneConnection, "call")) over one connection reached "
+                            + names(servers.onOneConnection),
+                    ])
+            ]
+        }
+        var findings = [
+            Finding(
+                .oneAddress,
+                "the name resolves to one address: if several servers stand behind it, each connection sticks to "
+                    + "one; use a "
+                    + "headless Service (clusterIP: None) and round_robin, or a proxy that chooses for each call",
+                evidence: ["\(seen.target): \(list(addresses))"] + met(servers))
+        ]
+        if servers.namedBy == nil {
+            findings.append(
+                Finding(
+                    .serversUnseen,
+                    "how many servers stand behind the address cannot be seen from here, because nothing names them: "
+                        + "say what "
+                        + "does with --call METHOD --field FIELD, have them answer with x-pod-name, or count them "
+                        + "where they "
+                        + "run (--cluster)",
+                    evidence: ["\(count(servers.callsOnOneConnection, "answer")), none with a name"]))
+        }
+        return findings
+    }
+
+    private static func pickFirst(_ seen: TargetObservation, _ addresses: [SocketAddress]) -> [Finding] {
+        guard addresses.count > 1, seen.policy.name == "pick_first" else { return [] }
+        let whose = seen.policy == .assumed ? ", gRPC's own default (--policy says what yours is)" : ""
+        return [
+            Finding(
+                .pickFirst,
+                "policy is pick_first\(whose): all calls of a client go to one of the \(addresses.count) addresses; "
+                    + "set "
+                    + #"round_robin, as in the service config {"loadBalancingConfig": [{"round_robin": {}}]}"#,
+                evidence: ["\(addresses.count) addresses: \(list(addresses))"] + met(seen.servers))
+        ]
+    }
+
+    private static func met(_ servers: ServersObservation) -> [String] {
+        guard let naming = servers.namedBy else { return [] }
+        let one =
+            "\(count(servers.callsOnOneConnection, "call")) over one connection: \(names(servers.onOneConnection))"
+        let spread = "\(count(servers.callsByRoundRobin, "call")) by round_robin: \(names(servers.byRoundRobin))"
+        let others = "\(count(servers.newConnections, "new connection")) reached \(names(servers.onNewConnections))"
+        return [one + " (by \(naming.text))"] + (servers.byRoundRobin.isEmpty ? [] : [spread])
+            + (servers.onNewConnections.isEmpty ? [] : [others])
+    }
+
+    // MARK: New servers
+
+    private static func age(_ seen: TargetObservation) -> [Finding] {
+        guard let watch = seen.watch, watch.closings.isEmpty, !seen.sourceTells, !seen.servers.spreadPerCall else {
+            return []
+        }
+        return [
+            Finding(
+                .connectionsStay,
+                "no connection was closed in \(time(watch.wanted)) (--watch D): if the servers never do, new pods "
+                    + "are found only when one fails; set the servers' max_connection_age (grpc.max_connection_age_ms, "
+                    + "MaxConnectionAge; here MAX_CONNECTION_AGE), to 30s for instance",
+                evidence: ["\(count(watch.calls, "call")) meanwhile, \(watch.failedCalls) failed"])
+        ]
+    }
+
+    // MARK: Words
+
+    /// `60 s`, not a minute: it is what was typed.
+    static func time(_ duration: Duration) -> String {
+        let (seconds, rest) = duration.components
+        return rest == 0 ? "\(seconds) s" : DurationText.format(duration)
+    }
+
+    private static let mostNamed = 5
+
+    static func list(_ addresses: [SocketAddress]) -> String { names(addresses.map(\.description)) }
+
+    static func names(_ names: Set<String>) -> String { self.names(names.sorted()) }
+
+    private static func names(_ names: [String]) -> String {
+        let shown = names.prefix(mostNamed).joined(separator: ", ")
+        return names.count > mostNamed ? "\(shown) and \(names.count - mostNamed) more" : shown
+    }
+
+    package static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+}

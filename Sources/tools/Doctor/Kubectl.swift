@@ -1,0 +1,102 @@
+import Bytes
+package import Events
+package import JSON
+import System
+package import Terminal
+import Timing
+
+/// A cluster's objects, as kubectl tells them: with its configuration and its rights.
+package struct Kubectl {
+    private static let kinds =
+        "services,endpointslices.discovery.k8s.io,deployments.apps,pods,networkpolicies.networking.k8s.io"
+    /// Longer than kubectl needs to give up a server by itself: it is told 20 s.
+    private static let patience = Duration.seconds(40)
+    private static let mostBytes = 256 << 20
+
+    private let path: String
+    private let namespace: String?
+
+    /// `path` is the program's; nil for the namespace that its configuration has.
+    package init(at path: String, namespace: String?) {
+        self.path = path
+        self.namespace = namespace
+    }
+
+    /// The list, and the namespace that it is of.
+    package func objects(on loop: EventLoop) async throws(Failure) -> (json: JSONValue, namespace: String) {
+        let output = try await run(
+            ["get", Kubectl.kinds, "-o", "json", "--request-timeout=20s"] + (namespace.map { ["-n", $0] } ?? []),
+            on: loop)
+        guard let json = Kubectl.parse(output) else {
+            throw Failure("kubectl's answer is no JSON: \(Kubectl.text(output))")
+        }
+        let first = json["items"]?.array?.first?["metadata"]?["namespace"]?.string
+        return (json, namespace ?? first ?? "default")
+    }
+
+    /// What kubectl warns of comes the same way, in lines of its own.
+    private static func parse(_ output: [UInt8]) -> JSONValue? {
+        if let json = try? JSONParser.parse(output) { return json }
+        guard let start = output.firstIndex(of: UInt8(ascii: "{")), let end = output.lastIndex(of: UInt8(ascii: "}")),
+            start < end
+        else { return nil }
+        return try? JSONParser.parse(Array(output[start...end]))
+    }
+
+    private func run(_ arguments: [String], on loop: EventLoop) async throws(Failure) -> [UInt8] {
+        var command = ChildCommand(executable: path, arguments: arguments)
+        // It finds its configuration, and what lets it in, by them.
+        for name in Program.environmentNames { command.environment[name] = Program.environment(name) }
+        let end = Completion<ExitStatus>()
+        let output = Output()
+        let closed = Completion<Bool>()
+        output.closed = { closed.complete(true) }
+        let child: ChildProcess
+        do {
+            child = try ChildProcess(command, on: loop) { (descriptor) throws(SystemError) in
+                try output.read(descriptor, on: loop)
+            } exited: {
+                end.complete($0)
+            }
+        } catch {
+            throw Failure("kubectl cannot be started: \(error)")
+        }
+        let timer = Timer(on: loop) { child.signal(.kill) }
+        timer.schedule(after: Kubectl.patience)
+        let status = await end.wait()
+        // What it has started may hold its output open.
+        timer.cancel()
+        let rest = Timer(on: loop) { closed.complete(false) }
+        rest.schedule(after: .seconds(1))
+        _ = await closed.wait()
+        rest.cancel()
+        guard status == .exited(0) else { throw Failure("kubectl get: \(status): \(Kubectl.text(output.bytes))") }
+        return output.bytes
+    }
+
+    /// The last line: before it kubectl tells each try.
+    private static func text(_ bytes: [UInt8]) -> String {
+        let last = bytes.split(separator: 0x0A).last ?? []
+        var line: [UInt8] = []
+        PrintableText.append(String(decoding: last.prefix(500), as: UTF8.self), to: &line)
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    private final class Output: ByteStreamDelegate {
+        private(set) var bytes: [UInt8] = []
+        private var stream: (any ByteStream)?
+        var closed: () -> Void = {}
+
+        func read(_ descriptor: Int32, on loop: EventLoop) throws(SystemError) {
+            stream = try SocketStream(adopting: descriptor, peer: nil, on: loop, delegate: self)
+        }
+
+        func streamReceived(_ bytes: Span<UInt8>) {
+            guard self.bytes.count < Kubectl.mostBytes else { return }
+            self.bytes.append(contentsOf: bytes)
+        }
+
+        func streamReachedEnd() { stream?.close() }
+        func streamClosed(_ error: SystemError?) { closed() }
+    }
+}

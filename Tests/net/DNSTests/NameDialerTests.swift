@@ -1,0 +1,125 @@
+import Addresses
+import DNS
+import Events
+import System
+import TestSupport
+import Testing
+
+/// Against a real dnsmasq.
+@Suite(.timeLimit(.minutes(1))) struct NameDialerTests {
+    /// What a stream told, in order.
+    private final class Client: ByteStreamDelegate {
+        let journal = Journal<String>()
+
+        func streamConnected() { journal.note("connected") }
+        func streamReceived(_ bytes: Span<UInt8>) {
+            journal.note("received \(String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self))")
+        }
+        func streamDrained() { journal.note("drained") }
+        func streamReachedEnd() { journal.note("end") }
+        func streamClosed(_ error: SystemError?) { journal.note("closed\(error.map { ": \($0)" } ?? "")") }
+    }
+
+    /// Greets whoever comes with what it is sent.
+    private final class Echo: ByteStreamDelegate {
+        var stream: (any ByteStream)?
+
+        func streamReceived(_ bytes: Span<UInt8>) {
+            stream?.write(bytes)
+            stream?.finish()
+        }
+        func streamReachedEnd() { stream?.finish() }
+        func streamClosed(_ error: SystemError?) { stream = nil }
+    }
+
+    private func withNames(
+        _ hosts: String, _ body: @escaping @Sendable (EventLoop, NameDialer) async throws -> Void
+    ) async throws {
+        try await withLoop { loop in
+            let server = try await Dnsmasq(on: loop, hosts: hosts, timeToLive: 5, options: [])
+            try await body(loop, NameDialer(configuration: DNSConfiguration(server: server.address)))
+            await server.stop()
+        }
+    }
+
+    private func listen(on address: SocketAddress, _ loop: EventLoop) throws -> Listener {
+        try Listener(on: address, loop: loop) { accepted in
+            let echo = Echo()
+            echo.stream = try? SocketStream(
+                adopting: accepted.descriptor, peer: accepted.peer, on: loop, delegate: echo)
+        }
+    }
+
+    @Test func whatIsWrittenBeforeTheAnswerArrives() async throws {
+        try await withNames("127.1.0.1 pods.test\n") { loop, dialer in
+            let listener = try listen(on: .ip(.v4(0x7f01_0001), port: 0), loop)
+            let port = try #require(listener.address.port)
+            let client = Client()
+            let stream = try dialer.dial(.host("pods.test", port: port), on: loop, delegate: client)
+            stream.write([UInt8]("hello".utf8).span)
+            #expect(stream.pendingBytes == 5)
+            #expect(await client.journal.next() == "connected")
+            #expect(await client.journal.next() == "drained")
+            #expect(await client.journal.next() == "received hello")
+            #expect(await client.journal.next() == "end")
+            #expect(stream.pendingBytes == 0)
+            stream.close()
+            #expect(await client.journal.next() == "closed")
+            listener.close()
+        }
+    }
+
+    /// 127.1.0.1 has no listener.
+    @Test func theAddressesAreTriedOneAfterTheOther() async throws {
+        try await withNames("127.1.0.1 pods.test\n127.1.0.2 pods.test\n127.1.0.3 pods.test\n") { loop, dialer in
+            let listener = try listen(on: .ip(.v4(0x7f01_0002), port: 0), loop)
+            let port = try #require(listener.address.port)
+            let client = Client()
+            let stream = try dialer.dial(.host("pods.test", port: port), on: loop, delegate: client)
+            #expect(await client.journal.next() == "connected")
+            stream.close()
+            #expect(await client.journal.next() == "closed")
+            listener.close()
+            // Nobody at all any more: the name, and the last of its addresses.
+            _ = try dialer.dial(.host("pods.test", port: port), on: loop, delegate: client)
+            let end = await client.journal.next()
+            #expect(end.hasPrefix("closed: connect to pods.test:\(port): connect to 127.1.0."), "\(end)")
+            #expect(end.hasSuffix("Connection refused"), "\(end)")
+        }
+    }
+
+    @Test func aNameThatIsNoneIsSaid() async throws {
+        try await withNames("") { loop, dialer in
+            let client = Client()
+            _ = try dialer.dial(.host("missing.test", port: 80), on: loop, delegate: client)
+            let end = await client.journal.next()
+            #expect(end.hasPrefix("closed: connect to missing.test:80: cannot resolve \"missing.test\""), "\(end)")
+        }
+    }
+
+    @Test func whoGivesUpMeanwhileHearsOfItsEndOnly() async throws {
+        try await withNames("127.1.0.1 pods.test\n") { loop, dialer in
+            let client = Client()
+            let stream = try dialer.dial(.host("pods.test", port: 1), on: loop, delegate: client)
+            stream.finish()
+            #expect(await client.journal.next() == "closed")
+            stream.close()
+            stream.write([1].span)
+            #expect(stream.pendingBytes == 0 && client.journal.isEmpty)
+        }
+    }
+
+    @Test func anAddressIsNotLookedUp() async throws {
+        try await withLoop { loop in
+            let listener = try listen(on: .ip(.v4(0x7f00_0001), port: 0), loop)
+            let client = Client()
+            // A server that never answers.
+            let dialer = NameDialer(configuration: DNSConfiguration(server: freeLoopbackAddress()))
+            let stream = try dialer.dial(listener.address, on: loop, delegate: client)
+            #expect(await client.journal.next() == "connected")
+            stream.close()
+            #expect(await client.journal.next() == "closed")
+            listener.close()
+        }
+    }
+}
