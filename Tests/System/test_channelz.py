@@ -100,10 +100,11 @@ def test_what_cannot_be_reached_is_a_warning_in_the_trace(start):
         assert STATES.Name(subchannel.data.state.state) == "TRANSIENT_FAILURE" and not subchannel.socket_ref
 
 
-def test_nothing_is_missing_that_grpcdebug_looks_at(start):
-    """It ends with a panic at a time or a window that is not there: before the first call, too."""
+@pytest.mark.parametrize("target", ["ipv4:127.0.0.1", "passthrough:///localhost"])
+def test_nothing_is_missing_that_grpcdebug_looks_at(start, target):
+    """It ends with a panic at a time, a window or an address that is not there: before the first call, too."""
     server = start("grpc-server")
-    gateway = start("gateway", GRPC_TARGET=f"ipv4:{server.address('grpc')}")
+    gateway = start("gateway", GRPC_TARGET=f"{target}:{server.ports['grpc']}")
     with channelz(gateway) as here, channelz(server) as there:
         eventually(lambda: here.subchannels()[0].socket_ref and there.server_connections())
         datas = [*here.channels().channel, *here.subchannels(), *there.servers().server]

@@ -57,13 +57,22 @@ package final class ChannelzDirectory: Sendable {
         }
     }
 
-    /// Serves it, and reflection of it, for those who come to another server's port: with the same limits as any gRPC
-    /// server of this process, but for its messages, which are small.
+    /// An HTTP/1.1 client keeps its connection to the same port as long without a request.
+    private static let maxIdle = Duration.seconds(75)
+
+    /// The limits of a gRPC server of this process, but that messages are small, and that nobody keeps a place for nothing:
+    /// probes come to the same port.
+    package static func limits(from configuration: RPCServer.Configuration) -> RPCServer.Configuration {
+        var limits = configuration
+        limits.maxMessageBytes = min(limits.maxMessageBytes, 64 << 10)
+        limits.messageBufferBytes = min(limits.messageBufferBytes, 16 << 20)
+        limits.lifecycle.maxIdle = min(limits.lifecycle.maxIdle ?? maxIdle, maxIdle)
+        return limits
+    }
+
+    /// Serves it, and reflection of it, for those who come to another server's port.
     package func makeSideServer(on loop: EventLoop, _ configuration: RPCServer.Configuration) -> SideServer {
-        var configuration = configuration
-        configuration.maxMessageBytes = min(configuration.maxMessageBytes, 64 << 10)
-        configuration.messageBufferBytes = min(configuration.messageBufferBytes, 16 << 20)
-        return SideServer(on: loop, configuration: configuration) { [self] in
+        SideServer(on: loop, configuration: ChannelzDirectory.limits(from: configuration)) { [self] in
             var router = RPCRouter()
             router.add(ChannelzServer(self), isApplication: false)
             router.addReflection(of: [.grpcChannelzV1Channelz])

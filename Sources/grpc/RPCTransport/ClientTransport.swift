@@ -80,7 +80,9 @@ package final class ClientTransport: HTTP2SessionHandler, HTTP2ConnectionDelegat
     package var name: SocketName { SocketName(number, from: connection?.localAddress, to: address) }
 
     package var report: SocketReport {
-        SocketReport(name, isServers: false, of: connection, remote: address, figures: figures, goAway: goAway)
+        // A name that is looked up at connect (passthrough:) has a peer only then.
+        let remote = connection?.peer ?? address
+        return SocketReport(name, isServers: false, of: connection, remote: remote, figures: figures, goAway: goAway)
     }
 
     /// Begins an attempt: with `message` as the whole of its request, or with a request that is sent by and by. Its outcome

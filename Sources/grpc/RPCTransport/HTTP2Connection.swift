@@ -50,6 +50,7 @@ package final class HTTP2Connection: ByteStreamDelegate, TurnEndHandler {
 
     package var agreement: StreamAgreement { stream?.agreement ?? .none }
     package var localAddress: SocketAddress? { stream?.localAddress }
+    package var peer: SocketAddress? { stream?.peer }
 
     /// Bytes that the kernel has not taken, because the peer does not read.
     package var unreadBytes: Int { stream?.pendingBytes ?? 0 }

@@ -39,7 +39,9 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
     }
 
     var delegate: (any ByteStreamDelegate)?
-    let peer: SocketAddress?
+    /// Of a connection, whom it has reached.
+    var peer: SocketAddress? { stream?.peer ?? address }
+    var localAddress: SocketAddress? { stream?.localAddress }
     private let loop: EventLoop
     private let dialer: any Dialer
     private let address: SocketAddress
@@ -53,7 +55,6 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
 
     init(_ address: SocketAddress, over dialer: any Dialer, on loop: EventLoop, delegate: any ByteStreamDelegate) {
         self.address = address
-        peer = address
         self.dialer = dialer
         self.loop = loop
         self.delegate = delegate

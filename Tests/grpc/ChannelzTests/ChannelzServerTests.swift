@@ -239,4 +239,15 @@ private final class Stage {
             await stage.end()
         }
     }
+
+    /// Whoever asks nothing does not keep a place from probes, which come to the same port.
+    @Test(arguments: [(nil, 75), (.seconds(300), 75), (.seconds(5), 5)] as [(Duration?, Int)])
+    func aConnectionWithoutCallsEnds(own: Duration?, expected: Int) {
+        var configuration = RPCServer.Configuration()
+        configuration.lifecycle.maxIdle = own
+        configuration.lifecycle.maxAge = .seconds(30)
+        let limits = ChannelzDirectory.limits(from: configuration)
+        #expect(limits.lifecycle.maxIdle == .seconds(expected) && limits.lifecycle.maxAge == .seconds(30))
+        #expect(limits.maxMessageBytes == 64 << 10)
+    }
 }
