@@ -47,6 +47,14 @@ def test_a_pod_that_is_not_serving_gets_no_calls_until_it_serves(start):
     assert set(hosts(gateway, 6)) == {"pod-0", "pod-1", "pod-2"}
 
 
+def test_a_pod_is_known_by_name_although_its_watch_was_answered_first(start):
+    pod = start("grpc-server", POD_NAME="pod-0", POD_IP="127.0.0.1")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{pod.address('grpc')}", SERVICE_CONFIG=CONFIG)
+    eventually(lambda: healths(gateway) == ["SERVING"])
+    assert hosts(gateway, 1) == ["pod-0"]
+    assert [known["name"] for known in gateway.http("/go/channel").json["pods"]] == ["pod-0"]
+
+
 def test_without_the_config_such_a_pod_is_called(start):
     pod = start("grpc-server", POD_NAME="pod-1")
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{pod.address('grpc')}")

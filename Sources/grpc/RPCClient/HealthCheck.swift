@@ -79,7 +79,8 @@ final class HealthCheck: CallAttemptDelegate {
     private func watch() {
         var writer = ProtobufWriter()
         writer.string(service, field: 1)
-        let attempt = CallAttempt(expecting: .any, maxMessageBytes: HealthCheck.maxMessageBytes, delegate: self)
+        let attempt = CallAttempt(
+            expecting: .any, maxMessageBytes: HealthCheck.maxMessageBytes, tellsHead: false, delegate: self)
         self.attempt = attempt
         var message = OutgoingMessage(copying: writer.finish().span)
         message.isCompressed = false

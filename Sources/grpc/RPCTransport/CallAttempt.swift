@@ -33,14 +33,17 @@ package final class CallAttempt: HTTP2StreamHandler {
     private var stream: HTTP2Stream?
     private var requestEnded = false
     private var hasFields = false
+    private let tellsHead: Bool
     private var delegate: (any CallAttemptDelegate)?
 
-    /// `encoding` is that of the request's messages, as its head tells the server.
+    /// `encoding` is that of the request's messages, as its head tells the server. `tellsHead` is false for one whose delegate
+    /// does not look at the answer's head: `repeatsHead` is about what others have been told.
     package init(
         expecting cardinality: ResponseReader.Cardinality, maxMessageBytes: Int, maxRequestBytes: Int = .max,
-        encoding: MessageEncoding = .identity, delegate: any CallAttemptDelegate
+        encoding: MessageEncoding = .identity, tellsHead: Bool = true, delegate: any CallAttemptDelegate
     ) {
         self.encoding = encoding
+        self.tellsHead = tellsHead
         self.maxRequestBytes = maxRequestBytes
         reader = ResponseReader(maxMessageBytes: maxMessageBytes, expecting: cardinality)
         holdsWindow = cardinality == .any
@@ -124,14 +127,16 @@ package final class CallAttempt: HTTP2StreamHandler {
 
     package func streamReceived(_ fields: borrowing FieldBlock, endStream: Bool) {
         transport?.hasAnswered = true
-        if !hasFields, !endStream, let head = transport?.heads.last(like: fields) {
+        // What nobody was told of counts as news the next time.
+        let isTold = tellsHead && delegate != nil
+        if isTold, !hasFields, !endStream, let head = transport?.heads.last(like: fields) {
             repeatsHead = true
             reader.receive(head)
         } else {
             fields.forEach { reader.receive(field: $0, value: $1) }
             let goesOn = reader.headersEnded(endStream: endStream)
             // nghttp2 counts what follows an informational head as trailers.
-            if !hasFields { transport?.heads.read(fields, as: reader.head) }
+            if !hasFields { transport?.heads.read(fields, as: isTold ? reader.head : nil) }
             if !goesOn { return abandon() }
         }
         hasFields = true

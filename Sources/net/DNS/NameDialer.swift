@@ -9,10 +9,17 @@ package import System
 package struct NameDialer: Dialer {
     private let below: any Dialer
     private let configuration: DNSConfiguration
+    private let patience: Duration
 
-    package init(over below: any Dialer = PlainSockets(), configuration: DNSConfiguration = DNSConfiguration()) {
+    /// An address that says nothing for as long as `patience` is given up while there is another. Without that the next one's
+    /// turn would never come: the kernel waits for two minutes, and whoever dials gives up sooner.
+    package init(
+        over below: any Dialer = PlainSockets(), configuration: DNSConfiguration = DNSConfiguration(),
+        patience: Duration = .seconds(5)
+    ) {
         self.below = below
         self.configuration = configuration
+        self.patience = patience
     }
 
     package func dial(
@@ -21,7 +28,7 @@ package struct NameDialer: Dialer {
         guard case .host(let name, let port) = address else {
             return try below.dial(address, on: loop, delegate: delegate)
         }
-        let stream = NamedStream(address, over: below, on: loop, delegate: delegate)
+        let stream = NamedStream(address, over: below, patience, on: loop, delegate: delegate)
         stream.lookUp(name, port, DNSClient(on: loop, configuration: configuration))
         return stream
     }
@@ -50,11 +57,17 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
     /// Not tried yet.
     private var addresses: ArraySlice<SocketAddress> = []
     private var stream: (any ByteStream)?
+    private let patience: Duration
+    private var timer: Timer?
     /// Written before there was a connection.
     private var early = ByteQueue()
 
-    init(_ address: SocketAddress, over dialer: any Dialer, on loop: EventLoop, delegate: any ByteStreamDelegate) {
+    init(
+        _ address: SocketAddress, over dialer: any Dialer, _ patience: Duration, on loop: EventLoop,
+        delegate: any ByteStreamDelegate
+    ) {
         self.address = address
+        self.patience = patience
         self.dialer = dialer
         self.loop = loop
         self.delegate = delegate
@@ -85,6 +98,7 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
                 let stream = try dialer.dial(next, on: loop, delegate: self)
                 stream.isReading = isReading
                 self.stream = stream
+                waitForAnswer()
                 return
             } catch {
                 last = error
@@ -92,6 +106,23 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
         }
         // It names the address that was tried last, and belongs to a name.
         end(last.map { SystemError("connect to \(address)", code: $0.code, explanation: $0.description) })
+    }
+
+    private func waitForAnswer() {
+        timer?.cancel()
+        timer = nil
+        if addresses.isEmpty { return }
+        let timer = Timer(on: loop) { [weak self] in self?.giveUpThisOne() }
+        timer.schedule(after: patience)
+        self.timer = timer
+    }
+
+    private func giveUpThisOne() {
+        guard case .connecting = phase, let silent = stream else { return }
+        stream = nil
+        silent.delegate = nil
+        silent.abort()
+        tryNext(SystemError("connect to \(address)", code: ETIMEDOUT))
     }
 
     // MARK: From above
@@ -139,6 +170,8 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
     private func end(_ error: SystemError?) {
         if case .closed = phase { return }
         phase = .closed
+        timer?.cancel()
+        timer = nil
         stream = nil
         early.removeAll()
         let delegate = delegate
@@ -151,6 +184,8 @@ private final class NamedStream: ByteStream, ByteStreamDelegate {
     func streamConnected() {
         guard case .connecting = phase, let stream else { return }
         phase = .open
+        timer?.cancel()
+        timer = nil
         let written = early
         early.removeAll()
         if !written.isEmpty { stream.write(written.bytes) }

@@ -13,6 +13,8 @@ enum HealthProbe {
         let target = Target(reaching: options.address)
         let resolver = StaticResolver([Endpoint(options.address)], on: loop)
         var configuration = ChannelConfiguration()
+        // There is one resolver, which cannot be made anew.
+        configuration.idleTimeout = nil
         if let tls = options.tls { configuration.dialer = tls }
         let channel = Channel(
             target: target, resolver: resolver, policy: PickFirst(), on: loop, configuration: configuration)

@@ -32,6 +32,8 @@ enum ChannelMaker {
     ) -> Channel {
         var configuration = ChannelConfiguration()
         configuration.userAgent = "samplectl-doctor"
+        // There is one resolver, which cannot be made anew.
+        configuration.idleTimeout = nil
         if let tls = examination.tls { configuration.dialer = tls }
         return Channel(
             target: examination.target, resolver: resolver, policy: policy.makePolicy(seed: .random(in: 0 ... .max)),

@@ -1,6 +1,7 @@
 import Addresses
 import DNS
 import Events
+import Glibc
 import System
 import TestSupport
 import Testing
@@ -121,5 +122,58 @@ import Testing
             #expect(await client.journal.next() == "closed")
             listener.close()
         }
+    }
+
+    /// A backlog that is full: the kernel drops every SYN that comes, as a firewall would.
+    @Test func anAddressThatSaysNothingIsGivenUpForTheNext() async throws {
+        try await withLoop { loop in
+            let server = try await Dnsmasq(
+                on: loop, hosts: "127.1.0.1 pods.test\n127.1.0.2 pods.test\n", timeToLive: 5, options: [])
+            let dialer = NameDialer(
+                configuration: DNSConfiguration(server: server.address), patience: .milliseconds(200))
+            let listener = try listen(on: .ip(.v4(0x7f01_0002), port: 0), loop)
+            let port = try #require(listener.address.port)
+            let hole = try BlackHole(0x7f01_0001, port)
+            // Of two addresses dnsmasq gives each first in turn.
+            for _ in 0..<4 {
+                let client = Client()
+                let stream = try dialer.dial(.host("pods.test", port: port), on: loop, delegate: client)
+                #expect(await client.journal.next() == "connected")
+                #expect(stream.peer == .ip(.v4(0x7f01_0002), port: port) && stream.localAddress != nil)
+                stream.close()
+                #expect(await client.journal.next() == "closed")
+            }
+            hole.close()
+            listener.close()
+            await server.stop()
+        }
+    }
+
+    /// Listens, and answers nobody.
+    private struct BlackHole {
+        private var descriptors: [Int32] = []
+
+        init(_ host: UInt32, _ port: UInt16) throws {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = host.bigEndian
+            // The kernel takes one connection more than the backlog says, and a second one's SYN to wait for its place.
+            for number in 0..<4 {
+                let kind = Int32(SOCK_STREAM.rawValue) | (number == 0 ? 0 : Int32(SOCK_NONBLOCK.rawValue))
+                let descriptor = socket(AF_INET, kind | Int32(SOCK_CLOEXEC.rawValue), 0)
+                try #require(descriptor >= 0)
+                descriptors.append(descriptor)
+                let status = unsafe withUnsafePointer(to: &address) {
+                    unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+                        return unsafe number == 0 ? bind(descriptor, $0, size) : connect(descriptor, $0, size)
+                    }
+                }
+                if number == 0 { try #require(status == 0 && Glibc.listen(descriptor, 0) == 0) }
+            }
+        }
+
+        func close() { for descriptor in descriptors { Glibc.close(descriptor) } }
     }
 }

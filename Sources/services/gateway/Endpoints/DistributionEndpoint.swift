@@ -28,8 +28,10 @@ struct DistributionEndpoint {
         let parameters = try DistributionParameters(request.head.queryParameters)
         guard limit.enter() else { return refusal }
         defer { limit.leave() }
-        let options = CallOptions(
+        var options = CallOptions(
             timeout: callTimeout, waitForReady: parameters.waitForReady, metadata: request.trace.metadata)
+        // All of them together wait no longer than one: a run keeps its place among a few.
+        if parameters.waitForReady == true, let callTimeout { options.deadline = loop.now + callTimeout }
         let run = DistributionRun(client: client, options: options, requests: parameters.requests)
         let start = MonotonicClock.now
         await run.perform(concurrency: parameters.concurrency, on: loop)
