@@ -13,7 +13,7 @@ from support.eventually import eventually
 from support.following import OnTerminal
 from support.nameserver import Nameserver
 from support.network import Host
-from support.orders import NOT_SERVING, SERVING, black_hole, listener, orders, several
+from support.orders import NOT_SERVING, SERVING, black_hole, listener, orders, relay, several
 from support.paths import PROGRAMS, ROOT, tool
 from support.ports import free_port
 from support.programs import clean, run
@@ -323,6 +323,19 @@ def test_several_addresses_and_pick_first(expected, policy):
         answer = doctor(target, *policy)
     assert ids(answer) == expected
     assert answer["findings"][0]["sentence"].startswith("policy is pick_first")
+
+
+@provokes("calls-fail", "connections-break")
+def test_servers_that_go_away_while_it_watches(expected):
+    with orders() as behind, relay(behind) as (address, cut):
+        command = [PROGRAMS / "samplectl", "doctor", f"ipv4:{address}", "--watch", "5s", "--timeout", "2s"]
+        with subprocess.Popen(command, env=clean({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr.readline().startswith("watching for 5s") or process.poll() is None
+            cut()
+            output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert [line.split(": ")[1] for line in output.splitlines() if re.match("(error|warning): ", line)][:1] == expected[:1]
+    assert f"warning: {expected[1]}" in output and "the last one with UNAVAILABLE" in " ".join(output.split())
 
 
 @provokes("virtual-address")

@@ -168,6 +168,23 @@ def test_a_fault_that_is_made_is_named(cluster, expected, place, change):
     assert finding["field"]
 
 
+PROVOKED.add("no-endpoints")
+
+
+def test_a_service_whose_pods_cannot_start_is_named_with_what_they_wait_for(cluster):
+    objects = recorded("readiness-fails")
+    secret = {"reason": "CreateContainerConfigError", "message": 'secret "x" not found'}
+    for pod in (item for item in objects["items"] if item["kind"] == "Pod"):
+        for status in pod["status"].get("containerStatuses", []) if "sample-service-grpc" in pod["metadata"]["name"] else []:
+            status.update(state={"waiting": secret}, lastState={}, restartCount=0)
+    cluster.answer(objects)
+    findings = cluster.doctor()
+    assert {finding["id"] for finding in findings} == {"no-endpoints"}
+    assert {finding["object"] for finding in findings} == {
+        "Service default/sample-service-grpc", "Service default/sample-service-grpc-headless"}
+    assert 'container grpc: CreateContainerConfigError: secret "x" not found' in findings[0]["evidence"][0]
+
+
 def test_a_policy_that_forbids_all_takes_nothing_from_those_that_allow(cluster):
     objects = healthy()
     deny_all(objects)

@@ -72,6 +72,8 @@ package enum FindingID: String, CaseIterable, Sendable {
     case callFails = "call-fails"
 
     // What becomes of calls and connections
+    case callsFail = "calls-fail"
+    case connectionsBreak = "connections-break"
     case pickFirst = "pick-first"
     case connectionsStay = "connections-stay"
     case podUnready = "pod-unready"
@@ -81,6 +83,7 @@ package enum FindingID: String, CaseIterable, Sendable {
     case serviceMissing = "service-missing"
     case selectsNothing = "selects-nothing"
     case noPods = "no-pods"
+    case noEndpoints = "no-endpoints"
     case portUnknown = "port-unknown"
     case targetPortUnknown = "target-port-unknown"
     case targetPortUndeclared = "target-port-undeclared"
@@ -98,11 +101,15 @@ package enum FindingID: String, CaseIterable, Sendable {
         case .nameNotFound, .nameHasNoAddress, .nameServerFails, .connectionRefused, .noAnswer, .unreachable,
             .closesAtOnce, .saysNothing, .speaksHTTP1, .speaksOther, .wantsTLS, .speaksPlaintext, .certificateName,
             .certificateAuthority, .certificateTime, .clientCertificate, .noHTTP2, .tlsFails, .notServing,
-            .serviceUnknown, .healthFails, .callFails, .podUnready, .serviceMissing, .selectsNothing, .noPods,
-            .portUnknown, .targetPortUnknown, .targetPortUndeclared, .portTranslated, .readinessFails, .imageMissing,
+            .serviceUnknown, .healthFails, .callFails, .callsFail, .podUnready, .serviceMissing, .selectsNothing,
+            .noPods,
+            .noEndpoints, .portUnknown, .targetPortUnknown, .targetPortUndeclared, .portTranslated, .readinessFails,
+            .imageMissing,
             .crashes, .unschedulable, .policyForbids:
             .error
-        case .oneAddress, .virtualAddress, .pickFirst, .connectionsStay, .podUnknown, .notHeadless, .ageOff: .warning
+        case .oneAddress, .virtualAddress, .connectionsBreak, .pickFirst, .connectionsStay, .podUnknown, .notHeadless,
+            .ageOff:
+            .warning
         case .serversUnseen, .healthMissing: .note
         }
     }

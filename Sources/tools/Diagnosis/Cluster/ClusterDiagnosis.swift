@@ -26,6 +26,7 @@ package enum ClusterDiagnosis {
         }
         findings += deployments.flatMap { pods(of: $0, seen) }
         for service in services { findings += policies(to: service, paths, seen) }
+        for service in services { findings += endpoints(of: service, seen, told: findings) }
         var told: Set<Finding> = []
         return findings.filter { told.insert($0).inserted }
     }

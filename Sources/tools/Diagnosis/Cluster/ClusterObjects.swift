@@ -187,10 +187,27 @@ package struct PodObject: Sendable {
         /// Why it does not run: a word of the kubelet's, and a message.
         var waiting: (reason: String, message: String)?
         var ended: (reason: String, status: Int)?
+        /// Of the one that runs.
+        var started: String?
+
+        init(_ status: JSONValue) {
+            // While it is started anew, what it ended with stands in its last state.
+            let ended = status["state"]?["terminated"] ?? status["lastState"]?["terminated"]
+            name = status["name"]?.string ?? ""
+            isReady = status["ready"]?.bool ?? false
+            restarts = Int(clamping: status["restartCount"]?.integer ?? 0)
+            waiting = status["state"]?["waiting"].map {
+                ($0["reason"]?.string ?? "", $0["message"]?.string ?? "")
+            }
+            self.ended = ended.map { ($0["reason"]?.string ?? "", Int(clamping: $0["exitCode"]?.integer ?? 0)) }
+            started = status["state"]?["running"]?["startedAt"]?.string
+        }
     }
 
     let meta: ObjectMeta
     let containers: [Container]
+    let initContainers: [Container]
+    /// Native sidecars, which are written among the init containers, are among them.
     let specification: [ContainerObject]
     let isReady: Bool
     let isEnding: Bool
@@ -200,17 +217,12 @@ package struct PodObject: Sendable {
     init(_ meta: ObjectMeta, _ object: JSONValue) {
         self.meta = meta
         isEnding = object["metadata"]?["deletionTimestamp"]?.string != nil
-        specification = (object["spec"]?["containers"]?.array ?? []).map(ContainerObject.init)
-        containers = (object["status"]?["containerStatuses"]?.array ?? []).map { status in
-            let waiting = status["state"]?["waiting"]
-            // While it is started anew, what it ended with stands in its last state.
-            let ended = status["state"]?["terminated"] ?? status["lastState"]?["terminated"]
-            return Container(
-                name: status["name"]?.string ?? "", isReady: status["ready"]?.bool ?? false,
-                restarts: Int(status["restartCount"]?.integer ?? 0),
-                waiting: waiting.map { ($0["reason"]?.string ?? "", $0["message"]?.string ?? "") },
-                ended: ended.map { ($0["reason"]?.string ?? "", Int($0["exitCode"]?.integer ?? 0)) })
+        let sidecars = (object["spec"]?["initContainers"]?.array ?? []).filter {
+            $0["restartPolicy"]?.string == "Always"
         }
+        specification = ((object["spec"]?["containers"]?.array ?? []) + sidecars).map(ContainerObject.init)
+        containers = (object["status"]?["containerStatuses"]?.array ?? []).map(Container.init)
+        initContainers = (object["status"]?["initContainerStatuses"]?.array ?? []).map(Container.init)
         let conditions = object["status"]?["conditions"]?.array ?? []
         isReady = conditions.contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" }
         unscheduled = conditions.first {
