@@ -183,6 +183,48 @@ let clusterCases: [ClusterCase] = [
         #expect(try findings(#"{"ipBlock":{"cidr":"10.0.0.0/8"}}"#, port) == [])
     }
 
+    /// What other namespaces have was not read, and outside there are other names.
+    @Test(arguments: ["dns:///orders.shop.svc.cluster.local:50051", "dns:///example.com:443", "dns:///orders.shop:1"])
+    func whatIsNotInTheNamespaceThatWasReadIsNotMissing(_ target: String) throws {
+        let seen = try cluster("healthy", [(headlessTarget, #""value":"\#(target)""#)])
+        #expect(ClusterDiagnosis.findings(seen) == [])
+        #expect(ClusterDiagnosis.findings(seen, target: target) == [])
+        let own = try cluster("healthy", [(headlessTarget, #""value":"dns:///orders.default:50051""#)])
+        #expect(ClusterDiagnosis.findings(own).map(\.id) == [.serviceMissing])
+    }
+
+    @Test func anExternalNameHasNoPortsToMiss() throws {
+        let service =
+            #"{"kind":"Service","metadata":{"name":"db"},"spec":{"type":"ExternalName","externalName":"x.test"}}"#
+        let caller =
+            #"{"kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,"template":{"spec":{"containers":"#
+            + #"[{"name":"web","env":[{"name":"DB","value":"dns:///db:5432"}]}]}}}}"#
+        let seen = try #require(ClusterObservation(try JSONParser.parse(#"{"items":[\#(service),\#(caller)]}"#)))
+        #expect(ClusterDiagnosis.findings(seen) == [])
+    }
+
+    /// Kubernetes 1.29 and later: istio-proxy is an init container that stays.
+    @Test func aNativeSidecarChoosesForEachCallToo() throws {
+        let pods = #""containers":[{"env":[{"name":"POD_NAME""#
+        let changed = try cluster(
+            "healthy",
+            [
+                (headlessTarget, #""value":"dns:///sample-service-grpc:8080""#),
+                (pods, #""initContainers":[{"name":"istio-proxy","image":"x","restartPolicy":"Always"}],"# + pods),
+            ])
+        #expect(ClusterDiagnosis.findings(changed) == [])
+    }
+
+    /// The recording's probe: nothing is said for as long as it has not had all its tries.
+    @Test func aPodThatHasJustStartedIsNoFault() throws {
+        var seen = try cluster("readiness-fails", [("2026-11-21T12:41:29Z", "2026-11-21T12:45:20Z")])
+        let started = try #require(seen.lastStart)
+        seen.time = started + 1_000_000_000
+        #expect(!ClusterDiagnosis.findings(seen).contains { $0.id == .readinessFails })
+        seen.time = started + 3_600_000_000_000
+        #expect(ClusterDiagnosis.findings(seen).map(\.id) == [.readinessFails])
+    }
+
     /// A Service with a selector, no ready endpoint, and whatever pods.
     private func unserved(_ pods: [String], _ more: [String] = []) throws -> Finding {
         let service =
@@ -243,7 +285,7 @@ let clusterCases: [ClusterCase] = [
 /// The promise of docs/doctor.md: what can be found is found by these tests.
 @Suite struct EveryFindingTests {
     @Test func everyFindingHasACase() {
-        let others: [FindingID] = [.serversUnseen, .podUnready, .podUnknown, .noEndpoints]
+        let others: [FindingID] = [.serversUnseen, .podUnready, .podUnknown, .gatewayFails, .noEndpoints]
         let seen = Set(targetCases.map(\.expected) + clusterCases.flatMap(\.expected) + others)
         #expect(Set(FindingID.allCases).subtracting(seen) == [])
     }

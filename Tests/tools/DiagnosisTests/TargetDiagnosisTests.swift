@@ -1,5 +1,6 @@
 import Addresses
 import Diagnosis
+import JSON
 import Testing
 
 /// One target, as an examination may have seen it: changed by a test, and judged.
@@ -191,6 +192,34 @@ let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
             $0.watch?.failedCalls = 3
         }
         #expect(ids(seen) == [.healthFails])
+    }
+
+    /// localhost, by IPv4 and IPv6.
+    @Test func severalAddressesOfOneServerAreNoFault() {
+        let seen = target(2) {
+            $0.policy = .assumed
+            $0.servers.byRoundRobin = ["a"]
+        }
+        #expect(ids(seen) == [])
+        let unnamed = target(2) {
+            $0.policy = .assumed
+            $0.servers = ServersObservation()
+        }
+        #expect(ids(unnamed) == [.pickFirst])
+    }
+
+    /// A peer's words neither steer a terminal nor fill it.
+    @Test func whatPeersSayIsCutAndMadePrintable() {
+        let words = "\u{1b}[2J\n" + String(repeating: "x", count: 2 << 20)
+        let seen = target {
+            $0.target = words
+            $0.addresses[0].health = .failed(words)
+            $0.servers.byRoundRobin = [words]
+        }
+        let report = DoctorReport(seen)
+        #expect(report.text.utf8.count < 10_000)
+        #expect(!report.text.contains("\u{1b}") && report.text.contains(#"\u{1b}[2J\n"#))
+        #expect(report.json.serialized.count < 10_000)
     }
 
     @Test func theWatchTellsItsOwnLength() {

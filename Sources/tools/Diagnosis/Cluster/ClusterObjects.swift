@@ -1,4 +1,5 @@
 package import JSON
+import Timing
 
 /// What `kubectl get services,endpointslices,deployments,pods,networkpolicies -o json` tells, as far as it matters to calls.
 package struct ClusterObservation: Sendable {
@@ -8,6 +9,18 @@ package struct ClusterObservation: Sendable {
     package var policies: [NetworkPolicyObject] = []
     /// Ready endpoints of each Service, by its reference, as its EndpointSlices have them.
     package var readyEndpoints: [String: Int] = [:]
+    /// When it was told, in nanoseconds since 1970; nil: long after all that it tells of.
+    package var time: Int64?
+
+    /// Of a container that runs, in nanoseconds since 1970.
+    package var lastStart: Int64? {
+        pods.flatMap(\.containers).compactMap { $0.started.flatMap(RFC3339.parse) }.max()
+    }
+
+    /// Nobody has made anything there: each cluster has the Service of its own API in `default`.
+    package var isEmpty: Bool {
+        deployments.isEmpty && pods.isEmpty && services.allSatisfy { $0.meta.reference == "default/kubernetes" }
+    }
 
     /// nil if it is not a list of objects. Kinds that are not needed are passed over.
     package init?(_ json: JSONValue) {
@@ -127,6 +140,8 @@ struct ContainerObject: Sendable {
     var variables: [(name: String, value: String)]
     /// nil: none.
     var readinessProbe: String?
+    /// How long after its start it may be without being ready, and nothing is wrong.
+    var grace: Duration
 
     init(_ object: JSONValue) {
         name = object["name"]?.string ?? ""
@@ -139,9 +154,20 @@ struct ContainerObject: Sendable {
             return (name, value)
         }
         readinessProbe = ContainerObject.describe(object["readinessProbe"])
+        grace = ContainerObject.grace(object["startupProbe"]) + ContainerObject.grace(object["readinessProbe"])
     }
 
     func variable(_ name: String) -> String? { variables.last { $0.name == name }?.value }
+
+    /// What is not set is as the API server has it.
+    private static func grace(_ probe: JSONValue?) -> Duration {
+        guard let probe, !probe.isNull else { return .zero }
+        func value(_ name: String, _ other: Int32) -> Int64 {
+            Int64(Int32(clamping: probe[name]?.integer ?? Int64(other)))
+        }
+        return .seconds(
+            value("initialDelaySeconds", 0) + value("failureThreshold", 3) * value("periodSeconds", 10))
+    }
 
     private static func describe(_ probe: JSONValue?) -> String? {
         guard let probe, !probe.isNull else { return nil }

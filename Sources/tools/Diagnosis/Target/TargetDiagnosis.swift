@@ -172,7 +172,9 @@ package enum TargetDiagnosis {
     }
 
     private static func pickFirst(_ seen: TargetObservation, _ addresses: [SocketAddress]) -> [Finding] {
-        guard addresses.count > 1, seen.policy.name == "pick_first" else { return [] }
+        // One server may have several addresses: of IPv4 and of IPv6.
+        let isOne = seen.servers.namedBy != nil && seen.servers.all.count == 1 && !seen.servers.byRoundRobin.isEmpty
+        guard addresses.count > 1, !isOne, seen.policy.name == "pick_first" else { return [] }
         let whose = seen.policy == .assumed ? ", gRPC's own default (--policy says what yours is)" : ""
         return [
             Finding(
