@@ -3,7 +3,9 @@ is provoked here, or in test_doctor_cluster.py."""
 
 import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
 from datetime import timedelta
 
@@ -13,7 +15,7 @@ from support.eventually import eventually
 from support.following import OnTerminal
 from support.nameserver import Nameserver
 from support.network import Host
-from support.orders import NOT_SERVING, SERVING, black_hole, listener, orders, several
+from support.orders import NOT_SERVING, SERVING, black_hole, listener, orders, relay, several
 from support.paths import PROGRAMS, ROOT, tool
 from support.ports import free_port
 from support.programs import clean, run
@@ -325,6 +327,19 @@ def test_several_addresses_and_pick_first(expected, policy):
     assert answer["findings"][0]["sentence"].startswith("policy is pick_first")
 
 
+@provokes("calls-fail", "connections-break")
+def test_servers_that_go_away_while_it_watches(expected):
+    with orders() as behind, relay(behind) as (address, cut):
+        command = [PROGRAMS / "samplectl", "doctor", f"ipv4:{address}", "--watch", "5s", "--timeout", "2s"]
+        with subprocess.Popen(command, env=clean({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr.readline().startswith("watching for 5s") or process.poll() is None
+            cut()
+            output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert [line.split(": ")[1] for line in output.splitlines() if re.match("(error|warning): ", line)][:1] == expected[:1]
+    assert f"warning: {expected[1]}" in output and "the last one with UNAVAILABLE" in " ".join(output.split())
+
+
 @provokes("virtual-address")
 def test_one_address_over_several_servers_by_a_field_of_their_answers(expected):
     port = free_port()
@@ -427,6 +442,24 @@ def test_a_pod_that_the_gateway_does_not_know(expected, new_system):
     assert answer["findings"][0]["evidence"] == [f"it knows 2; not {new}"]
 
 
+def test_a_mode_that_tells_of_no_pod_is_a_name_without_an_address(new_system):
+    system = new_system().up("--mode", "kubernetes", "--replicas", "1")
+    system.output("readiness", system.pods()[0]["name"], "off")
+    eventually(lambda: "name-has-no-address" in ids(local(system, *quickly())))
+
+
+@provokes("gateway-fails")
+def test_a_gateway_that_hangs_or_is_not_ready(expected, new_system):
+    system = new_system().up("--replicas", "2")
+    [gateway] = [pid for pid, command in system.processes().items() if command.split()[0].endswith("/gateway")]
+    os.kill(gateway, signal.SIGSTOP)
+    try:
+        # Whichever the doctor meets: it is still ready, or its probe has failed.
+        assert expected[0] in ids(local(system, *quickly()))
+    finally:
+        os.kill(gateway, signal.SIGCONT)
+
+
 def test_a_system_that_does_not_run_cannot_be_examined(new_system):
     result = new_system().samplectl("doctor")
     assert (result.returncode, result.stdout) == (1, "") and "is not running" in result.stderr
@@ -436,7 +469,7 @@ def test_a_system_that_does_not_run_cannot_be_examined(new_system):
 
 
 @pytest.mark.parametrize("words, message", [
-    (("xx://orders:1",), "is not one of"), (("ipv4:orders:1",), "is not an address"),
+    (("orders:1", "--policy", "ringhash"), "expected one of pick_first, round_robin"), (("xx://orders:1",), "is not one of"), (("ipv4:orders:1",), "is not an address"),
     (("orders:1", "--call", "a.B/C"), "--call and --field go together"),
     (("orders:1", "--call", "Version", "--field", "x"), "expected: package.Service/Method"),
     (("orders:1", "--watch", "soon"), "a duration"), (("orders:1", "--tls-key", "x"), "TLS"), (("a", "b"), "does not take 'b'"),

@@ -37,6 +37,9 @@ class Cluster:
     def fail(self, message: str):
         self._write(f"echo 'E1122 memcache.go:265] a try' >&2; echo '{message}' >&2; exit 1", "")
 
+    def print(self, command: str):
+        self._write(command, "")
+
     def _write(self, command: str, warning: str):
         kubectl = self._folder / "bin" / "kubectl"
         kubectl.write_text(FAKE.format(folder=self._folder, command=command, warning=warning))
@@ -168,6 +171,23 @@ def test_a_fault_that_is_made_is_named(cluster, expected, place, change):
     assert finding["field"]
 
 
+PROVOKED.add("no-endpoints")
+
+
+def test_a_service_whose_pods_cannot_start_is_named_with_what_they_wait_for(cluster):
+    objects = recorded("readiness-fails")
+    secret = {"reason": "CreateContainerConfigError", "message": 'secret "x" not found'}
+    for pod in (item for item in objects["items"] if item["kind"] == "Pod"):
+        for status in pod["status"].get("containerStatuses", []) if "sample-service-grpc" in pod["metadata"]["name"] else []:
+            status.update(state={"waiting": secret}, lastState={}, restartCount=0)
+    cluster.answer(objects)
+    findings = cluster.doctor()
+    assert {finding["id"] for finding in findings} == {"no-endpoints"}
+    assert {finding["object"] for finding in findings} == {
+        "Service default/sample-service-grpc", "Service default/sample-service-grpc-headless"}
+    assert 'container grpc: CreateContainerConfigError: secret "x" not found' in findings[0]["evidence"][0]
+
+
 def test_a_policy_that_forbids_all_takes_nothing_from_those_that_allow(cluster):
     objects = healthy()
     deny_all(objects)
@@ -187,6 +207,37 @@ def test_a_target_narrows_it_down(cluster):
     assert cluster.doctor("dns:///sample-service-grpc:8080") == []
     assert [finding["id"] for finding in cluster.doctor(HEADLESS)] == ["selects-nothing"]
     assert [finding["id"] for finding in cluster.doctor("dns:///orders:50051")] == ["service-missing"]
+
+
+def test_a_target_of_another_namespace_is_looked_for_there(cluster):
+    cluster.doctor("sample-service-grpc.default:8080")
+    assert cluster.asked.endswith(" -n default")
+    result = cluster.run("orders.shop:50051", "-n", "default")
+    assert result.returncode == 64 and "is of namespace shop, and -n says default" in result.stderr
+
+
+@pytest.mark.parametrize("target", ["orderz", "ipv4:10.0.0.1:50051", "api.example.com:443"])
+def test_a_target_that_names_no_service_is_64(cluster, target):
+    result = cluster.run(target)
+    assert (result.returncode, result.stdout) == (64, "") and "names no Service of a cluster" in result.stderr
+
+
+@pytest.mark.parametrize("objects", [[], [{"kind": "Service", "metadata": {"name": "kubernetes", "namespace": "default"}}]])
+def test_an_empty_namespace_cannot_be_examined(cluster, objects):
+    cluster.answer({"items": objects})
+    result = cluster.run("-n", "shpo")
+    assert (result.returncode, result.stdout) == (1, "") and "namespace shpo has no Service" in result.stderr
+    assert cluster.run("orders.shpo:50051").returncode == 1
+
+
+def test_an_answer_of_many_megabytes_is_read_and_one_without_end_is_not(cluster):
+    objects = healthy()
+    objects["items"].append({"kind": "ConfigMap", "metadata": {"name": "x"}, "data": "x" * (5 << 20)})
+    cluster.answer(objects)
+    assert cluster.doctor() == []
+    cluster.print("head -c 269000000 /dev/zero")
+    result = cluster.run()
+    assert result.returncode == 1 and "kubectl's answer is longer than 256 MiB" in result.stderr
 
 
 def test_what_kubectl_cannot_do_is_told(cluster):

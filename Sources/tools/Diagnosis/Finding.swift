@@ -1,3 +1,5 @@
+import Bytes
+
 /// Something that the doctor has to say: what is so, which setting changes it, and the numbers that show it.
 package struct Finding: Hashable, Sendable {
     package let id: FindingID
@@ -15,10 +17,11 @@ package struct Finding: Hashable, Sendable {
         _ id: FindingID, _ sentence: String, evidence: [String] = [], object: String? = nil, field: String? = nil
     ) {
         self.id = id
-        self.sentence = sentence
-        self.evidence = evidence
-        self.object = object
-        self.field = field
+        // Peers have their words in all of them, and no peer decides how much is told.
+        self.sentence = PrintableText.shortened(sentence)
+        self.evidence = evidence.map(PrintableText.shortened)
+        self.object = object.map(PrintableText.shortened)
+        self.field = field.map(PrintableText.shortened)
     }
 }
 
@@ -72,15 +75,19 @@ package enum FindingID: String, CaseIterable, Sendable {
     case callFails = "call-fails"
 
     // What becomes of calls and connections
+    case callsFail = "calls-fail"
+    case connectionsBreak = "connections-break"
     case pickFirst = "pick-first"
     case connectionsStay = "connections-stay"
     case podUnready = "pod-unready"
     case podUnknown = "pod-unknown"
+    case gatewayFails = "gateway-fails"
 
     // A cluster's objects
     case serviceMissing = "service-missing"
     case selectsNothing = "selects-nothing"
     case noPods = "no-pods"
+    case noEndpoints = "no-endpoints"
     case portUnknown = "port-unknown"
     case targetPortUnknown = "target-port-unknown"
     case targetPortUndeclared = "target-port-undeclared"
@@ -98,11 +105,16 @@ package enum FindingID: String, CaseIterable, Sendable {
         case .nameNotFound, .nameHasNoAddress, .nameServerFails, .connectionRefused, .noAnswer, .unreachable,
             .closesAtOnce, .saysNothing, .speaksHTTP1, .speaksOther, .wantsTLS, .speaksPlaintext, .certificateName,
             .certificateAuthority, .certificateTime, .clientCertificate, .noHTTP2, .tlsFails, .notServing,
-            .serviceUnknown, .healthFails, .callFails, .podUnready, .serviceMissing, .selectsNothing, .noPods,
-            .portUnknown, .targetPortUnknown, .targetPortUndeclared, .portTranslated, .readinessFails, .imageMissing,
+            .serviceUnknown, .healthFails, .callFails, .callsFail, .podUnready, .gatewayFails, .serviceMissing,
+            .selectsNothing,
+            .noPods,
+            .noEndpoints, .portUnknown, .targetPortUnknown, .targetPortUndeclared, .portTranslated, .readinessFails,
+            .imageMissing,
             .crashes, .unschedulable, .policyForbids:
             .error
-        case .oneAddress, .virtualAddress, .pickFirst, .connectionsStay, .podUnknown, .notHeadless, .ageOff: .warning
+        case .oneAddress, .virtualAddress, .connectionsBreak, .pickFirst, .connectionsStay, .podUnknown, .notHeadless,
+            .ageOff:
+            .warning
         case .serversUnseen, .healthMissing: .note
         }
     }

@@ -27,20 +27,24 @@ package struct Kubectl {
         let output = try await run(
             ["get", Kubectl.kinds, "-o", "json", "--request-timeout=20s"] + (namespace.map { ["-n", $0] } ?? []),
             on: loop)
-        guard let json = Kubectl.parse(output) else {
-            throw Failure("kubectl's answer is no JSON: \(Kubectl.text(output))")
-        }
+        let json = try Kubectl.parse(output)
         let first = json["items"]?.array?.first?["metadata"]?["namespace"]?.string
         return (json, namespace ?? first ?? "default")
     }
 
-    /// What kubectl warns of comes the same way, in lines of its own.
-    private static func parse(_ output: [UInt8]) -> JSONValue? {
-        if let json = try? JSONParser.parse(output) { return json }
+    /// What kubectl warns of comes the same way, in lines of its own. However long it is, it was collected.
+    package static func parse(_ output: [UInt8]) throws(Failure) -> JSONValue {
+        var limits = JSONParser.Limits.defaults
+        limits.bytes = output.count
+        if let json = try? JSONParser.parse(output, limits: limits) { return json }
         guard let start = output.firstIndex(of: UInt8(ascii: "{")), let end = output.lastIndex(of: UInt8(ascii: "}")),
             start < end
-        else { return nil }
-        return try? JSONParser.parse(Array(output[start...end]))
+        else { throw Failure("kubectl's answer is no JSON: \(text(output))") }
+        do throws(JSONError) {
+            return try JSONParser.parse(Array(output[start...end]), limits: limits)
+        } catch {
+            throw Failure("kubectl's answer is no JSON: \(error)")
+        }
     }
 
     private func run(_ arguments: [String], on loop: EventLoop) async throws(Failure) -> [UInt8] {
@@ -70,6 +74,9 @@ package struct Kubectl {
         rest.schedule(after: .seconds(1))
         _ = await closed.wait()
         rest.cancel()
+        guard !output.isTooLong else {
+            throw Failure("kubectl's answer is longer than \(Kubectl.mostBytes >> 20) MiB, and was not read to its end")
+        }
         guard status == .exited(0) else { throw Failure("kubectl get: \(status): \(Kubectl.text(output.bytes))") }
         return output.bytes
     }
@@ -84,6 +91,7 @@ package struct Kubectl {
 
     private final class Output: ByteStreamDelegate {
         private(set) var bytes: [UInt8] = []
+        private(set) var isTooLong = false
         private var stream: (any ByteStream)?
         var closed: () -> Void = {}
 
@@ -92,7 +100,11 @@ package struct Kubectl {
         }
 
         func streamReceived(_ bytes: Span<UInt8>) {
-            guard self.bytes.count < Kubectl.mostBytes else { return }
+            guard !isTooLong, self.bytes.count + bytes.count <= Kubectl.mostBytes else {
+                isTooLong = true
+                self.bytes = []
+                return
+            }
             self.bytes.append(contentsOf: bytes)
         }
 

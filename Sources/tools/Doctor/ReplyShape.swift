@@ -2,6 +2,10 @@ import Protobuf
 
 /// Where in a reply the field lies that names a server, as the server's own descriptors have it. Pure.
 package struct ReplyShape: Hashable, Sendable {
+    /// Types within types: each is read within the one around it, so what a server sends must not decide how deep. protoc
+    /// itself takes 32 by default.
+    package static let mostNesting = 32
+
     /// The way into the message, the field itself last.
     package let numbers: [UInt32]
 
@@ -16,6 +20,11 @@ package struct ReplyShape: Hashable, Sendable {
             for file in files { try index.read(file) }
         } catch {
             throw Problem(description: "a descriptor that reflection gave cannot be read: \(error)")
+        }
+        guard !index.isTooDeep else {
+            throw Problem(
+                description: "a descriptor that reflection gave has more than \(ReplyShape.mostNesting) types within "
+                    + "one another")
         }
         guard let methods = index.services[service] else {
             throw Problem(description: "reflection does not know the service \(service)")
@@ -85,12 +94,13 @@ enum RawField {
 private struct DescriptorIndex {
     var services: [String: [String: (reply: String, streams: Bool)]] = [:]
     var messages: [String: [String: (number: UInt32, message: String)]] = [:]
+    var isTooDeep = false
 
     mutating func read(_ file: [UInt8]) throws(ProtobufError) {
         let fields = try RawField.all(in: file)
         let package = DescriptorIndex.text(2, fields)
         let prefix = package.isEmpty ? "" : "\(package)."
-        for case (4, .bytes(let message)) in fields { try read(message: message, prefix) }
+        for case (4, .bytes(let message)) in fields { try read(message: message, prefix, depth: 1) }
         for case (6, .bytes(let service)) in fields {
             let parts = try RawField.all(in: service)
             var methods: [String: (reply: String, streams: Bool)] = [:]
@@ -104,7 +114,11 @@ private struct DescriptorIndex {
         }
     }
 
-    private mutating func read(message: [UInt8], _ prefix: String) throws(ProtobufError) {
+    private mutating func read(message: [UInt8], _ prefix: String, depth: Int) throws(ProtobufError) {
+        guard depth <= ReplyShape.mostNesting else {
+            isTooDeep = true
+            return
+        }
         let parts = try RawField.all(in: message)
         let name = prefix + DescriptorIndex.text(1, parts)
         var fields: [String: (number: UInt32, message: String)] = [:]
@@ -114,7 +128,9 @@ private struct DescriptorIndex {
             fields[DescriptorIndex.text(1, parts)] = (UInt32(clamping: number), DescriptorIndex.typeName(6, parts))
         }
         messages[name] = fields
-        for case (3, .bytes(let nested)) in parts { try read(message: nested, "\(name).") }
+        for case (3, .bytes(let nested)) in parts {
+            try read(message: nested, "\(name).", depth: depth + 1)
+        }
     }
 
     private static func text(_ number: UInt32, _ fields: [(number: UInt32, value: RawField)]) -> String {

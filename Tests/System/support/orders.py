@@ -98,6 +98,40 @@ def listener(answer=None, backlog: int = 16):
 
 
 @contextlib.contextmanager
+def relay(behind: str):
+    """→ the address of a port that passes all on to `behind`, and what cuts it off: every connection, and the port."""
+    host, _, port = behind.rpartition(":")
+    server = socket.create_server(("127.0.0.1", 0))
+    pairs: list[socket.socket] = []
+
+    def pump(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                onward = socket.create_connection((host, int(port)))
+                pairs.extend((connection, onward))
+                for pair in ((connection, onward), (onward, connection)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    def cut():
+        for one in (server, *pairs):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{server.getsockname()[1]}", cut
+    finally:
+        cut()
+
+
+@contextlib.contextmanager
 def black_hole():
     """→ the address of a port whose queue is full, so that the kernel drops every further SYN: no answer at all."""
     with listener(backlog=0) as address, contextlib.ExitStack() as stack:

@@ -183,6 +183,100 @@ let clusterCases: [ClusterCase] = [
         #expect(try findings(#"{"ipBlock":{"cidr":"10.0.0.0/8"}}"#, port) == [])
     }
 
+    /// What other namespaces have was not read, and outside there are other names.
+    @Test(arguments: ["dns:///orders.shop.svc.cluster.local:50051", "dns:///example.com:443", "dns:///orders.shop:1"])
+    func whatIsNotInTheNamespaceThatWasReadIsNotMissing(_ target: String) throws {
+        let seen = try cluster("healthy", [(headlessTarget, #""value":"\#(target)""#)])
+        #expect(ClusterDiagnosis.findings(seen) == [])
+        #expect(ClusterDiagnosis.findings(seen, target: target) == [])
+        let own = try cluster("healthy", [(headlessTarget, #""value":"dns:///orders.default:50051""#)])
+        #expect(ClusterDiagnosis.findings(own).map(\.id) == [.serviceMissing])
+    }
+
+    @Test func anExternalNameHasNoPortsToMiss() throws {
+        let service =
+            #"{"kind":"Service","metadata":{"name":"db"},"spec":{"type":"ExternalName","externalName":"x.test"}}"#
+        let caller =
+            #"{"kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":0,"template":{"spec":{"containers":"#
+            + #"[{"name":"web","env":[{"name":"DB","value":"dns:///db:5432"}]}]}}}}"#
+        let seen = try #require(ClusterObservation(try JSONParser.parse(#"{"items":[\#(service),\#(caller)]}"#)))
+        #expect(ClusterDiagnosis.findings(seen) == [])
+    }
+
+    /// Kubernetes 1.29 and later: istio-proxy is an init container that stays.
+    @Test func aNativeSidecarChoosesForEachCallToo() throws {
+        let pods = #""containers":[{"env":[{"name":"POD_NAME""#
+        let changed = try cluster(
+            "healthy",
+            [
+                (headlessTarget, #""value":"dns:///sample-service-grpc:8080""#),
+                (pods, #""initContainers":[{"name":"istio-proxy","image":"x","restartPolicy":"Always"}],"# + pods),
+            ])
+        #expect(ClusterDiagnosis.findings(changed) == [])
+    }
+
+    /// The recording's probe: nothing is said for as long as it has not had all its tries.
+    @Test func aPodThatHasJustStartedIsNoFault() throws {
+        var seen = try cluster("readiness-fails", [("2026-11-21T12:41:29Z", "2026-11-21T12:45:20Z")])
+        let started = try #require(seen.lastStart)
+        seen.time = started + 1_000_000_000
+        #expect(!ClusterDiagnosis.findings(seen).contains { $0.id == .readinessFails })
+        seen.time = started + 3_600_000_000_000
+        #expect(ClusterDiagnosis.findings(seen).map(\.id) == [.readinessFails])
+    }
+
+    /// A Service with a selector, no ready endpoint, and whatever pods.
+    private func unserved(_ pods: [String], _ more: [String] = []) throws -> Finding {
+        let service =
+            #"{"kind":"Service","metadata":{"name":"db"},"spec":{"selector":{"app":"db"},"ports":[{"port":5432}]}}"#
+        let items = ([service] + pods + more).joined(separator: ",")
+        let seen = try #require(ClusterObservation(try JSONParser.parse(#"{"items":[\#(items)]}"#)))
+        let findings = ClusterDiagnosis.findings(seen)
+        #expect(findings.map(\.id) == [.noEndpoints])
+        let finding = try #require(findings.first)
+        #expect(finding.object == "Service default/db")
+        return finding
+    }
+
+    private func pod(_ status: String) -> String {
+        #"{"kind":"Pod","metadata":{"name":"db-0","labels":{"app":"db"}},"spec":{"containers":[{"name":"db"}]},"#
+            + #""status":{\#(status)}}"#
+    }
+
+    @Test(arguments: [
+        (
+            #""containerStatuses":[{"name":"db","ready":false,"restartCount":0,"state":{"waiting":"#
+                + #"{"reason":"CreateContainerConfigError","message":"secret \"x\" not found"}}}]"#,
+            #"db-0: container db: CreateContainerConfigError: secret "x" not found"#
+        ),
+        (
+            #""initContainerStatuses":[{"name":"migrate","ready":false,"restartCount":4,"state":{"waiting":"#
+                + #"{"reason":"CrashLoopBackOff","message":"back-off 40s"}},"lastState":{"terminated":"#
+                + #"{"exitCode":2,"reason":"Error"}}}],"containerStatuses":[{"name":"db","ready":false,"#
+                + #""restartCount":0,"state":{"waiting":{"reason":"PodInitializing"}}}]"#,
+            "db-0: init container migrate: CrashLoopBackOff: back-off 40s: the last run ended with status 2 (Error)"
+        ),
+        (
+            #""containerStatuses":[{"name":"db","ready":false,"restartCount":9,"state":{"waiting":"#
+                + #"{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":137,"reason":"OOMKilled"}}}]"#,
+            "db-0: container db: CrashLoopBackOff: the last run ended with status 137 (OOMKilled)"
+        ),
+        (
+            #""containerStatuses":[{"name":"db","ready":false,"restartCount":0,"state":{"running":{}}}]"#,
+            "db-0: runs, and is not ready"
+        ),
+    ])
+    func aServiceWithoutReadyEndpointsTellsWhatItsPodsWaitFor(_ status: String, _ words: String) throws {
+        #expect(try unserved([pod(status)]).evidence == [words])
+    }
+
+    @Test func aDeploymentWhosePodsNobodyMayMakeIsTold() throws {
+        let deployment =
+            #"{"kind":"Deployment","metadata":{"name":"db"},"spec":{"replicas":2,"selector":{"matchLabels":"#
+            + #"{"app":"db"}},"template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"db"}]}}}}"#
+        #expect(try unserved([], [deployment]).evidence == ["no pod was made: kubectl describe replicaset"])
+    }
+
     @Test func whatIsNoListIsRefused() throws {
         #expect(ClusterObservation(try JSONParser.parse(Array(#"{"kind":"Service"}"#.utf8))) == nil)
     }
@@ -191,7 +285,7 @@ let clusterCases: [ClusterCase] = [
 /// The promise of docs/doctor.md: what can be found is found by these tests.
 @Suite struct EveryFindingTests {
     @Test func everyFindingHasACase() {
-        let others: [FindingID] = [.serversUnseen, .podUnready, .podUnknown]
+        let others: [FindingID] = [.serversUnseen, .podUnready, .podUnknown, .gatewayFails, .noEndpoints]
         let seen = Set(targetCases.map(\.expected) + clusterCases.flatMap(\.expected) + others)
         #expect(Set(FindingID.allCases).subtracting(seen) == [])
     }

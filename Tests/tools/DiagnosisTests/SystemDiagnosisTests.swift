@@ -18,6 +18,18 @@ import Testing
         #expect(findings.first?.evidence == ["it knows 2; not grpc-3"])
     }
 
+    @Test func aGatewayThatDoesNotAnswerIsNamed() {
+        let findings = SystemDiagnosis.findings(system { $0.silentGateways = ["gateway-2"] })
+        #expect(findings.map(\.id) == [.gatewayFails])
+        #expect(findings.first?.evidence == ["no answer from gateway-2"])
+    }
+
+    @Test func aSystemWithoutAReadyGatewayIsAFault() {
+        let findings = SystemDiagnosis.findings(system { $0.gateways = [] })
+        #expect(findings.map(\.id) == [.gatewayFails])
+        #expect(findings.first?.sentence.hasPrefix("no gateway is ready, so") == true)
+    }
+
     /// Whose DNS does not have it yet, the gateway cannot know.
     @Test func aPodThatIsNotInDNSYetIsNoFault() {
         let seen = system {

@@ -1,5 +1,6 @@
 import Addresses
 import Diagnosis
+import JSON
 import Testing
 
 /// One target, as an examination may have seen it: changed by a test, and judged.
@@ -44,6 +45,9 @@ func began(_ outcome: ConnectionOutcome, otherwise: OtherWay? = nil, isEncrypted
 
 let someTLS = TLSObservation(version: "TLSv1.3", applicationProtocol: "h2", names: "orders.test")
 
+let broken = WatchObservation.Closing(
+    .ip(.v4(0x7f00_0102), port: 50051), reason: "connection reset by peer", age: .seconds(7), isGraceful: false)
+
 /// What each cause looks like, and nothing else is said of it.
 let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
     (.nameNotFound, TargetObservation(target: "dns:///x:1", resolution: .failed(.notFound, "NXDOMAIN"))),
@@ -76,6 +80,14 @@ let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
     (.pickFirst, target { $0.policy = .assumed }),
     (.pickFirst, target { $0.policy = .known("pick_first") }),
     (.connectionsStay, target { $0.watch?.closings = [] }),
+    (
+        .callsFail,
+        target {
+            $0.watch?.failedCalls = 200
+            $0.watch?.lastFailure = "UNAVAILABLE: connection refused"
+        }
+    ),
+    (.connectionsBreak, target { $0.watch?.closings.append(broken) }),
     (.oneAddress, target(1)),
     (.virtualAddress, target(1) { $0.servers.onNewConnections = ["a", "b"] }),
 ]
@@ -162,6 +174,52 @@ let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
             $0.watch?.closings = []
         }
         #expect(ids(seen) == [.notServing, .oneAddress, .connectionsStay, .serversUnseen])
+    }
+
+    /// What breaks is no end that servers set.
+    @Test func connectionsThatBreakAreNoneThatEndInOrder() {
+        let seen = target { $0.watch?.closings = [broken] }
+        let findings = TargetDiagnosis.findings(seen)
+        #expect(findings.map(\.id) == [.connectionsBreak, .connectionsStay])
+        #expect(findings[0].evidence == ["127.0.1.2:50051 after 7 s: connection reset by peer"])
+        #expect(findings[1].sentence.hasPrefix("no connection was closed in order in 60 s"))
+    }
+
+    /// The reason of the failures is told once.
+    @Test func aHealthCheckThatFailsByItselfIsNotToldTwice() {
+        let seen = target {
+            $0.addresses[0].health = .failed("INTERNAL: x")
+            $0.watch?.failedCalls = 3
+        }
+        #expect(ids(seen) == [.healthFails])
+    }
+
+    /// localhost, by IPv4 and IPv6.
+    @Test func severalAddressesOfOneServerAreNoFault() {
+        let seen = target(2) {
+            $0.policy = .assumed
+            $0.servers.byRoundRobin = ["a"]
+        }
+        #expect(ids(seen) == [])
+        let unnamed = target(2) {
+            $0.policy = .assumed
+            $0.servers = ServersObservation()
+        }
+        #expect(ids(unnamed) == [.pickFirst])
+    }
+
+    /// A peer's words neither steer a terminal nor fill it.
+    @Test func whatPeersSayIsCutAndMadePrintable() {
+        let words = "\u{1b}[2J\n" + String(repeating: "x", count: 2 << 20)
+        let seen = target {
+            $0.target = words
+            $0.addresses[0].health = .failed(words)
+            $0.servers.byRoundRobin = [words]
+        }
+        let report = DoctorReport(seen)
+        #expect(report.text.utf8.count < 10_000)
+        #expect(!report.text.contains("\u{1b}") && report.text.contains(#"\u{1b}[2J\n"#))
+        #expect(report.json.serialized.count < 10_000)
     }
 
     @Test func theWatchTellsItsOwnLength() {

@@ -52,6 +52,58 @@ import Testing
     }
 }
 
+/// A server that means ill decides neither how deep nor how much is read.
+@Suite struct HostileReflectionTests {
+    /// Field `number`, whatever its length.
+    private func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+        var length = bytes.count
+        var result = [number << 3 | 2]
+        while length > 0x7f {
+            result.append(UInt8(length & 0x7f) | 0x80)
+            length >>= 7
+        }
+        return result + [UInt8(length)] + bytes
+    }
+
+    private func nested(_ depth: Int) -> [[UInt8]] {
+        var type = field(1, Array("M".utf8))
+        for _ in 1..<depth { type = field(1, Array("M".utf8)) + field(3, type) }
+        return [field(4, type)]
+    }
+
+    @Test(arguments: [33, 2000]) func typesWithinTypesHaveALimit(_ depth: Int) {
+        #expect { try ReplyShape(of: "Get", in: "x.Y", field: "z", files: nested(depth)) } throws: {
+            "\($0)".contains("more than 32 types within one another")
+        }
+    }
+
+    @Test func thirtyTwoAreRead() {
+        #expect { try ReplyShape(of: "Get", in: "x.Y", field: "z", files: nested(32)) } throws: {
+            "\($0)" == "reflection does not know the service x.Y"
+        }
+    }
+
+    @Test func filesAndTheirBytesHaveALimit() throws {
+        var files = ReflectedFiles()
+        _ = try files.add(Array(repeating: [], count: ReflectedFiles.mostFiles))
+        #expect { try files.add([[]]) } throws: { "\($0)".contains("more than 1000 files") }
+        var bytes = ReflectedFiles()
+        let part = [UInt8](repeating: 0, count: ReflectedFiles.mostBytes / 2)
+        _ = try bytes.add([part])
+        _ = try bytes.add([part])
+        #expect { try bytes.add([[0]]) } throws: { "\($0)".contains("more than 16 MiB") }
+    }
+
+    @Test func anImportIsAskedForOnce() throws {
+        func file(_ name: String, _ imports: [String]) -> [UInt8] {
+            field(1, Array(name.utf8)) + imports.flatMap { field(3, Array($0.utf8)) }
+        }
+        var files = ReflectedFiles()
+        #expect(try files.add([file("a", ["b", "c"]), file("b", ["d"])]) == ["c", "d"])
+        #expect(try files.add([file("c", ["a", "d", "e"])]) == ["e"])
+    }
+}
+
 @Suite struct NamedCallTests {
     @Test(arguments: ["shop.Orders/Version", "/shop.Orders/Version", "shop.Orders.Version"])
     func aMethodIsWrittenInAnyOfItsForms(_ text: String) {

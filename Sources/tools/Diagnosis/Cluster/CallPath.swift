@@ -49,16 +49,16 @@ struct CallPath: Sendable {
 }
 
 /// The Service that a target means.
-struct ServiceName: Hashable, Sendable {
+package struct ServiceName: Hashable, Sendable {
     let service: String
-    let namespace: String
+    package let namespace: String
     let port: Int?
     /// It has a scheme of gRPC's.
     let isTarget: Bool
     let isName: Bool
 
     /// nil: none of this cluster's.
-    init?(_ text: String, in namespace: String) {
+    package init?(_ text: String, in namespace: String) {
         var rest = text[...]
         var isTarget = false
         var isName = true

@@ -3,8 +3,9 @@ extension ClusterDiagnosis {
     /// What stands in a pod and chooses for each call.
     private static let proxies = ["istio-proxy", "linkerd-proxy", "envoy", "nginx", "haproxy", "traefik"]
 
-    static func judge(_ path: CallPath, _ seen: ClusterObservation) -> [Finding] {
+    static func judge(_ path: CallPath, _ seen: ClusterObservation, reading namespace: String) -> [Finding] {
         guard let service = seen.services.first(where: { $0.meta.reference == path.reference }) else {
+            guard path.namespace == namespace else { return [] }
             return [missing(path.reference, "\(path.caller.object) calls it: \(path.field) is \(path.target)", seen)]
         }
         return wrongPort(path, service, seen) + policy(path, service, seen) + age(path, service, seen)
@@ -13,7 +14,8 @@ extension ClusterDiagnosis {
     private static func wrongPort(
         _ path: CallPath, _ service: ServiceObject, _ seen: ClusterObservation
     ) -> [Finding] {
-        guard path.isName, let port = path.port else { return [] }
+        // An ExternalName has none, and whoever it leads to decides.
+        guard path.isName, !service.ports.isEmpty, let port = path.port else { return [] }
         guard let found = service.ports.first(where: { $0.number == port }) else {
             // A headless name leads to the pods themselves, whatever the Service says of ports.
             if service.isHeadless, seen.pods(of: service).flatMap(\.ports).contains(where: { $0.number == port }) {

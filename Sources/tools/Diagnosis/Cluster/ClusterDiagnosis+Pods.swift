@@ -1,3 +1,5 @@
+import Timing
+
 /// What keeps a Deployment's pods from being ready.
 extension ClusterDiagnosis {
     private static let imageReasons: Set = [
@@ -24,9 +26,17 @@ extension ClusterDiagnosis {
                     field: "spec.template.spec"))
         }
         for container in deployment.containers {
-            findings += judge(container, of: deployment, scheduled)
+            findings += judge(container, of: deployment, scheduled, at: seen.time)
         }
         return findings
+    }
+
+    /// In every rollout there are pods that have just started.
+    private static func isYoung(
+        _ status: PodObject.Container, _ container: ContainerObject, at time: Int64?
+    ) -> Bool {
+        guard let time, let started = status.started.flatMap(RFC3339.parse) else { return false }
+        return .nanoseconds(time) - .nanoseconds(started) < container.grace
     }
 
     private static func noPods(of deployment: DeploymentObject, _ services: [ServiceObject]) -> Finding {
@@ -37,7 +47,7 @@ extension ClusterDiagnosis {
     }
 
     private static func judge(
-        _ container: ContainerObject, of deployment: DeploymentObject, _ pods: [PodObject]
+        _ container: ContainerObject, of deployment: DeploymentObject, _ pods: [PodObject], at time: Int64?
     ) -> [Finding] {
         var image: [String] = []
         var crashes: [String] = []
@@ -53,7 +63,7 @@ extension ClusterDiagnosis {
                     "\(pod.meta.name): \(TargetDiagnosis.count(status.restarts, "restart")), the last run ended with "
                         + "status "
                         + "\(ended.status) (\(ended.reason))")
-            } else if status.waiting == nil, status.ended == nil {
+            } else if status.waiting == nil, status.ended == nil, !isYoung(status, container, at: time) {
                 unready.append(pod.meta.name)
             }
         }

@@ -1,6 +1,7 @@
 /// From a cluster's objects to what keeps calls from pods: each finding names the object and the field. Pure.
 package enum ClusterDiagnosis {
-    /// `target` and `namespace`: only the Service that this target means, from a pod of that namespace.
+    /// `namespace`: the one that was read, and what others have is not known. `target`: only the Service that it means,
+    /// from a pod of that namespace.
     package static func findings(
         _ seen: ClusterObservation, target: String? = nil, namespace: String = "default"
     ) -> [Finding] {
@@ -13,11 +14,11 @@ package enum ClusterDiagnosis {
             wanted.map { service.meta.name == $0.service && service.meta.namespace == $0.namespace }
                 ?? !service.selector.isEmpty
         }
-        if let wanted, services.isEmpty {
+        if let wanted, services.isEmpty, wanted.namespace == namespace {
             findings.append(missing("\(wanted.namespace)/\(wanted.service)", "it is the target's", seen))
         }
         for service in services { findings += judge(service, seen) + kind(of: service, paths, seen) }
-        for path in paths { findings += judge(path, seen) }
+        for path in paths { findings += judge(path, seen, reading: namespace) }
         let deployments = seen.deployments.filter { deployment in
             wanted == nil
                 || services.contains {
@@ -26,6 +27,7 @@ package enum ClusterDiagnosis {
         }
         findings += deployments.flatMap { pods(of: $0, seen) }
         for service in services { findings += policies(to: service, paths, seen) }
+        for service in services { findings += endpoints(of: service, seen, told: findings) }
         var told: Set<Finding> = []
         return findings.filter { told.insert($0).inserted }
     }

@@ -1,4 +1,5 @@
 package import JSON
+import Timing
 
 /// What `kubectl get services,endpointslices,deployments,pods,networkpolicies -o json` tells, as far as it matters to calls.
 package struct ClusterObservation: Sendable {
@@ -8,6 +9,18 @@ package struct ClusterObservation: Sendable {
     package var policies: [NetworkPolicyObject] = []
     /// Ready endpoints of each Service, by its reference, as its EndpointSlices have them.
     package var readyEndpoints: [String: Int] = [:]
+    /// When it was told, in nanoseconds since 1970; nil: long after all that it tells of.
+    package var time: Int64?
+
+    /// Of a container that runs, in nanoseconds since 1970.
+    package var lastStart: Int64? {
+        pods.flatMap(\.containers).compactMap { $0.started.flatMap(RFC3339.parse) }.max()
+    }
+
+    /// Nobody has made anything there: each cluster has the Service of its own API in `default`.
+    package var isEmpty: Bool {
+        deployments.isEmpty && pods.isEmpty && services.allSatisfy { $0.meta.reference == "default/kubernetes" }
+    }
 
     /// nil if it is not a list of objects. Kinds that are not needed are passed over.
     package init?(_ json: JSONValue) {
@@ -127,6 +140,8 @@ struct ContainerObject: Sendable {
     var variables: [(name: String, value: String)]
     /// nil: none.
     var readinessProbe: String?
+    /// How long after its start it may be without being ready, and nothing is wrong.
+    var grace: Duration
 
     init(_ object: JSONValue) {
         name = object["name"]?.string ?? ""
@@ -139,9 +154,20 @@ struct ContainerObject: Sendable {
             return (name, value)
         }
         readinessProbe = ContainerObject.describe(object["readinessProbe"])
+        grace = ContainerObject.grace(object["startupProbe"]) + ContainerObject.grace(object["readinessProbe"])
     }
 
     func variable(_ name: String) -> String? { variables.last { $0.name == name }?.value }
+
+    /// What is not set is as the API server has it.
+    private static func grace(_ probe: JSONValue?) -> Duration {
+        guard let probe, !probe.isNull else { return .zero }
+        func value(_ name: String, _ other: Int32) -> Int64 {
+            Int64(Int32(clamping: probe[name]?.integer ?? Int64(other)))
+        }
+        return .seconds(
+            value("initialDelaySeconds", 0) + value("failureThreshold", 3) * value("periodSeconds", 10))
+    }
 
     private static func describe(_ probe: JSONValue?) -> String? {
         guard let probe, !probe.isNull else { return nil }
@@ -187,10 +213,27 @@ package struct PodObject: Sendable {
         /// Why it does not run: a word of the kubelet's, and a message.
         var waiting: (reason: String, message: String)?
         var ended: (reason: String, status: Int)?
+        /// Of the one that runs.
+        var started: String?
+
+        init(_ status: JSONValue) {
+            // While it is started anew, what it ended with stands in its last state.
+            let ended = status["state"]?["terminated"] ?? status["lastState"]?["terminated"]
+            name = status["name"]?.string ?? ""
+            isReady = status["ready"]?.bool ?? false
+            restarts = Int(clamping: status["restartCount"]?.integer ?? 0)
+            waiting = status["state"]?["waiting"].map {
+                ($0["reason"]?.string ?? "", $0["message"]?.string ?? "")
+            }
+            self.ended = ended.map { ($0["reason"]?.string ?? "", Int(clamping: $0["exitCode"]?.integer ?? 0)) }
+            started = status["state"]?["running"]?["startedAt"]?.string
+        }
     }
 
     let meta: ObjectMeta
     let containers: [Container]
+    let initContainers: [Container]
+    /// Native sidecars, which are written among the init containers, are among them.
     let specification: [ContainerObject]
     let isReady: Bool
     let isEnding: Bool
@@ -200,17 +243,12 @@ package struct PodObject: Sendable {
     init(_ meta: ObjectMeta, _ object: JSONValue) {
         self.meta = meta
         isEnding = object["metadata"]?["deletionTimestamp"]?.string != nil
-        specification = (object["spec"]?["containers"]?.array ?? []).map(ContainerObject.init)
-        containers = (object["status"]?["containerStatuses"]?.array ?? []).map { status in
-            let waiting = status["state"]?["waiting"]
-            // While it is started anew, what it ended with stands in its last state.
-            let ended = status["state"]?["terminated"] ?? status["lastState"]?["terminated"]
-            return Container(
-                name: status["name"]?.string ?? "", isReady: status["ready"]?.bool ?? false,
-                restarts: Int(status["restartCount"]?.integer ?? 0),
-                waiting: waiting.map { ($0["reason"]?.string ?? "", $0["message"]?.string ?? "") },
-                ended: ended.map { ($0["reason"]?.string ?? "", Int($0["exitCode"]?.integer ?? 0)) })
+        let sidecars = (object["spec"]?["initContainers"]?.array ?? []).filter {
+            $0["restartPolicy"]?.string == "Always"
         }
+        specification = ((object["spec"]?["containers"]?.array ?? []) + sidecars).map(ContainerObject.init)
+        containers = (object["status"]?["containerStatuses"]?.array ?? []).map(Container.init)
+        initContainers = (object["status"]?["initContainerStatuses"]?.array ?? []).map(Container.init)
         let conditions = object["status"]?["conditions"]?.array ?? []
         isReady = conditions.contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" }
         unscheduled = conditions.first {

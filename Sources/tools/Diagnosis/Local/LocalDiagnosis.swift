@@ -42,17 +42,24 @@ package struct SystemObservation: Hashable, Sendable {
     package var suffix: String
     package var pods: [Pod]
     package var gateways: [Gateway]
+    /// Ready ones that did not answer.
+    package var silentGateways: [String]
 
-    package init(mode: String, suffix: String, pods: [Pod], gateways: [Gateway]) {
+    package init(
+        mode: String, suffix: String, pods: [Pod], gateways: [Gateway], silentGateways: [String] = []
+    ) {
         self.mode = mode
         self.suffix = suffix
         self.pods = pods
         self.gateways = gateways
+        self.silentGateways = silentGateways
     }
 }
 
 package enum SystemDiagnosis {
-    package static func findings(_ seen: SystemObservation) -> [Finding] { unready(seen) + unknown(seen) }
+    package static func findings(_ seen: SystemObservation) -> [Finding] {
+        unready(seen) + gateways(seen) + unknown(seen)
+    }
 
     package static func facts(_ seen: SystemObservation) -> [DoctorReport.Fact] {
         let servers = seen.pods.filter(\.isServer)
@@ -75,6 +82,19 @@ package enum SystemDiagnosis {
                     + "its readiness "
                     + "was switched off, samplectl readiness POD on\(seen.suffix) brings it back",
                 evidence: pods.map { "\($0.name): \($0.status)" })
+        ]
+    }
+
+    private static func gateways(_ seen: SystemObservation) -> [Finding] {
+        guard seen.gateways.isEmpty || !seen.silentGateways.isEmpty else { return [] }
+        let silent = TargetDiagnosis.names(Set(seen.silentGateways))
+        return [
+            Finding(
+                .gatewayFails,
+                (silent.isEmpty ? "no gateway is ready" : "a gateway is ready and does not tell what it knows")
+                    + ", so requests fail and what it calls cannot be examined: its log says why (samplectl logs "
+                    + "POD\(seen.suffix)), and one that hangs goes with samplectl kill POD\(seen.suffix)",
+                evidence: [silent.isEmpty ? "0 gateways are ready" : "no answer from \(silent)"])
         ]
     }
 

@@ -9,7 +9,7 @@ package struct DoctorReport: Equatable, Sendable {
 
         package init(_ name: String, _ text: String) {
             self.name = name
-            self.text = text
+            self.text = PrintableText.shortened(text)
         }
     }
 
@@ -20,7 +20,7 @@ package struct DoctorReport: Equatable, Sendable {
     package var findings: [Finding]
 
     package init(subject: String, facts: [Fact], findings: [Finding]) {
-        self.subject = subject
+        self.subject = PrintableText.shortened(subject)
         self.facts = facts
         self.findings = findings.enumerated()
             .sorted { ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset) }.map(\.element)
@@ -32,8 +32,8 @@ package struct DoctorReport: Equatable, Sendable {
 
     package var text: String {
         let width = facts.map(\.name.count).max() ?? 0
-        var lines = [subject, ""]
-        lines += facts.flatMap { Paragraphs.item("  \($0.name)", $0.text, column: width + 4) }
+        var lines = [printable(subject), ""]
+        lines += facts.flatMap { Paragraphs.item("  \($0.name)", printable($0.text), column: width + 4) }
         if !facts.isEmpty { lines.append("") }
         if findings.isEmpty {
             lines.append("nothing to report")
@@ -46,11 +46,21 @@ package struct DoctorReport: Equatable, Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
+    /// Names, messages and first bytes are peers' own words, and may be made for a terminal. Backslashes stay: some of it
+    /// was made printable before.
+    private func printable(_ text: String) -> String {
+        text.split(separator: "\\", omittingEmptySubsequences: false).map { part in
+            var bytes: [UInt8] = []
+            PrintableText.append(String(part), to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }.joined(separator: "\\")
+    }
+
     private func words(_ finding: Finding) -> [String] {
         let place = [finding.object, finding.field].compactMap(\.self).joined(separator: ", ")
-        return Paragraphs.item("", (place.isEmpty ? "" : "\(place): ") + finding.sentence, column: 2)
+        return Paragraphs.item("", printable((place.isEmpty ? "" : "\(place): ") + finding.sentence), column: 2)
             + finding.evidence.flatMap { text in
-                let lines = Paragraphs.item("", text, column: 4)
+                let lines = Paragraphs.item("", printable(text), column: 4)
                 return ["  - " + (lines.first?.drop { $0 == " " } ?? "")] + lines.dropFirst()
             }
     }

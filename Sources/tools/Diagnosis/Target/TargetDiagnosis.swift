@@ -5,7 +5,9 @@ import Timing
 package enum TargetDiagnosis {
     /// The worst first.
     package static func findings(_ seen: TargetObservation) -> [Finding] {
-        let all = resolution(seen) + connections(seen) + health(seen) + call(seen) + spread(seen) + age(seen)
+        let all =
+            resolution(seen) + connections(seen) + health(seen) + call(seen) + calls(seen) + spread(seen)
+            + broken(seen) + age(seen)
         let order = all.enumerated().sorted {
             ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
         }
@@ -170,7 +172,9 @@ package enum TargetDiagnosis {
     }
 
     private static func pickFirst(_ seen: TargetObservation, _ addresses: [SocketAddress]) -> [Finding] {
-        guard addresses.count > 1, seen.policy.name == "pick_first" else { return [] }
+        // One server may have several addresses: of IPv4 and of IPv6.
+        let isOne = seen.servers.namedBy != nil && seen.servers.all.count == 1 && !seen.servers.byRoundRobin.isEmpty
+        guard addresses.count > 1, !isOne, seen.policy.name == "pick_first" else { return [] }
         let whose = seen.policy == .assumed ? ", gRPC's own default (--policy says what yours is)" : ""
         return [
             Finding(
@@ -192,16 +196,48 @@ package enum TargetDiagnosis {
             + (servers.onNewConnections.isEmpty ? [] : [others])
     }
 
-    // MARK: New servers
+    // MARK: The watch
+
+    private static func calls(_ seen: TargetObservation) -> [Finding] {
+        // Whose health check fails by itself, is said of it.
+        let isTold = seen.addresses.contains { if case .failed? = $0.health { true } else { false } }
+        guard let watch = seen.watch, watch.failedCalls > 0, !isTold else { return [] }
+        return [
+            Finding(
+                .callsFail,
+                "calls failed though connections had begun well: servers went away or hang, or something in between "
+                    + "cuts connections; compare the time with the servers' logs and restarts",
+                evidence: [
+                    "\(watch.failedCalls) of \(count(watch.calls, "call")) failed, the last one with "
+                        + (watch.lastFailure ?? "no reason")
+                ])
+        ]
+    }
+
+    private static func broken(_ seen: TargetObservation) -> [Finding] {
+        let breaks = (seen.watch?.closings ?? []).filter { !$0.isGraceful }
+        guard !breaks.isEmpty else { return [] }
+        let more = breaks.count - mostNamed
+        return [
+            Finding(
+                .connectionsBreak,
+                "connections ended without a word of farewell (GOAWAY) or with an error, and calls on them are lost: the "
+                    + "server crashed or was killed, or something in between has a time-out; servers that end in order "
+                    + "drain calls first",
+                evidence: breaks.prefix(mostNamed).map { "\($0.address) after \(time($0.age)): \($0.reason)" }
+                    + (more > 0 ? ["and \(more) more"] : []))
+        ]
+    }
 
     private static func age(_ seen: TargetObservation) -> [Finding] {
-        guard let watch = seen.watch, watch.closings.isEmpty, !seen.sourceTells, !seen.servers.spreadPerCall else {
-            return []
-        }
+        guard let watch = seen.watch, !watch.closings.contains(where: \.isGraceful), !seen.sourceTells,
+            !seen.servers.spreadPerCall
+        else { return [] }
+        let word = watch.closings.isEmpty ? "closed" : "closed in order"
         return [
             Finding(
                 .connectionsStay,
-                "no connection was closed in \(time(watch.wanted)) (--watch D): if the servers never do, new pods "
+                "no connection was \(word) in \(time(watch.wanted)) (--watch D): if the servers never do, new pods "
                     + "are found only when one fails; set the servers' max_connection_age (grpc.max_connection_age_ms, "
                     + "MaxConnectionAge; here MAX_CONNECTION_AGE), to 30s for instance",
                 evidence: ["\(count(watch.calls, "call")) meanwhile, \(watch.failedCalls) failed"])

@@ -101,6 +101,14 @@ package enum DoctorCommand {
         let scheme = gateway.target.prefix { $0 != ":" }
         let sourceTells = !resolvers.schemes.contains(String(scheme))
         let target = sourceTells ? "ipv4:" + gateway.addresses.joined(separator: ",") : gateway.target
+        if sourceTells, gateway.addresses.isEmpty {
+            let nobody = TargetObservation(
+                target: gateway.target, resolution: .failed(.noAddress, "\(gateway.name) knows no address"))
+            let report = DoctorReport(nobody)
+            return DoctorReport(
+                subject: "\(instance.name): \(gateway.target)", facts: facts + report.facts,
+                findings: SystemDiagnosis.findings(seen) + report.findings)
+        }
         var examination = try examination(of: target, values)
         examination.sourceTells = sourceTells
         if values[policy].isEmpty { examination.policy = .known(gateway.policy) }
@@ -112,18 +120,42 @@ package enum DoctorCommand {
 
     /// Objects alone: it connects to nobody.
     private static func cluster(_ values: SettingValues, _ context: CommandContext) async throws -> DoctorReport {
+        let target = values.operands.first
+        let given = values[namespace].isEmpty ? nil : values[namespace]
+        let wanted = try target.flatMap { (text) throws(UsageError) in try service(of: text, given) }
         let program = Launch.File.part("kubectl", remedy: "https://kubernetes.io/docs/tasks/tools")
         let kubectl = Kubectl(
             at: try ProgramFinder.current.path(of: program),
-            namespace: values[namespace].isEmpty ? nil : values[namespace])
+            namespace: given ?? wanted)
         let (json, namespace) = try await kubectl.objects(on: context.loop)
-        guard let seen = ClusterObservation(json) else {
+        guard var seen = ClusterObservation(json) else {
             throw Failure("kubectl's answer is not understood: it is no list of objects")
         }
-        let target = values.operands.first
+        guard !seen.isEmpty else {
+            throw Failure(
+                "namespace \(namespace) has no Service, no Deployment and no pod: name another one with -n (kubectl get "
+                    + "namespaces)")
+        }
+        seen.time = WallClock.nanoseconds
         return DoctorReport(
             subject: "namespace \(namespace)" + (target.map { ": \($0)" } ?? ""), facts: ClusterDiagnosis.facts(seen),
             findings: ClusterDiagnosis.findings(seen, target: target, namespace: namespace))
+    }
+
+    /// The namespace that the target names, if it does.
+    private static func service(of target: String, _ given: String?) throws(UsageError) -> String? {
+        // What it says where the target says nothing.
+        let silent = ""
+        guard let name = ServiceName(target, in: silent) else {
+            throw UsageError(
+                "'\(target)' names no Service of a cluster; expected: dns:///NAME:PORT, NAME:PORT, or with NAME.NAMESPACE"
+            )
+        }
+        guard name.namespace != silent else { return nil }
+        if let given, given != name.namespace {
+            throw UsageError("'\(target)' is of namespace \(name.namespace), and -n says \(given)")
+        }
+        return name.namespace
     }
 
     static let resolvers = ResolverRegistry([.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough])
@@ -141,7 +173,14 @@ package enum DoctorCommand {
         examination.tls = try TLSClientOptions.dialer(
             values, to: target.serverName, protocols: ["h2"], noted: { notes.note($0, $1) })
         examination.service = values[service]
-        if !values[policy].isEmpty { examination.policy = .known(values[policy]) }
+        if !values[policy].isEmpty {
+            let name = values[policy].split(separator: "-", omittingEmptySubsequences: false).joined(separator: "_")
+            guard LoadBalancingPolicyName(rawValue: name) != nil else {
+                throw UsageError(
+                    "--policy '\(values[policy])' is not possible; expected one of \(LoadBalancingPolicyName.names)")
+            }
+            examination.policy = .known(name)
+        }
         examination.watch = values[watch]
         examination.patience = values[timeout]
         guard values[call].isEmpty == values[field].isEmpty else {

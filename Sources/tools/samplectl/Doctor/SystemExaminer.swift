@@ -18,9 +18,9 @@ struct SystemExaminer {
     func examine() async throws -> SystemObservation {
         let status = try await ControlClient(instance, on: loop).status()
         var gateways: [SystemObservation.Gateway] = []
+        var silent: [String] = []
         for pod in status.pods where pod.component == Component.gateway.name && pod.isReady {
-            // One that has ended meanwhile is none.
-            if let gateway = await ask(pod) { gateways.append(gateway) }
+            if let gateway = await ask(pod) { gateways.append(gateway) } else { silent.append(pod.name) }
         }
         let pods = status.pods.filter { !$0.isEnding }.map { pod in
             SystemObservation.Pod(
@@ -28,7 +28,8 @@ struct SystemExaminer {
                 isReady: pod.isReady, status: pod.status + (pod.lastEnd.map { ", the last process \($0)" } ?? ""),
                 isListed: pod.dns.isListed)
         }
-        return SystemObservation(mode: status.mode, suffix: instance.commandSuffix, pods: pods, gateways: gateways)
+        return SystemObservation(
+            mode: status.mode, suffix: instance.commandSuffix, pods: pods, gateways: gateways, silentGateways: silent)
     }
 
     private func ask(_ pod: StatusReport.Pod) async -> SystemObservation.Gateway? {
