@@ -83,7 +83,7 @@ def test_a_terminal_shows_how_far_the_watch_is_and_keeps_nothing_of_it():
         command = [str(PROGRAMS / "samplectl"), "doctor", target, "--policy", "round_robin", "--watch", "1500ms"]
         with OnTerminal(command) as terminal:
             terminal.sees(lambda output: "watching whether servers close connections: 1 s of 1500ms, " in output)
-            output = terminal.sees(lambda output: "no connection was closed in 1500ms" in output)
+            output = terminal.sees(lambda output: "no connection was closed" in " ".join(output.split()))
     # Each line is written over the one before, and the last one is wiped off before the answer.
     assert output.count("\n", 0, output.index("watching")) == 0
     assert output.index("\r\x1b[Kipv4:") > output.rindex("watching whether")
@@ -307,18 +307,17 @@ PROVOKED.update(["not-serving", "service-unknown", "health-missing", "health-fai
 # Who gets the calls
 
 
-@provokes("one-address", "connections-stay", "servers-unseen")
+@provokes("one-address", "servers-unseen")
 def test_one_server_that_nothing_names(expected):
     with orders() as address:
         answer = doctor(f"ipv4:{address}")
     assert ids(answer) == expected
     assert "the name resolves to one address: if several servers stand behind it, each connection sticks to one" in \
         answer["findings"][0]["sentence"]
-    assert answer["findings"][1]["sentence"].startswith("no connection was closed in 100ms (--watch D): if the servers never do")
-    assert "cannot be seen from here" in answer["findings"][2]["sentence"]
+    assert "cannot be seen from here" in answer["findings"][1]["sentence"]
 
 
-@provokes("pick-first", "connections-stay")
+@provokes("pick-first")
 @pytest.mark.parametrize("policy", [(), ("--policy", "pick_first")])
 def test_several_addresses_and_pick_first(expected, policy):
     with several(3) as target:

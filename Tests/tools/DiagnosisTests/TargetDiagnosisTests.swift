@@ -194,6 +194,46 @@ let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
         #expect(ids(seen) == [.healthFails])
     }
 
+    @Test(arguments: ["ipv4:127.0.1.1:1,127.0.1.2:1", "unix:/run/orders", "unix-abstract:orders", "ipv6:[::1]:1"])
+    func aTargetOfAddressesHasNoneToFindLater(_ name: String) {
+        let seen = target {
+            $0.target = name
+            $0.watch?.closings = []
+        }
+        #expect(ids(seen) == [])
+    }
+
+    /// A time, or an id of the request.
+    @Test func aFieldThatDiffersForEachCallNamesNoServers() {
+        let seen = target {
+            $0.servers.namedBy = .field(method: "shop.Orders/Get", field: "time")
+            $0.servers.onOneConnection = Set((1...20).map { "a\($0)" })
+            $0.servers.byRoundRobin = Set((1...9).map { "b\($0)" })
+            $0.servers.callsByRoundRobin = 9
+        }
+        let findings = TargetDiagnosis.findings(seen)
+        #expect(findings.map(\.id) == [.callFails])
+        #expect(
+            findings[0].evidence == [
+                "time of shop.Orders/Get had 20 values in 20 calls over one connection: it names calls, not servers"
+            ])
+        #expect(DoctorReport(seen).facts.contains(.init("servers", "nothing names them")))
+    }
+
+    @Test func aPathThatNobodyListensAtHasItsOwnSentence() {
+        let seen = target(1) {
+            $0.addresses[0].address = .unix(path: "/run/orders")
+            $0.addresses[0].outcome = .refused
+            $0.addresses[0].health = nil
+            $0.watch = nil
+            $0.servers = ServersObservation()
+        }
+        let sentence = TargetDiagnosis.findings(seen).first?.sentence
+        #expect(sentence?.contains("no process listens at that path") == true && sentence?.contains("port") == false)
+        #expect(
+            TargetDiagnosis.findings(began(.unreachable("no route")))[0].sentence.contains("or a firewall rejects"))
+    }
+
     /// localhost, by IPv4 and IPv6.
     @Test func severalAddressesOfOneServerAreNoFault() {
         let seen = target(2) {

@@ -19,6 +19,11 @@ package struct TargetObservation: Hashable, Sendable {
     /// Why the call that was to name the servers could not be made.
     package var callProblem: String?
 
+    /// The target has addresses, and no name that could have others later.
+    package var isStatic: Bool {
+        ["ipv4:", "ipv6:", "unix:", "unix-abstract:"].contains { target.hasPrefix($0) }
+    }
+
     package init(target: String, resolution: ResolutionObservation) {
         self.target = target
         self.resolution = resolution
@@ -160,10 +165,26 @@ package struct ServersObservation: Hashable, Sendable {
 
     package init() {}
 
+    mutating func forgetNames() {
+        namedBy = nil
+        onOneConnection = []
+        onNewConnections = []
+        byRoundRobin = []
+    }
+
     package var all: Set<String> { onOneConnection.union(onNewConnections).union(byRoundRobin) }
 
     /// Whoever stands at the one address, or at all of them, chooses a server for each call.
-    package var spreadPerCall: Bool { onOneConnection.count > 1 }
+    package var spreadPerCall: Bool { onOneConnection.count > 1 && !namesCalls }
+
+    /// What was to name servers was another for each call, whoever got it: a time, a number, an id of the request.
+    package var namesCalls: Bool {
+        callsOnOneConnection >= ServersObservation.enoughCalls
+            && all.count == callsOnOneConnection + newConnections + callsByRoundRobin
+    }
+
+    /// With fewer, as many servers may have answered.
+    private static let enoughCalls = 10
 }
 
 package enum Naming: Hashable, Sendable {

@@ -15,7 +15,7 @@ extension TargetDiagnosis {
         }
         return causes.map { cause in
             Finding(
-                cause.id, "\(subject(cause.members, of: seen)) \(sentence(cause.id, seen))",
+                cause.id, "\(subject(cause.members, of: seen)) \(sentence(cause.id, seen, cause.members))",
                 evidence: cause.members.map(evidence))
         }
     }
@@ -55,8 +55,13 @@ extension TargetDiagnosis {
     }
 
     /// What follows the subject.
-    private static func sentence(_ id: FindingID, _ seen: TargetObservation) -> String {
+    private static func sentence(
+        _ id: FindingID, _ seen: TargetObservation, _ members: [AddressObservation]
+    ) -> String {
         switch id {
+        case .connectionRefused where members.allSatisfy { $0.address.isPath }:
+            "takes no connections: no process listens at that path; see whether the server runs, has the same path, and "
+                + "shares the directory with this one (a volume, a mount), and whether this user may write to the socket"
         case .connectionRefused:
             "refuses connections: nothing listens on that port there; compare the target's port with the one that "
                 + "the server "
@@ -65,7 +70,7 @@ extension TargetDiagnosis {
             "does not answer: a policy, a firewall or a wrong address; in a cluster a NetworkPolicy, which --cluster "
                 + "names"
         case .unreachable:
-            "cannot be reached from here: this machine has no route there; a pod's address is known within its "
+            "cannot be reached from here: this machine has no route there, or a firewall rejects; a pod's address is known within its "
                 + "cluster only "
                 + "(run this in a pod, or use kubectl port-forward)"
         case .saysNothing:
@@ -158,5 +163,14 @@ extension TargetDiagnosis {
     package static func milliseconds(_ duration: Duration) -> String {
         let tenths = (duration.nanoseconds + 50_000) / 100_000
         return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\((tenths + 5) / 10) ms"
+    }
+}
+
+extension SocketAddress {
+    fileprivate var isPath: Bool {
+        switch self {
+        case .unix, .unixAbstract: true
+        case .ip, .host: false
+        }
     }
 }

@@ -5,6 +5,15 @@ import Timing
 package enum TargetDiagnosis {
     /// The worst first.
     package static func findings(_ seen: TargetObservation) -> [Finding] {
+        var seen = seen
+        if seen.servers.namesCalls {
+            let calls = seen.servers.callsOnOneConnection
+            seen.callProblem =
+                seen.callProblem
+                ?? "\(seen.servers.namedBy?.text ?? "the name") had \(count(calls, "value")) in \(calls) calls over one "
+                + "connection: it names calls, not servers"
+            seen.servers.forgetNames()
+        }
         let all =
             resolution(seen) + connections(seen) + health(seen) + call(seen) + calls(seen) + spread(seen)
             + broken(seen) + age(seen)
@@ -112,9 +121,9 @@ package enum TargetDiagnosis {
         return [
             Finding(
                 .callFails,
-                "the call that was to name the servers failed: correct --call or --field, or register reflection in "
-                    + "the server, "
-                    + "which says what the method's answer looks like",
+                "the call that was to name the servers is of no use: correct --call or --field, which is to be the same in "
+                    + "all answers of a server, or register reflection in the server, which says what the method's answer "
+                    + "looks like",
                 evidence: [problem])
         ]
     }
@@ -231,7 +240,7 @@ package enum TargetDiagnosis {
 
     private static func age(_ seen: TargetObservation) -> [Finding] {
         guard let watch = seen.watch, !watch.closings.contains(where: \.isGraceful), !seen.sourceTells,
-            !seen.servers.spreadPerCall
+            !seen.servers.spreadPerCall, !seen.isStatic
         else { return [] }
         let word = watch.closings.isEmpty ? "closed" : "closed in order"
         return [

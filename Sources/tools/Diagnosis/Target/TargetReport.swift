@@ -54,7 +54,7 @@ enum TargetFacts {
     }
 
     private static func servers(_ servers: ServersObservation) -> String {
-        guard let naming = servers.namedBy else { return "nothing names them" }
+        guard let naming = servers.namedBy, !servers.namesCalls else { return "nothing names them" }
         return "\(servers.all.count) named by \(naming.text): \(TargetDiagnosis.names(servers.all)); "
             + "over one connection \(TargetDiagnosis.count(servers.callsOnOneConnection, "call")) reached "
             + "\(servers.onOneConnection.count)"

@@ -29,7 +29,7 @@ package enum DoctorCommand {
         help: "look at a cluster's objects, through kubectl: of all Services, or of the TARGET's")
     private static let namespace = Setting(
         "NAMESPACE", letter: "n", .string("NAMESPACE"), default: "",
-        help: "of the cluster's objects (default: kubectl's own)")
+        help: "of the cluster's objects (default: the TARGET's, else kubectl's own)")
     private static let watch = Setting(
         "WATCH", .duration, default: Duration.seconds(60),
         help: "how long to watch whether servers close connections, at most (default 60s)")
@@ -59,8 +59,8 @@ package enum DoctorCommand {
 
         With -o json it is one object: subject, facts, findings, each with id, severity, sentence, evidence, object, field.
 
-        The exit status is 0 with nothing to report, 1 with findings or if it could not be examined, which is told to
-        standard error, and 64 if the command was not understood.
+        The exit status is 0 with nothing to report, 1 with findings or if it could not be examined (no system, no kubectl, an
+        empty namespace), which is told to standard error, and 64 if the command was not understood.
 
         Examples:
 
