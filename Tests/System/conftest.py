@@ -35,26 +35,6 @@ def pytest_sessionstart():
         pytest.exit(f"not in {PROGRAMS}: {', '.join(missing)}; run `make build`, or name another folder in SAMPLE_BIN", 1)
 
 
-def pytest_collection_modifyitems(items):
-    """The tests of the page come first, on half of the workers: a minute and more each, with a browser that takes a
-    processor, they would otherwise be what all wait for in the end.
-
-    xdist gives each worker an equal run of the list to begin with (`--dist worksteal`).
-    """
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    pages = [item for item in items if item.path.name.startswith("test_page")]
-    rest = [item for item in items if item not in set(pages)]
-    modules = list(dict.fromkeys(item.path for item in pages))
-    browsers = max(workers // 2, 1)
-    size = -(-len(items) // workers)
-    dealt = []
-    for number in range(workers):
-        own = modules[number::browsers] if number < browsers else []
-        run = [item for module in own for item in pages if item.path == module]
-        dealt += run + [rest.pop(0) for _ in range(min(size - len(run), len(rest)))]
-    items[:] = dealt + rest
-
-
 @pytest.fixture
 def start(tmp_path):
     """start("gateway", GRPC_TARGET=…) → Program"""

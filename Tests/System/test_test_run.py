@@ -30,14 +30,13 @@ def wait_for(name):
 
 
 class Run:
-    def __init__(self, folder: Path, tests: str, suites: list[str], swift: str, makefile: str):
+    def __init__(self, folder: Path, tests: str, suites: list[str], swift: str):
         self.folder = folder
         self.tests = folder / "Tests" / "Chart"
         self.tests.mkdir(parents=True)
         (folder / "scripts").mkdir()
         shutil.copy(ROOT / "scripts" / "test", folder / "scripts")
         (self.tests / "test_it.py").write_text(HEAD + tests)
-        (folder / "Makefile").write_text(makefile)
         (folder / "scripts" / "swift").write_text("#!/usr/bin/env bash\n" + swift)
         (folder / "scripts" / "swift").chmod(0o755)
         # Of the run that this test is part of.
@@ -54,11 +53,11 @@ class Run:
 
 @pytest.fixture
 def start_run(tmp_path):
-    """start_run(tests) → Run; other suites than `chart` want a `scripts/swift`, and a Makefile with `build`, `test-programs`."""
+    """start_run(tests) → Run; other suites than `chart` want a `scripts/swift`."""
     started: list[Run] = []
 
-    def start(tests: str = "", suites: tuple = ("chart",), swift: str = "", makefile: str = "") -> Run:
-        started.append(Run(tmp_path / "tree", tests, suites, swift, makefile))
+    def start(tests: str = "", suites: tuple = ("chart",), swift: str = "") -> Run:
+        started.append(Run(tmp_path / "tree", tests, suites, swift))
         return started[-1]
 
     yield start
@@ -116,24 +115,6 @@ echo "<testsuites>$tests</testsuites>" >"$2"
     assert status == 1
     assert re.search(r"^unit +1 passed, 0 failed", output, re.M), output
     assert re.search(r"^FAILED rough: no test ran$", output, re.M), output
-
-
-def test_the_programs_are_compiled_while_the_unit_tests_run(start_run):
-    """Nothing that ends with a command ends them, and system tests wait for them."""
-    status, output = start_run(suites=("unit", "system"), swift="""
-[ "$1" = test ] || exit 0
-until [ -e begun ]; do sleep 0.02; done
-while [ "$1" != --xunit-output ]; do shift; done
-echo '<testsuites><testcase classname="Some" name="passes"/></testsuites>' >"$2"
-touch unit-tests-have-run
-""", makefile="""
-build:
-\t@touch begun; until [ -e unit-tests-have-run ]; do sleep 0.02; done; sleep 0.2; echo cannot compile; exit 1
-test-programs:
-""").ended()
-    assert status == 1 and "cannot compile" in output, output
-    assert re.findall(r"^FAILED (.*)", output, re.M) == ["system: the programs do not compile"], output
-    assert output.splitlines()[-1] == "1 passed, 1 failed"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
