@@ -200,7 +200,9 @@ package final class RoughStream: ByteStream, ByteStreamDelegate {
         }
         if !output.isEmpty {
             let count = min(pieceLength(), output.count)
-            next.write(output.span.extracting(first: count))
+            // A copy: an optimising compiler (6.3.1) refuses a part of a class's own span.
+            let piece = Array(output.prefix(count))
+            next.write(piece.span)
             output.removeFirst(count)
             return stepLater()
         }

@@ -44,7 +44,8 @@ def check(samples: list[dict]):
 @pytest.mark.timeout(240)
 def test_scaling_and_a_rolling_restart(new_system, open_page):
     """Two pods, then four, then four others, then two of those."""
-    system = new_system().up(*QUICK, "--replicas", "2")
+    # Pods that outlast the DNS answer: with less a busy machine may have none left that the gateway knows, which is a 503.
+    system = new_system().up(*QUICK, "--replicas", "2", shutdown_delay=None)
     page = open_page(system, rate=50)
     eventually(lambda: page.finding[1].startswith("Two pods answer evenly."))
     first = list(page.bars)

@@ -114,7 +114,7 @@ final class CallExaminer {
         let end = started + examination.watch
         var seen = WatchObservation(wanted: examination.watch, lasted: .zero)
         // The first one that ends in order says what there is to know.
-        while loop.now < end, !diary.closings.contains(where: \.isGraceful) {
+        while loop.now < end, !Task.isCancelled, !diary.closings.contains(where: \.isGraceful) {
             for (channel, isSpread) in [(one, false), (all, true)] {
                 let answer = await ask(channel)
                 seen.calls += 1
