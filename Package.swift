@@ -260,11 +260,14 @@ let tools = wing(
             "System", "Terminal", "Timing",
         ]),
 
+    // What it is measured with, and against what.
+    room("Lab", on: ["JSON", "Timing"]),
+
     // Floor 4
     program(
         "samplectl",
         on: [
-            "Story", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
+            "Story", "Lab", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
             "LoadBalancing", "LocalCluster", "RPCCore", "Resolvers", "ServiceKit", "System", "Terminal", "Timing",
             "Settings",
         ]))
