@@ -252,22 +252,31 @@ let tools = wing(
             "System", "Telemetry", "Timing", "Settings",
         ]),
 
-    // Floor 3: what is told with it
+    // Floor 3: what it is measured with
     room(
-        "Story",
+        "Instruments",
         on: [
-            "LocalCluster", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Terminal", "Timing",
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
+            "Terminal", "Timing",
         ]),
 
-    // What it is measured with, and against what.
-    room("Lab", on: ["JSON", "Timing"]),
+    // Floor 4: what is told with it, and what is measured against what theory says
+    room(
+        "Story",
+        on: ["Instruments", "LocalCluster", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing"]),
+    room(
+        "Lab",
+        on: [
+            "Instruments", "LocalCluster", "Addresses", "Events", "HTTP", "HTTPTransport", "LoadBalancing", "System",
+            "Terminal", "Timing",
+        ]),
 
-    // Floor 4
+    // Floor 5
     program(
         "samplectl",
         on: [
-            "Story", "Lab", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
+            "Story", "Lab", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport",
+            "JSON",
             "LoadBalancing", "LocalCluster", "RPCCore", "Resolvers", "ServiceKit", "System", "Terminal", "Timing",
             "Settings",
         ]))
@@ -430,7 +439,8 @@ let allTests: [[Target]] = [
                 "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
                 "Timing", "Settings",
             ]),
-        tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
+        tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
+        tests("Story", on: ["Story", "Instruments", "Terminal"]),
         tests(
             "Samplectl",
             on: [

@@ -66,6 +66,8 @@ package struct ModeReport: Equatable, Sendable {
     package let policy: String
     /// Why it was not tried, with what to do about it; nil: it was.
     package var skipped: String?
+    /// Trials that this system cannot make.
+    package var leftOut: [LeftOut] = []
     /// In the order of the trials.
     package var figures: [Figure] = []
     package var timeline = Timeline()
@@ -77,6 +79,17 @@ package struct ModeReport: Equatable, Sendable {
     package init(mode: String, policy: String) {
         self.mode = mode
         self.policy = policy
+    }
+}
+
+/// A trial that was not made, and why.
+package struct LeftOut: Equatable, Sendable {
+    package let trial: String
+    package let reason: String
+
+    package init(_ trial: String, because reason: String) {
+        self.trial = trial
+        self.reason = reason
     }
 }
 
@@ -126,6 +139,7 @@ package struct Figure: Equatable, Sendable {
 package struct Prediction: Equatable, Sendable {
     /// The one value that theory names, if it names one: `off by` is counted from it, otherwise from the nearer bound.
     package let expected: Double?
+    /// An upper bound of infinity: theory says nothing that way.
     package let bounds: ClosedRange<Double>
     /// Latency and CPU time say as much about the machine: they are shown, and never decide.
     package let isGated: Bool

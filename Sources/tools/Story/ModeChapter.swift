@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import JSON
 import LoadBalancing
 import LocalCluster
@@ -50,9 +51,9 @@ struct ModeChapter: DemoChapter {
         ]
         if let arrivals {
             figures.notice = arrivals.waits(record)
-            verdicts.append(arrivals.verdict(record).because(promise.reason))
+            verdicts.append(arrivals.verdict(record).because(promise.notice.reason))
         } else {
-            stage.tell("New pods may stay idle: \(promise.reason).")
+            stage.tell("New pods may stay idle: \(promise.notice.reason).")
         }
         stage.say()
         stage.figures.append(figures)
@@ -61,11 +62,11 @@ struct ModeChapter: DemoChapter {
 
     /// nil where new pods may never get a call.
     private func grow(
-        _ scene: DemoScene, old: Set<String>, _ promise: ModePromise, _ load: LoadGenerator
+        _ scene: Scene, old: Set<String>, _ promise: ModePromise, _ load: LoadGenerator
     ) async throws -> Arrivals? {
         let ordered = MonotonicClock.now
         let pods = try await scene.scale(to: 10).filter { !old.contains($0.name) }
-        guard let limit = promise.noticeLimit else { return nil }
+        guard let limit = promise.notice.limit else { return nil }
         let entries = pods.compactMap { pod in
             pod.readySince.map { Arrivals.Entry(pod: pod.name, entered: $0) }
         }
@@ -74,7 +75,7 @@ struct ModeChapter: DemoChapter {
         return arrivals
     }
 
-    private func measureCost(_ scene: DemoScene, _ figures: inout ModeFigures) async throws {
+    private func measureCost(_ scene: Scene, _ figures: inout ModeFigures) async throws {
         let before = ProgramTimes(of: try await scene.control.status().pods)
         let calls = ModeChapter.costRequests
         let answer = try await scene.client.get(

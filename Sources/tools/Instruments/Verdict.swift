@@ -18,7 +18,7 @@ package struct Verdict: Equatable, Sendable {
     /// The same of something that the claim does not name by itself.
     package func about(_ subject: String) -> Verdict { Verdict("\(subject): \(claim)", objection: objection) }
 
-    func because(_ reason: String) -> Verdict { Verdict("\(claim) (\(reason))", objection: objection) }
+    package func because(_ reason: String) -> Verdict { Verdict("\(claim) (\(reason))", objection: objection) }
 
     /// The line that the audience sees.
     package func line(_ paint: Paint) -> String {

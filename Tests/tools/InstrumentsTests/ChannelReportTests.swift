@@ -1,5 +1,5 @@
+import Instruments
 import JSON
-import Story
 import Testing
 
 @Suite struct ChannelReportTests {

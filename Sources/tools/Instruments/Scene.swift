@@ -1,34 +1,43 @@
-import Addresses
+package import Addresses
 import DNS
-import Events
+package import Events
 import LoadBalancing
-import LocalCluster
+package import LocalCluster
 import System
 import Terminal
-import Timing
+package import Timing
 
-/// A system that runs, and what a chapter does with it. Loop thread only.
-struct DemoScene {
-    let options: UpOptions
+/// A system that runs, and what is done with it. Loop thread only.
+package struct Scene {
+    package let options: UpOptions
     /// As it was when it had just started.
-    let report: StatusReport
-    let client: EntryClient
-    let control: ControlClient
-    let loop: EventLoop
+    package let report: StatusReport
+    package let client: EntryClient
+    package let control: ControlClient
+    package let loop: EventLoop
+
+    package init(options: UpOptions, report: StatusReport, client: EntryClient, control: ControlClient, loop: EventLoop)
+    {
+        self.options = options
+        self.report = report
+        self.client = client
+        self.control = control
+        self.loop = loop
+    }
 
     /// The grpc pods that are not on their way out.
-    func pods() async throws -> [StatusReport.Pod] {
+    package func pods() async throws -> [StatusReport.Pod] {
         try await control.status().pods.filter { $0.component == Component.grpc.name && !$0.isEnding }
     }
 
     /// The least that a pod in DNS may have to wait for its first call: the oldest connection ends at 1.1 times its age,
     /// the look-up may have to wait for the interval, and connecting takes a moment. nil if connections do not end.
-    var noticeLimit: Duration? {
+    package var noticeLimit: Duration? {
         options.maxConnectionAge.map { $0 * 11 / 10 + options.dnsInterval + .seconds(1) }
     }
 
     /// Looks every 20 ms until there is something.
-    func wait<Found>(
+    package func wait<Found>(
         _ limit: Duration, for what: String, _ look: () async throws -> Found?
     ) async throws -> Found {
         let deadline = MonotonicClock.now + limit
@@ -42,7 +51,7 @@ struct DemoScene {
     }
 
     /// Scales, and returns the pods when all of them are in DNS, and those that are too many have ended.
-    func scale(to count: Int) async throws -> [StatusReport.Pod] {
+    package func scale(to count: Int) async throws -> [StatusReport.Pod] {
         try await control.scale(Component.grpc.name, to: count)
         return try await wait(.seconds(30), for: "\(count) pods in DNS") {
             let pods = try await control.status().pods.filter { $0.component == Component.grpc.name }
@@ -51,7 +60,7 @@ struct DemoScene {
     }
 
     /// Brings the system back to five pods with a connection to each.
-    func settle() async throws -> [StatusReport.Pod] {
+    package func settle() async throws -> [StatusReport.Pod] {
         let pods = try await scale(to: options.replicas)
         // What finds each pod, and a policy that takes them all; a proxy or a virtual address is one.
         let isEach = options.mode.defaultPolicy != .pickFirst && options.policy != .pickFirst
@@ -60,13 +69,13 @@ struct DemoScene {
     }
 
     /// Waits until the arrivals are complete, or can no longer be in time.
-    func wait(for arrivals: Arrivals, _ load: LoadGenerator) async throws {
+    package func wait(for arrivals: Arrivals, _ load: LoadGenerator) async throws {
         while !arrivals.areComplete(load.record), MonotonicClock.now < arrivals.deadline {
             try await loop.sleep(for: .milliseconds(20))
         }
     }
 
-    func arrivals(of pods: [StatusReport.Pod], ordered: Instant, limit: Duration) -> Arrivals {
+    package func arrivals(of pods: [StatusReport.Pod], ordered: Instant, limit: Duration) -> Arrivals {
         let entries = pods.compactMap { pod in
             pod.dns.isListed ? pod.dns.since.map { Arrivals.Entry(pod: pod.name, entered: $0) } : nil
         }
@@ -74,7 +83,7 @@ struct DemoScene {
     }
 
     /// Waits until the gateway's channel has this many READY connections.
-    func waitForConnections(_ count: Int) async throws {
+    package func waitForConnections(_ count: Int) async throws {
         let limit = Duration.seconds(15)
         let deadline = MonotonicClock.now + limit
         var last: ChannelReport?
@@ -94,7 +103,7 @@ struct DemoScene {
     }
 
     /// The addresses behind a Service's name, as the gateway's resolver gets them.
-    func addresses(of service: Service) async throws -> [IPAddress] {
+    package func addresses(of service: Service) async throws -> [IPAddress] {
         guard let server = SocketAddress(report.resolver) else { throw Failure("\(report.resolver) is not an address") }
         let client = DNSClient(on: loop, configuration: DNSConfiguration(server: server))
         return try await client.addresses(of: service.hostName + ".").addresses.sorted { "\($0)" < "\($1)" }

@@ -18,12 +18,14 @@ package struct Distribution: Equatable, Sendable {
 
     package var total: Int { served.values.reduce(0, +) + failed }
     package var failed: Int { errors.values.reduce(0, +) }
+    /// The pod that served most; nil: none served.
+    package var busiest: String? { served.max { $0.value < $1.value }?.key }
     package var mostFrequentError: String? { errors.max { $0.value < $1.value }?.key }
 }
 
 /// A bar per pod, as long as its part of all requests.
 package enum BarChart {
-    /// Beside the longest name of a grpc pod, and a count of four digits, in `DemoStage.width` columns.
+    /// Beside the longest name of a grpc pod, and a count of four digits, in the 69 columns of the demo.
     private static let width = 25
 
     /// All pods in their order, also those that served nothing.

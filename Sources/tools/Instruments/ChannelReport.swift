@@ -1,6 +1,6 @@
 package import JSON
 
-/// What the demo reads in the answer of `GET /go/channel`.
+/// What the demo and the lab read in the answer of `GET /go/channel`.
 package struct ChannelReport: Equatable, Sendable {
     package var state: String
     /// The addresses of subchannels that are READY.

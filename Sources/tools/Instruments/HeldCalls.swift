@@ -1,17 +1,17 @@
-import Events
+package import Events
 import System
 import Terminal
 import Timing
 
 /// Slow calls that are made all at once. Loop thread only.
-final class HeldCalls {
+package final class HeldCalls {
     private let client: EntryClient
     private let duration: Duration
     private let loop: EventLoop
     private var outstanding: Int
     private var record = LoadRecord()
 
-    init(_ count: Int, taking duration: Duration, _ client: EntryClient, on loop: EventLoop) {
+    package init(_ count: Int, taking duration: Duration, _ client: EntryClient, on loop: EventLoop) {
         self.client = client
         self.duration = duration
         self.loop = loop
@@ -33,7 +33,7 @@ final class HeldCalls {
     }
 
     /// Returns when all have ended.
-    func wait() async throws -> LoadRecord {
+    package func wait() async throws -> LoadRecord {
         while outstanding > 0 { try await loop.sleep(for: .milliseconds(5)) }
         return record
     }

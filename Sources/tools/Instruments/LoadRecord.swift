@@ -11,15 +11,23 @@ package struct LoadRecord: Equatable, Sendable {
     }
 
     package struct Call: Equatable, Sendable {
+        /// When it was its turn, by the generator's rate.
+        package let due: Instant
         package let began: Instant
         package let ended: Instant
         package let outcome: Outcome
 
-        package init(began: Instant, ended: Instant, outcome: Outcome) {
+        /// Without `due`, it was its turn when it began.
+        package init(due: Instant? = nil, began: Instant, ended: Instant, outcome: Outcome) {
+            self.due = due ?? began
             self.began = began
             self.ended = ended
             self.outcome = outcome
         }
+
+        /// What a caller would have waited who came when it was the call's turn: a generator that comes late, because the
+        /// machine or the service stalls, spares nobody (coordinated omission).
+        package var latency: Duration { ended - due }
 
         package var pod: String? {
             switch outcome {
@@ -75,9 +83,16 @@ package struct LoadRecord: Equatable, Sendable {
         calls.count { $0.began <= end && $0.ended >= start }
     }
 
-    /// The duration that the given part of the calls (0…1) did not exceed; nil without calls.
+    /// The calls whose turn was at or after `start`, and before `end`.
+    package func due(from start: Instant, to end: Instant) -> LoadRecord {
+        var part = LoadRecord()
+        part.calls = calls.filter { $0.due >= start && $0.due < end }
+        return part
+    }
+
+    /// The latency that the given part of the calls (0…1) did not exceed; nil without calls.
     package func latency(percentile: Double) -> Duration? {
-        let durations = calls.map { $0.ended - $0.began }.sorted()
+        let durations = calls.map(\.latency).sorted()
         guard !durations.isEmpty else { return nil }
         return durations[min(durations.count - 1, Int(Double(durations.count) * percentile))]
     }
@@ -93,12 +108,19 @@ package struct LoadRecord: Equatable, Sendable {
 
 extension LoadRecord {
     /// One line for the audience.
-    var summary: String {
+    package var summary: String {
         let figures = [("median", 0.5), ("99 %", 0.99), ("slowest", 1)].compactMap { name, part in
             latency(percentile: part).map { "\(name) \(LoadRecord.milliseconds($0))" }
         }
         return "\(calls.count) calls, \(failures.count) failed; \(figures.joined(separator: ", "))"
     }
+
+    /// 0 without calls.
+    package func milliseconds(percentile: Double) -> Double {
+        Double(latency(percentile: percentile)?.nanoseconds ?? 0) / 1_000_000
+    }
+
+    package var failedShare: String { "\(failures.count) of \(calls.count)" }
 
     private static func milliseconds(_ duration: Duration) -> String {
         let tenths = (duration.nanoseconds + 50_000) / 100_000

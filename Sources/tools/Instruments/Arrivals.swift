@@ -7,14 +7,14 @@ package struct Arrivals: Equatable, Sendable {
     package enum Start: Equatable, Sendable {
         case dns, readiness
 
-        var title: String {
+        package var title: String {
             switch self {
             case .dns: "IN DNS"
             case .readiness: "READY"
             }
         }
 
-        var words: String {
+        package var words: String {
             switch self {
             case .dns: "entering DNS"
             case .readiness: "being ready"

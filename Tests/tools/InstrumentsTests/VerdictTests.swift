@@ -1,4 +1,4 @@
-import Story
+import Instruments
 import Terminal
 import Testing
 

@@ -1,12 +1,12 @@
-import Events
+package import Events
 import System
 import Terminal
 import Timing
 
 /// Makes calls at a constant rate, whether those before have been answered or not: a service that stalls is not spared,
 /// as it would be by clients that wait for their answers. Loop thread only.
-final class LoadGenerator {
-    static let usualRate = 200
+package final class LoadGenerator {
+    package static let usualRate = 200
     /// More at a time are not made; what is left out counts as failed.
     private static let mostOutstanding = 1000
 
@@ -15,11 +15,11 @@ final class LoadGenerator {
     private let interval: Duration
     private var nextCall = Instant.distantFuture
     private lazy var timer = Timer(on: loop) { [weak self] in self?.timeReached() }
-    private(set) var record = LoadRecord()
-    private(set) var outstanding = 0
+    package private(set) var record = LoadRecord()
+    package private(set) var outstanding = 0
 
     /// Begins at once. `rate` is in calls a second.
-    init(_ client: EntryClient, rate: Int = LoadGenerator.usualRate, on loop: EventLoop) {
+    package init(_ client: EntryClient, rate: Int = LoadGenerator.usualRate, on loop: EventLoop) {
         self.client = client
         self.loop = loop
         interval = .nanoseconds(1_000_000_000 / Int64(rate))
@@ -28,7 +28,7 @@ final class LoadGenerator {
     }
 
     /// Makes no further calls, and returns when all have ended.
-    func stop() async throws -> LoadRecord {
+    package func stop() async throws -> LoadRecord {
         timer.cancel()
         while outstanding > 0 { try await loop.sleep(for: .milliseconds(5)) }
         return record
@@ -37,24 +37,24 @@ final class LoadGenerator {
     private func timeReached() {
         let now = MonotonicClock.now
         while nextCall <= now {
+            begin(due: nextCall)
             nextCall = nextCall + interval
-            begin()
         }
         timer.schedule(at: nextCall)
     }
 
-    private func begin() {
+    private func begin(due: Instant) {
         let began = MonotonicClock.now
         guard outstanding < LoadGenerator.mostOutstanding else {
             let message = "\(outstanding) calls are under way already"
-            return record.add(LoadRecord.Call(began: began, ended: began, outcome: .failed(message)))
+            return record.add(LoadRecord.Call(due: due, began: began, ended: began, outcome: .failed(message)))
         }
         outstanding += 1
         let bound = LoopBound(self, on: loop)
-        loop.startTask { await bound.value.call(began: began) }
+        loop.startTask { await bound.value.call(due: due, began: began) }
     }
 
-    private func call(began: Instant) async {
+    private func call(due: Instant, began: Instant) async {
         let outcome: LoadRecord.Outcome
         do throws(Failure) {
             outcome = .served(by: try await client.sample())
@@ -62,6 +62,6 @@ final class LoadGenerator {
             outcome = .failed(error.message)
         }
         outstanding -= 1
-        record.add(LoadRecord.Call(began: began, ended: MonotonicClock.now, outcome: outcome))
+        record.add(LoadRecord.Call(due: due, began: began, ended: MonotonicClock.now, outcome: outcome))
     }
 }

@@ -1,29 +1,31 @@
-import Addresses
-import Events
+package import Addresses
+package import Events
 import HTTP
 import HTTPTransport
-import JSON
-import Terminal
+package import JSON
+package import Terminal
 import Timing
 
 /// Sends requests to nginx, as a user's curl does. Loop thread only.
-struct EntryClient {
+package struct EntryClient {
     private let client: HTTPClient
     private let address: SocketAddress
     private let loop: EventLoop
 
-    init(port: UInt16, on loop: EventLoop) {
+    package init(port: UInt16, on loop: EventLoop) { self.init(.ip(.v4(0x7f00_0001), port: port), on: loop) }
+
+    package init(_ address: SocketAddress, on loop: EventLoop) {
         var configuration = HTTPClient.Configuration.defaults
         configuration.idleConnections = 32
         client = HTTPClient(on: loop, configuration: configuration)
-        address = .ip(.v4(0x7f00_0001), port: port)
+        self.address = address
         self.loop = loop
     }
 
-    func close() { client.closeIdleConnections() }
+    package func close() { client.closeIdleConnections() }
 
     /// The JSON that a 200 carries.
-    func get(_ target: String, timeout: Duration = .seconds(10)) async throws(Failure) -> JSONValue {
+    package func get(_ target: String, timeout: Duration = .seconds(10)) async throws(Failure) -> JSONValue {
         let response: HTTPClientResponse
         do {
             response = try await client.send(
@@ -43,10 +45,10 @@ struct EntryClient {
     }
 
     /// The name of the grpc pod that served one `/go/sample`.
-    func sample() async throws(Failure) -> String { try await sample("/go/sample") }
+    package func sample() async throws(Failure) -> String { try await sample("/go/sample") }
 
     /// The same, with a pod that takes its time.
-    func sample(taking delay: Duration) async throws(Failure) -> String {
+    package func sample(taking delay: Duration) async throws(Failure) -> String {
         try await sample("/go/sample?delay=\(DurationText.format(delay))", timeout: delay + .seconds(10))
     }
 
@@ -57,7 +59,7 @@ struct EntryClient {
         return pod
     }
 
-    func channel() async throws(Failure) -> ChannelReport {
+    package func channel() async throws(Failure) -> ChannelReport {
         guard let report = ChannelReport(try await get("/go/channel")) else {
             throw Failure("GET /go/channel: the answer has no state or no subchannels")
         }
@@ -65,7 +67,7 @@ struct EntryClient {
     }
 
     /// Sends `requests` samples, `concurrency` at a time.
-    func distribution(requests: Int, concurrency: Int) async -> Distribution {
+    package func distribution(requests: Int, concurrency: Int) async -> Distribution {
         let work = LoopBound(Work(client: self, remaining: requests), on: loop)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<concurrency {
