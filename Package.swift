@@ -267,8 +267,8 @@ let tools = wing(
     room(
         "Lab",
         on: [
-            "Instruments", "LocalCluster", "Addresses", "Events", "HTTP", "HTTPTransport", "LoadBalancing", "System",
-            "Terminal", "Timing",
+            "Instruments", "LocalCluster", "Addresses", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
+            "System", "Terminal", "Timing",
         ]),
 
     // Floor 5

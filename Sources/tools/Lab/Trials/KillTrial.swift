@@ -9,7 +9,7 @@ struct KillTrial: Trial {
     let needs: [TrialDeed] = [.kill]
 
     private static let heldCalls = 50
-    private static let holding = Duration.seconds(3)
+    private static let holding = Duration.seconds(4)
     /// What begins in this time must not fail.
     private static let afterwards = Duration.seconds(3)
 
@@ -18,12 +18,8 @@ struct KillTrial: Trial {
     func run(on bench: TrialBench) async throws {
         let pod = try await bench.busiestPod()
         let held = HeldCalls(KillTrial.heldCalls, taking: KillTrial.holding, bench.system.entry, on: bench.loop)
-        // A policy by chance may give it fewer than its share.
-        let enough = KillTrial.heldCalls / bench.theory.setup.pods / 3
-        let serving = try await bench.loop.wait(.seconds(2), for: "\(enough) slow calls on \(pod.name)") {
-            let count = try await bench.system.callsUnderWay(on: pod)
-            return count >= enough ? count : nil
-        }
+        try await waitForHeld(on: bench)
+        let serving = try await bench.system.callsUnderWay(on: pod)
         let start = MonotonicClock.now
         bench.mark("kill -9")
         try await bench.system.kill(pod)
@@ -49,5 +45,15 @@ struct KillTrial: Trial {
             name, "failed calls that began later", Double(later.count), .count,
             Prediction(
                 expected: prediction.expected, within: prediction.bounds, because: prediction.because + first))
+    }
+
+    /// Until the slow calls are on the pods, whichever these are.
+    private func waitForHeld(on bench: TrialBench) async throws {
+        let pods = try await bench.podsNotEnding()
+        try await bench.loop.wait(KillTrial.holding / 2, for: "\(KillTrial.heldCalls) slow calls on the pods") {
+            var count = 0
+            for pod in pods { count += try await bench.system.callsUnderWay(on: pod) }
+            return count >= KillTrial.heldCalls ? true : nil
+        }
     }
 }
