@@ -267,8 +267,8 @@ let tools = wing(
     room(
         "Lab",
         on: [
-            "Instruments", "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Terminal", "Timing",
+            "Instruments", "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON",
+            "LoadBalancing", "System", "Terminal", "Timing",
         ]),
 
     // Floor 5

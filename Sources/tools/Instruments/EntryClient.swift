@@ -26,6 +26,17 @@ package struct EntryClient {
 
     /// The JSON that a 200 carries.
     package func get(_ target: String, timeout: Duration = .seconds(10)) async throws(Failure) -> JSONValue {
+        do {
+            return try JSONParser.parse(try await body(target, timeout: timeout))
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure("GET \(target): \(error)")
+        }
+    }
+
+    /// What a 200 carries.
+    private func body(_ target: String, timeout: Duration) async throws(Failure) -> [UInt8] {
         let response: HTTPClientResponse
         do {
             response = try await client.send(
@@ -37,11 +48,7 @@ package struct EntryClient {
             let message = (try? JSONParser.parse(response.body))?["error"]?["message"]?.string
             throw Failure("GET \(target): \(response.status)" + (message.map { ", \($0)" } ?? ""))
         }
-        do {
-            return try JSONParser.parse(response.body)
-        } catch {
-            throw Failure("GET \(target): \(error)")
-        }
+        return response.body
     }
 
     /// The name of the grpc pod that served one `/go/sample`.
@@ -57,6 +64,19 @@ package struct EntryClient {
             throw Failure("GET /go/sample: the answer has no response.hostname")
         }
         return pod
+    }
+
+    /// How many messages of one stream came; throws what ended it too early.
+    package func stream(messages count: Int, each interval: Duration) async throws(Failure) -> Int {
+        let time = interval * count
+        let body = try await body(
+            "/go/stream?count=\(count)&interval_ms=\(interval.nanoseconds / 1_000_000)", timeout: time + .seconds(10))
+        let lines = body.split(separator: UInt8(ascii: "\n"))
+        if let last = lines.last, let error = (try? JSONParser.parse(Array(last)))?["error"] {
+            throw Failure(
+                "GET /go/stream: after \(lines.count - 1) messages: \(error["message"]?.string ?? "an error")")
+        }
+        return lines.count
     }
 
     package func channel() async throws(Failure) -> ChannelReport {

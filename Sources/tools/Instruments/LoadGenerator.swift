@@ -1,7 +1,7 @@
 package import Events
 import System
 import Terminal
-import Timing
+package import Timing
 
 /// Makes calls at a constant rate, whether those before have been answered or not: a service that stalls is not spared,
 /// as it would be by clients that wait for their answers. Loop thread only.
@@ -16,7 +16,12 @@ package final class LoadGenerator {
     private var nextCall = Instant.distantFuture
     private lazy var timer = Timer(on: loop) { [weak self] in self?.timeReached() }
     package private(set) var record = LoadRecord()
-    package private(set) var outstanding = 0
+    /// When it was the turn of those that are under way.
+    private var turns: Set<Instant> = []
+    package var outstanding: Int { turns.count }
+
+    /// Every call whose turn was before that has been made, and has ended.
+    package func isDone(until time: Instant) -> Bool { nextCall >= time && turns.allSatisfy { $0 >= time } }
 
     /// Begins at once. `rate` is in calls a second.
     package init(_ client: EntryClient, rate: Int = LoadGenerator.usualRate, on loop: EventLoop) {
@@ -49,7 +54,7 @@ package final class LoadGenerator {
             let message = "\(outstanding) calls are under way already"
             return record.add(LoadRecord.Call(due: due, began: began, ended: began, outcome: .failed(message)))
         }
-        outstanding += 1
+        turns.insert(due)
         let bound = LoopBound(self, on: loop)
         loop.startTask { await bound.value.call(due: due, began: began) }
     }
@@ -61,7 +66,7 @@ package final class LoadGenerator {
         } catch {
             outcome = .failed(error.message)
         }
-        outstanding -= 1
+        turns.remove(due)
         record.add(LoadRecord.Call(due: due, began: began, ended: MonotonicClock.now, outcome: outcome))
     }
 }

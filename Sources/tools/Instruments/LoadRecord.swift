@@ -47,7 +47,7 @@ package struct LoadRecord: Equatable, Sendable {
     /// In the order in which they ended.
     package private(set) var calls: [Call] = []
 
-    package init() {}
+    package init(_ calls: some Sequence<Call> = []) { self.calls = Array(calls) }
 
     package mutating func add(_ call: Call) { calls.append(call) }
 

@@ -40,14 +40,7 @@ package struct Scene {
     package func wait<Found>(
         _ limit: Duration, for what: String, _ look: () async throws -> Found?
     ) async throws -> Found {
-        let deadline = MonotonicClock.now + limit
-        while true {
-            if let found = try await look() { return found }
-            guard MonotonicClock.now < deadline else {
-                throw Failure("\(what): not within \(SecondsText.format(limit))")
-            }
-            try await loop.sleep(for: .milliseconds(20))
-        }
+        try await loop.wait(limit, for: what, look)
     }
 
     /// Scales, and returns the pods when all of them are in DNS, and those that are too many have ended.

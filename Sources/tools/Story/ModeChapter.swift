@@ -51,9 +51,9 @@ struct ModeChapter: DemoChapter {
         ]
         if let arrivals {
             figures.notice = arrivals.waits(record)
-            verdicts.append(arrivals.verdict(record).because(promise.notice.reason))
+            verdicts.append(arrivals.verdict(record).because(promise.reason))
         } else {
-            stage.tell("New pods may stay idle: \(promise.notice.reason).")
+            stage.tell("New pods may stay idle: \(promise.reason).")
         }
         stage.say()
         stage.figures.append(figures)
@@ -66,7 +66,7 @@ struct ModeChapter: DemoChapter {
     ) async throws -> Arrivals? {
         let ordered = MonotonicClock.now
         let pods = try await scene.scale(to: 10).filter { !old.contains($0.name) }
-        guard let limit = promise.notice.limit else { return nil }
+        guard let limit = promise.noticeLimit else { return nil }
         let entries = pods.compactMap { pod in
             pod.readySince.map { Arrivals.Entry(pod: pod.name, entered: $0) }
         }
