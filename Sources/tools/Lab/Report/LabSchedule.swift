@@ -2,18 +2,7 @@ package import Timing
 
 /// Which step of a run is being done, and how long the rest may take. Pure.
 package struct LabSchedule: Equatable, Sendable {
-    package struct Step: Equatable, Sendable {
-        package let mode: String
-        package let trial: String
-        /// How long it takes, as far as one can say before.
-        package let about: Duration
-
-        package init(mode: String, trial: String, about: Duration) {
-            self.mode = mode
-            self.trial = trial
-            self.about = about
-        }
-    }
+    package typealias Step = LabPlan.Step
 
     private let steps: [Step]
     private var current: Int?
