@@ -267,7 +267,7 @@ let tools = wing(
     room(
         "Lab",
         on: [
-            "Instruments", "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON",
+            "Instruments", "LocalCluster", "Doctor", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON",
             "LoadBalancing", "System", "Terminal", "Timing",
         ]),
 

@@ -20,9 +20,9 @@ import Testing
         #expect(unmeasured?["value"] == .null && unmeasured?["offBy"] == .null && unmeasured?["expected"] == .null)
         #expect(unmeasured?["holds"] == false && unmeasured?["gated"] == true)
         #expect(json["modes"]?.array?.first?["noticeSeconds"] == [.null, .null, 14.25, .null, .null])
-        let free = json["modes"]?.array?[1]["figures"]?.array?[5]
+        let free = json["modes"]?.array?[1]["figures"]?.array?[6]
         #expect(free?["atMost"] == .null && free?["atLeast"] == 0.0)
-        #expect(json["misses"] == 5 && json["gated"] == 12)
+        #expect(json["misses"] == 5 && json["gated"] == 13)
     }
 
     @Test(
