@@ -442,6 +442,13 @@ let allTests: [[Target]] = [
         tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
         tests("Story", on: ["Story", "Instruments", "Terminal"]),
         tests(
+            "Lab",
+            on: [
+                "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
+                "Terminal",
+                "TestSupport", "Timing",
+            ]),
+        tests(
             "Samplectl",
             on: [
                 "samplectl", "Addresses", "JSON", "LoadBalancing", "LocalCluster", "System", "Telemetry", "Terminal",

@@ -27,7 +27,7 @@ enum LabCommand {
         let plan = LabPlan(
             modes: try chosenModes(context.arguments), isQuick: context.arguments[quick],
             policy: context.arguments.given(policy))
-        let systems = LocalSystems(
+        let systems = try LocalSystems(
             instance: try Instance(name: "\(Instance.defaultName)-lab"), port: try choosePort(context), on: context.loop
         )
         let runner = LabRunner(plan, systems, into: blank(plan, systems.place), on: context.loop)
