@@ -267,8 +267,8 @@ let tools = wing(
     room(
         "Lab",
         on: [
-            "Instruments", "LocalCluster", "Addresses", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Terminal", "Timing",
+            "Instruments", "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON",
+            "LoadBalancing", "System", "Terminal", "Timing",
         ]),
 
     // Floor 5
@@ -441,6 +441,7 @@ let allTests: [[Target]] = [
             ]),
         tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
         tests("Story", on: ["Story", "Instruments", "Terminal"]),
+        tests("Lab", on: ["Lab", "JSON", "System", "Terminal", "TestSupport", "Timing"]),
         tests(
             "Lab",
             on: [

@@ -10,6 +10,12 @@ package struct LabPlan: Sendable {
         package let mode: String
         package let trial: String
         package let about: Duration
+
+        package init(mode: String, trial: String, about: Duration) {
+            self.mode = mode
+            self.trial = trial
+            self.about = about
+        }
     }
 
     package let modes: [Mode]

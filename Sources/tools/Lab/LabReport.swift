@@ -64,6 +64,8 @@ package struct LabReport: Equatable, Sendable {
 package struct ModeReport: Equatable, Sendable {
     package let mode: String
     package let policy: String
+    /// What the mode does, in a few words: `DNS names every pod, the client chooses per call`.
+    package var summary = ""
     /// Why it was not tried, with what to do about it; nil: it was.
     package var skipped: String?
     /// Trials that this system cannot make.

@@ -97,6 +97,6 @@ extension Figure {
         if error is CancellationError || Task.isCancelled { throw CancellationError() }
         self.init(
             trial: trial, name: "completed", of: subject, value: nil, .count,
-            Prediction(expected: 1, within: 1...1, because: "it was not: \(error)"))
+            Prediction(expected: 1, within: 1...1, because: "\(error)"))
     }
 }

@@ -12,12 +12,19 @@ package protocol TrialSystems: AnyObject {
     /// Why there is no system in this mode here, with what to do about it; nil: there is.
     func obstacle(to mode: Mode) -> String?
 
+    /// The same for a policy of the gateway's beside the mode's own.
+    func obstacle(to policy: LoadBalancingPolicyName) -> String?
+
     /// Returns when all pods are ready and in DNS, the gateway has its connections, and nothing has used them yet that
     /// the trials would count. What ran before is stopped. Throws why there is none.
     func start(_ setup: TrialSetup) async throws -> any TrialSystem
 
     /// Leaves nothing running that `start` started; nothing to do is no fault. Also called when Ctrl-C was pressed.
     func stop() async throws
+}
+
+extension TrialSystems {
+    package func obstacle(to policy: LoadBalancingPolicyName) -> String? { nil }
 }
 
 /// How a system is to be. Every prediction follows from it.
@@ -33,6 +40,12 @@ package struct TrialSetup: Equatable, Sendable {
     package var dnsTTL: Int
     /// For how long a DNS answer may be believed after it has become wrong: caches on the way. None on this machine.
     package var dnsCache: Duration = .zero
+    /// How exactly one knows since when a pod is ready.
+    package var clock: Duration = .zero
+    /// How long grpc pods serve on when they are told to end; nil: as samplectl has it for the mode.
+    package var shutdownDelay: Duration?
+    /// How often a proxy looks pods up; nil: as samplectl has it for the mode.
+    package var lookupInterval: Duration?
 
     package init(
         mode: Mode, policy: LoadBalancingPolicyName? = nil, connectionAge: Duration?, dnsInterval: Duration,

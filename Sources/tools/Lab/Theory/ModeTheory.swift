@@ -36,8 +36,8 @@ package struct ModeTheory: Equatable, Sendable {
     package init(_ setup: TrialSetup) {
         self.setup = setup
         let options = LocalSystems.options(setup, port: 1)
-        shutdownDelay = options.grpcShutdownDelay
-        let interval = setup.mode.dnsInterval.map { $0(options) }
+        shutdownDelay = setup.shutdownDelay ?? options.grpcShutdownDelay
+        let interval = setup.mode.dnsInterval.map { setup.lookupInterval ?? $0(options) }
         switch (setup.mode.defaultPolicy == .pickFirst, interval) {
         case (true, nil):
             choice = .perConnection
@@ -146,18 +146,21 @@ extension ModeTheory {
 extension ModeTheory {
     /// From a new pod's readiness to its first call; nil: it may never get one.
     package var noticeLimit: Duration? {
-        switch (choice, source) {
+        let least = ModeTheory.moment + setup.clock
+        return switch (choice, source) {
         case (.perConnection, _): nil
         case (_, .lookedUpAtLoss(let interval)):
-            setup.connectionAge.map { $0 * 11 / 10 + interval + setup.dnsCache + ModeTheory.moment }
-        case (_, .lookedUpEvery(let interval)): interval + setup.dnsCache + ModeTheory.moment
-        case (_, .watched): ModeTheory.moment
+            setup.connectionAge.map { $0 * 11 / 10 + interval + setup.dnsCache + least }
+        case (_, .lookedUpEvery(let interval)): interval + setup.dnsCache + least
+        case (_, .watched): least
         }
     }
 
     package var notice: Prediction? {
         guard let noticeLimit else { return nil }
-        let moment = "\(DurationText.format(ModeTheory.moment)) to connect"
+        let clock =
+            setup.clock > .zero ? " + \(DurationText.format(setup.clock)), as readiness is told in whole ones" : ""
+        let moment = "\(DurationText.format(ModeTheory.moment)) to connect\(clock)"
         let cache = setup.dnsCache > .zero ? " + what a cache keeps" : ""
         let because =
             switch source {

@@ -1,4 +1,5 @@
 import Events
+import JSON
 import Lab
 import LoadBalancing
 import LocalCluster
@@ -21,9 +22,18 @@ enum LabCommand {
     private static let port = Setting(
         "PORT", .integer(1...65535), placeholder: "PORT", default: Int(UpOptions().port),
         help: "nginx's port on 127.0.0.1 (default: 31234, or the next free one)")
-    static let settings: [any AnySetting] = [modes, quick, policy, port]
+    private static let output = Setting(
+        "OUTPUT", .string("FOLDER"), default: "lab-report",
+        help: "where the report goes (default: lab-report); one that is there is replaced, nothing else is")
+    private static let from = Setting(
+        "FROM", .string("FILE"), default: "",
+        help: "a report.json of before: table and folder are made of it anew, and nothing is measured")
+    static let settings: [any AnySetting] = [modes, quick, policy, port, output, from]
 
     static func run(_ context: CommandContext) async throws -> Int32 {
+        let folder = LabReportFolder(context.arguments[output])
+        try folder.check()
+        if let path = context.arguments.given(from) { return try layOut(path, in: folder, context) }
         let plan = LabPlan(
             modes: try chosenModes(context.arguments), isQuick: context.arguments[quick],
             policy: context.arguments.given(policy))
@@ -31,33 +41,37 @@ enum LabCommand {
             instance: try Instance(name: "\(Instance.defaultName)-lab"), port: try choosePort(context), on: context.loop
         )
         let runner = LabRunner(plan, systems, into: blank(plan, systems.place), on: context.loop)
-        runner.began = { index in
-            let step = plan.steps[index]
-            Program.Output.error.write("\(step.mode): \(step.trial)\n")
-        }
+        let progress = LabProgress(steps: plan.steps, on: context.loop)
+        runner.began = { progress.begin($0) }
+        defer { progress.end() }
         let bound = LoopBound(runner, on: context.loop)
         try await Interruption.watching(on: context.loop) {
             try await bound.value.run()
         } cleanUp: {
             try await systems.stop()
         }
-        let report = runner.report
-        show(report, context)
+        progress.end()
+        return try conclude(runner.report, in: folder, context)
+    }
+
+    private static func conclude(_ report: LabReport, in folder: LabReportFolder, _ context: CommandContext) throws
+        -> Int32
+    {
+        try folder.write(report)
+        context.print("\(folder.path)/README.md has the report.\n")
+        context.print(LabTable(report).text(width: Program.Output.standard.columns ?? 80), terminator: "")
         return report.misses.isEmpty ? 0 : 1
     }
 
-    private static func show(_ report: LabReport, _ context: CommandContext) {
-        for mode in report.modes where mode.skipped != nil {
-            context.print("\(mode.mode): skipped: \(mode.skipped ?? "")")
+    /// A report of before: nothing is measured.
+    private static func layOut(_ path: String, in folder: LabReportFolder, _ context: CommandContext) throws -> Int32 {
+        let json: JSONValue
+        do {
+            json = try JSONParser.parse(FileSystem.read(path))
+        } catch {
+            throw Failure("\(path): \(error)")
         }
-        for figure in report.figures {
-            let bounds = figure.prediction.bounds
-            context.print(
-                "\(figure.holds ? " " : figure.isGated ? "✗" : "~") \(figure.subject) \(figure.trial) \(figure.name): "
-                    + "\(figure.value.map { "\($0)" } ?? "none") in \(bounds.lowerBound)…\(bounds.upperBound):"
-                    + " \(figure.prediction.because)")
-        }
-        context.print("\(report.misses.count) misses, \(Int(report.tookSeconds)) s")
+        return try conclude(LabReport(json: json), in: folder, context)
     }
 
     private static func chosenModes(_ arguments: SettingValues) throws(UsageError) -> [Mode] {
