@@ -443,6 +443,13 @@ let allTests: [[Target]] = [
         tests("Story", on: ["Story", "Instruments", "Terminal"]),
         tests("Lab", on: ["Lab", "JSON", "System", "Terminal", "TestSupport", "Timing"]),
         tests(
+            "Lab",
+            on: [
+                "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
+                "Terminal",
+                "TestSupport", "Timing",
+            ]),
+        tests(
             "Samplectl",
             on: [
                 "samplectl", "Addresses", "JSON", "LoadBalancing", "LocalCluster", "System", "Telemetry", "Terminal",

@@ -56,7 +56,20 @@ package struct LoadRecord: Equatable, Sendable {
     /// When the pod's first answer at or after `since` arrived. (The call reached it a little earlier: an answer's time
     /// says nothing too favourable.)
     package func firstAnswer(of pod: String, since: Instant) -> Instant? {
-        calls.first { $0.ended >= since && $0.pod == pod }?.ended
+        calls[place(of: since)...].first { $0.pod == pod }?.ended
+    }
+
+    /// The calls that ended at or after `since`.
+    package func answers(since: Instant) -> LoadRecord { LoadRecord(calls[place(of: since)...]) }
+
+    /// Of the first that ended then or later: they stand in the order in which they ended.
+    private func place(of time: Instant) -> Int {
+        var (low, high) = (0, calls.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if calls[middle].ended < time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     package func lastAnswer(of pod: String) -> Instant? { calls.last { $0.pod == pod }?.ended }

@@ -16,8 +16,10 @@ final class LocalSystem: TrialSystem {
     private let scene: Scene
     private let files: StateDirectory
     private let admin: HTTPClient
+    private let reader: EventLoop
 
-    init(_ setup: TrialSetup, _ scene: Scene, in files: StateDirectory) {
+    init(_ setup: TrialSetup, _ scene: Scene, in files: StateDirectory, reader: EventLoop) {
+        self.reader = reader
         self.setup = setup
         self.scene = scene
         self.files = files
@@ -68,8 +70,10 @@ final class LocalSystem: TrialSystem {
         return PodCalls.underWay(String(decoding: response.body, as: UTF8.self))
     }
 
+    /// On another thread: the kernel's table may have ten thousands of lines, and this one makes calls.
     func podConnections() async throws -> Int {
-        try SocketTable.established(at: Set(try await pods().compactMap { SocketAddress($0.address) }))
+        let ends = Set(try await pods().compactMap { SocketAddress($0.address) })
+        return try await reader.run { Result { () throws(SystemError) in try SocketTable.established(at: ends) } }.get()
     }
 
     /// dnsmasq's, which writes them into its log.

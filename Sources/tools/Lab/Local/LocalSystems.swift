@@ -3,7 +3,7 @@ import HTTP
 import Instruments
 import LoadBalancing
 package import LocalCluster
-import System
+package import System
 import Terminal
 import Timing
 
@@ -12,13 +12,18 @@ package final class LocalSystems: TrialSystems {
     private let instance: Instance
     private let port: UInt16
     private let loop: EventLoop
+    private let reader: EventLoop
+    private var lock: FileLock?
     private var current: Scene?
 
-    package init(instance: Instance, port: UInt16, on loop: EventLoop) {
+    package init(instance: Instance, port: UInt16, on loop: EventLoop) throws(SystemError) {
         self.instance = instance
         self.port = port
         self.loop = loop
+        reader = try EventLoop.startThread(named: "reader")
     }
+
+    deinit { reader.stop() }
 
     package var place: String { "this machine" }
 
@@ -33,13 +38,23 @@ package final class LocalSystems: TrialSystems {
             control: ControlClient(instance, on: loop), loop: loop)
         current = scene
         _ = try await scene.settle()
-        return LocalSystem(setup, scene, in: StateDirectory(instance.directory))
+        return LocalSystem(setup, scene, in: StateDirectory(instance.directory), reader: reader)
     }
 
     package func stop() async throws {
+        try claim()
         current?.client.close()
         current = nil
         try await Stopper(instance: instance, loop: loop).stop()
+    }
+
+    /// Two of them would stop each other's systems, as what a lab has left that was killed.
+    private func claim() throws {
+        guard lock == nil else { return }
+        let path = "\(instance.directory).lock"
+        try FileSystem.createDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+        lock = try FileLock(path)
+        if lock == nil { throw Failure("another lab runs on this machine (it holds \(path)): wait until it has ended") }
     }
 
     /// Pods that end serve on as long as the mode needs, and no longer.

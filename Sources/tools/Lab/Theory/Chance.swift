@@ -13,7 +13,7 @@ package enum Chance {
     }
 
     /// The least that Jain's index may be then. 1 ÷ J − 1 is Pearson's χ² of the counts divided by the number of calls;
-    /// with 4 degrees of freedom (five pods) χ² exceeds 23.5 once in 10 000 times. For others by Wilson and Hilferty.
+    /// with 4 degrees of freedom (five pods) χ² exceeds 24 less than once in 10 000 times (by Wilson and Hilferty).
     package static func leastFairness(of n: Int, calls: Int) -> Double {
         guard n > 1, calls > 0 else { return 0 }
         let freedom = Double(n - 1)

@@ -54,6 +54,8 @@ extension ModeTheory {
         switch (source, hasProxy, setup.connectionAge) {
         case (.watched, _, _):
             return Prediction(expected: 1, within: 1...1, because: "it asks once, and is told of changes")
+        case (_, true, _) where setup.mode == .envoySidecar:
+            return Prediction(expected: 0, within: 0...0, because: "its target is the sidecar's address, not a name")
         case (_, true, _):
             let ends = setup.mode == .nginx ? calls / ModeTheory.nginxCalls : 0
             return Prediction(
@@ -84,7 +86,36 @@ extension ModeTheory {
 // MARK: DNS
 
 extension ModeTheory {
-    package func dnsQueries(in time: Duration) -> Prediction {
-        Prediction(within: 0...(.infinity), because: "not known yet", isGated: false)
+    /// Of the DNS server, by all who ask it, in the time in which each connection reaches its age once. Nobody else asks:
+    /// the gateway knows registries and the sidecar by address, and pods do not come or go.
+    package func dnsQueries(in time: Duration, calls: Int) -> Prediction {
+        var bounds = asked(each: .seconds(nginxSeconds), and: .seconds(nginxSeconds + 1), in: time)
+        var because = "nginx asks for the gateway each \(nginxSeconds) to \(nginxSeconds + 1) s"
+        if setup.mode == .nginx {
+            bounds = (2 * bounds.lowerBound)...(2 * bounds.upperBound)
+            because += ", and for the pods"
+        } else if hasProxy, case .lookedUpEvery(let interval) = source {
+            let envoy = asked(each: interval, and: interval * 3 / 2, in: time)
+            bounds = (bounds.lowerBound + envoy.lowerBound)...(bounds.upperBound + envoy.upperBound)
+            because += "; Envoy for the pods each \(DurationText.format(interval))"
+        }
+        let lookups = lookups(calls: calls).bounds
+        // The first was before.
+        if source != .watched, lookups.upperBound > 1 {
+            let least = hasProxy ? 0 : 2 * (lookups.lowerBound - 1)
+            bounds = (bounds.lowerBound + least)...(bounds.upperBound + 2 * (lookups.upperBound - 1))
+            because += "; the gateway for A and AAAA at each look-up"
+        }
+        return Prediction(within: bounds, because: because)
+    }
+
+    /// `valid=` of nginx's resolver.
+    private var nginxSeconds: Int64 { LocalSystems.options(setup, port: 1).nginxResolverSeconds }
+
+    /// One more or less by where the time begins and ends.
+    private func asked(each shortest: Duration, and longest: Duration, in time: Duration) -> ClosedRange<Double> {
+        let fewest = (time.inSeconds / longest.inSeconds).rounded(.down) - 1
+        let most = (time.inSeconds / shortest.inSeconds).rounded(.up) + 1
+        return max(0, fewest)...most
     }
 }

@@ -9,8 +9,9 @@ struct UndisturbedTrial: Trial {
     let name = "undisturbed"
     let needs: [TrialDeed] = []
 
-    /// Between two counts of connections.
-    private static let pause = Duration.seconds(1)
+    /// Connections are counted that often, and the median is taken: one that has reached its age is made anew just then.
+    private static let counts = 3
+    private static let pause = Duration.milliseconds(300)
 
     /// From the start of the system: the second connections do not reach their age before 1.8 times it.
     private static func end(_ setup: TrialSetup) -> Duration {
@@ -24,18 +25,11 @@ struct UndisturbedTrial: Trial {
         let cpu = try await CPUMeter(bench)
         try await counter.begin()
         let start = MonotonicClock.now
-        var connections: [Int] = []
-        let end = bench.began + UndisturbedTrial.end(bench.theory.setup)
-        while MonotonicClock.now < end {
-            if bench.system.obstacle(to: .countPodConnections) == nil {
-                connections.append(try await bench.system.podConnections())
-            }
-            try await bench.loop.sleep(for: min(UndisturbedTrial.pause, max(.zero, end - MonotonicClock.now)))
-        }
+        try await bench.sleep(until: bench.began + UndisturbedTrial.end(bench.theory.setup))
         let calls = try await bench.calls(since: start)
         try await counter.end(since: start)
         try await cpu.note(calls: calls.calls.count)
-        noteConnections(connections, on: bench)
+        try await noteConnections(on: bench)
         try await noteAges(on: bench, calls: bench.load.record.calls.count)
         let record = LoadRecord(bench.undisturbed.calls + calls.calls)
         bench.undisturbed = record
@@ -46,10 +40,14 @@ struct UndisturbedTrial: Trial {
         }
     }
 
-    private func noteConnections(_ counts: [Int], on bench: TrialBench) {
-        guard !counts.isEmpty else {
-            let reason = bench.system.obstacle(to: .countPodConnections) ?? "there was no time"
-            return bench.report.leftOut.append(LeftOut("connections", because: reason))
+    private func noteConnections(on bench: TrialBench) async throws {
+        if let obstacle = bench.system.obstacle(to: .countPodConnections) {
+            return bench.report.leftOut.append(LeftOut("connections", because: obstacle))
+        }
+        var counts: [Int] = []
+        while counts.count < UndisturbedTrial.counts {
+            try await bench.loop.sleep(for: UndisturbedTrial.pause)
+            counts.append(try await bench.system.podConnections())
         }
         let median = counts.sorted()[counts.count / 2]
         bench.note("connections", "connections of the grpc pods", Double(median), .count, bench.theory.podConnections)
@@ -91,7 +89,7 @@ private final class QueryCounter {
         let count = try await bench.system.queries() - first
         bench.note(
             "queries", "DNS queries of all in \(Int(time.inSeconds.rounded())) s", Double(count), .count,
-            bench.theory.dnsQueries(in: time))
+            bench.theory.dnsQueries(in: time, calls: bench.load.record.calls.count))
     }
 }
 

@@ -54,7 +54,7 @@ enum LabCommand {
         let plan = LabPlan(
             modes: try chosenModes(context.arguments), isQuick: context.arguments[quick],
             policy: context.arguments.given(policy))
-        let systems = LocalSystems(
+        let systems = try LocalSystems(
             instance: try Instance(name: "\(Instance.defaultName)-lab"), port: try choosePort(context), on: context.loop
         )
         return try await measure(plan, systems, into: blank(plan, systems.place), in: folder, context)
