@@ -441,7 +441,6 @@ let allTests: [[Target]] = [
             ]),
         tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
         tests("Story", on: ["Story", "Instruments", "Terminal"]),
-        tests("Lab", on: ["Lab", "JSON", "System", "Terminal", "TestSupport", "Timing"]),
         tests(
             "Lab",
             on: [

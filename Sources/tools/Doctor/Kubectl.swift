@@ -89,7 +89,9 @@ package struct Kubectl {
         guard !output.isTooLong else {
             throw Failure("kubectl's answer is longer than \(Kubectl.mostBytes >> 20) MiB, and was not read to its end")
         }
-        guard status == .exited(0) else { throw Failure("kubectl \(arguments.first ?? ""): \(status): \(Kubectl.text(output.bytes))") }
+        guard status == .exited(0) else {
+            throw Failure("kubectl \(arguments.first ?? ""): \(status): \(Kubectl.text(output.bytes))")
+        }
         return output.bytes
     }
 

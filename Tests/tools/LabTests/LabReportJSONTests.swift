@@ -1,5 +1,6 @@
 import JSON
 import Lab
+import System
 import Terminal
 import Testing
 
@@ -11,6 +12,13 @@ import Testing
         report.modes.removeLast()
         let text = report.json.text
         #expect(try LabReport(json: JSONParser.parse(text)) == report)
+    }
+
+    /// The recording that Tests/System/test_lab_plots.py draws. A report that was changed prints what it has to be.
+    @Test func `the recording is the report that is written here`() throws {
+        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        let recorded = try FileSystem.read("/\(folder)/Recordings/lab/awkward.json")
+        #expect(String(decoding: recorded, as: UTF8.self) == SampleReport.awkward().json.text + "\n")
     }
 
     @Test func `what is not there is null`() throws {
