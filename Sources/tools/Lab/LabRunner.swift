@@ -45,6 +45,7 @@ package final class LabRunner {
         defer { step = next }
         let setup = plan.setup(mode)
         var empty = ModeReport(mode: mode.name, policy: setup.policy.rawValue)
+        empty.summary = mode.summary
         if let obstacle = systems.obstacle(to: mode) {
             empty.skipped = obstacle
             return empty
@@ -53,6 +54,7 @@ package final class LabRunner {
         let bench: TrialBench
         do {
             bench = TrialBench(try await systems.start(setup), isQuick: plan.isQuick, on: loop)
+            bench.report.summary = mode.summary
         } catch {
             empty.figures.append(try Figure(of: mode.name, notCompleted: LabPlan.start, because: error))
             return empty
