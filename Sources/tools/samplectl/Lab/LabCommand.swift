@@ -107,19 +107,20 @@ enum LabCommand {
         var report = blank(plan, systems.place)
         report.settings = systems.settings
         Program.complain(systems.announcement)
-        return try await measure(plan, systems, into: report, in: folder, context)
+        return try await measure(
+            plan, systems, into: report, in: folder, context, interrupted: "the release has as many pods as before")
     }
 
     private static func measure(
         _ plan: LabPlan, _ systems: any TrialSystems, into report: LabReport, in folder: LabReportFolder,
-        _ context: CommandContext
+        _ context: CommandContext, interrupted: String = "everything is stopped"
     ) async throws -> Int32 {
         let runner = LabRunner(plan, systems, into: report, on: context.loop)
         let progress = LabProgress(steps: plan.steps, on: context.loop)
         runner.began = { progress.begin($0) }
         defer { progress.end() }
         let bound = LoopBound(runner, on: context.loop)
-        try await Interruption.watching(on: context.loop) {
+        try await Interruption.watching(on: context.loop, outcome: interrupted) {
             try await bound.value.run()
         } cleanUp: {
             try await systems.stop()
