@@ -441,13 +441,11 @@ let allTests: [[Target]] = [
             ]),
         tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
         tests("Story", on: ["Story", "Instruments", "Terminal"]),
-        tests("Lab", on: ["Lab", "JSON", "System", "Terminal", "TestSupport", "Timing"]),
         tests(
             "Lab",
             on: [
                 "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
-                "Terminal",
-                "TestSupport", "Timing",
+                "Terminal", "TestSupport", "Timing",
             ]),
         tests(
             "Samplectl",

@@ -40,7 +40,7 @@ import Testing
             try await runner.run()
             #expect(runner.report.modes.map(\.mode) == ["headless", "envoy", "etcd"])
             #expect(runner.report.misses.map(\.subject) == ["headless", "etcd"])
-            #expect(runner.report.misses.allSatisfy { $0.prediction.because == "it was not: port 8080 is taken" })
+            #expect(runner.report.misses.allSatisfy { $0.prediction.because == "port 8080 is taken" })
             #expect(runner.report.modes[1].skipped == "envoy is not installed: make deps")
             // The steps of a mode that is skipped have numbers, too.
             #expect(steps == [0, 10])
