@@ -5,6 +5,7 @@ import re
 import pytest
 from selenium.webdriver.common.by import By
 
+from support.agreement import disagreements, read
 from support.browser import Page
 from support.stage import pod_name
 from support.staged import eventually, run
@@ -13,12 +14,25 @@ SIZES = [(1280, 800), (1920, 1080), (360, 780)]
 
 
 # Pods → what axe is asked about: with both numbers of pods every size in both schemes, each once, for it takes longer
-# than all else here.
+# than all else here. `test_every_look` asks about all.
 LOOKED_AT = {5: {(1280, "light"), (1920, "dark"), (360, "light")}, 10: {(1280, "dark"), (1920, "light"), (360, "dark")}}
+EVERYTHING = {(width, scheme) for width, _ in SIZES for scheme in ("light", "dark")}
+STATES = ["clusterip", "headless", "gateways", "failing", "trouble"]
 
 
-@pytest.mark.parametrize("state", ["clusterip", "headless", "gateways", "failing", "trouble"])
+@pytest.mark.parametrize("state", STATES)
 def test_looks(stage, open_stage, state):
+    look_at_state(stage, open_stage, state, LOOKED_AT)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("state", STATES)
+def test_every_look(stage, open_stage, state):
+    look_at_state(stage, open_stage, state, {5: EVERYTHING, 10: EVERYTHING})
+
+
+def look_at_state(stage, open_stage, state: str, looked_at: dict):
     stage.network = "10.244.113"  # long addresses need room
     if state == "gateways":
         stage.gateways = [pod_name(1, "gateway"), pod_name(2, "gateway")]
@@ -28,7 +42,7 @@ def test_looks(stage, open_stage, state):
         stage.tell("goaway", "10.244.0.3:8080 ends the connection: max_age", code="NO_ERROR", ageSeconds=30.2)
         stage.tell("connection-lost", "connection to 10.244.0.4:8080 lost after 12.0 s: Connection reset by peer")
     page = None
-    for pods in LOOKED_AT:
+    for pods in looked_at:
         (stage.clusterip if state == "clusterip" else stage.headless)(pods)
         if state == "trouble":
             in_trouble(stage)
@@ -42,9 +56,59 @@ def test_looks(stage, open_stage, state):
         # At rest all of it stays as it is, and looking at it takes a third of the time.
         page.stop()
         assert len(page.states) == pods
-        look_at(page, f"{state}-{pods}", LOOKED_AT[pods])
+        look_at(page, f"{state}-{pods}", looked_at[pods])
         assert cut_texts(page) == []
         stage.error = None
+
+
+# What else a page can be about: before any request, while pods come or go, when nobody calls or nothing works.
+MOMENTS = ["unasked", "newcomers", "gone", "fifty", "asleep", "nobody", "not-serving", "long-names"]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_look_of_a_moment(stage, open_stage, moment):
+    stage.network = "10.244.113"
+    stage.headless(50 if moment == "fifty" else 5)
+    resolver = {"addresses": [], "ttlSeconds": None, "lookups": 3, "lastLookupSecondsAgo": 1900.0,
+                "nextLookupInSeconds": None, "lastError": None}
+    if moment == "asleep":
+        stage.channel_extra = {
+            "state": "IDLE", "idleReason": "no call for 30m", "subchannels": [], "resolver": resolver}
+    elif moment == "nobody":
+        error = "dns:///sample-service-grpc-headless:8080: the name server 10.96.0.10 said SERVFAIL"
+        stage.pods, stage.known = {}, []
+        stage.channel_extra = {
+            "state": "TRANSIENT_FAILURE", "subchannels": [],
+            "resolver": resolver | {"lastError": error, "lastErrorSecondsAgo": 2.0, "nextLookupInSeconds": 3.5}}
+        stage.error = {"code": "UNAVAILABLE", "message": error}
+    elif moment == "not-serving":
+        stage.channel_extra = {"serviceConfig": {"methods": 2, "healthCheckService": "", "retryThrottling": {
+            "maxTokens": 10.0, "tokenRatio": 0.1, "tokens": 4.5, "throttling": True}}}
+        ailing, *stage.serving = stage.known
+        stage.server_facts = {ailing: {"health": "NOT_SERVING", "healthReason": "the server says NOT_SERVING"}}
+    elif moment == "long-names":
+        stage.pods = {address: f"orders-of-a-customer-in-the-far-north-{number}-7d4f9c6b8-{name[-5:]}"
+                      for number, (address, name) in enumerate(stage.pods.items())}
+    page = open_stage()
+    page.may_fail = moment == "nobody"
+    if moment == "nobody":
+        page.start(rate=100)
+        eventually(lambda: page.finding[0] == "failing")
+    elif moment not in ("unasked", "asleep"):
+        run(page)
+    if moment == "newcomers":
+        stage.pods |= {f"{stage.network}.{number}": pod_name(number) for number in range(6, 11)}
+        eventually(lambda: len(page.idle) == 5)
+    elif moment == "gone":
+        address, name = list(stage.pods.items())[2]
+        stage.known.remove(address)
+        del stage.pods[address]
+        eventually(lambda: "gone" in page.text(f"tr[data-pod='{name}'] .mark"))
+    if moment not in ("unasked", "asleep"):
+        page.stop()
+    look_at(page, moment, EVERYTHING, is_above_fold=moment not in ("fifty", "nobody"))
 
 
 def in_trouble(stage):
@@ -60,7 +124,7 @@ def in_trouble(stage):
         ejected: {"latencyMilliseconds": 51.2, "ejection": ejection}, slow: {"latencyMilliseconds": 201.7}}
 
 
-def look_at(page: Page, name: str, looked_at: set[tuple[int, str]]):
+def look_at(page: Page, name: str, looked_at: set[tuple[int, str]], is_above_fold: bool = True):
     papers = set()
     for width, height in SIZES:
         for scheme in ("light", "dark"):
@@ -70,7 +134,7 @@ def look_at(page: Page, name: str, looked_at: set[tuple[int, str]]):
             if (width, scheme) in looked_at:
                 page.browser.screenshot(f"{name}-{width}-{scheme}")
                 assert page.browser.violations() == []
-        if (width, height) == (1280, 800):
+        if (width, height) == (1280, 800) and is_above_fold:
             lowest = bottom(page, "#picture svg", "#policy-line", "#headline", "#pods-present tr:last-child")
             assert lowest <= 800, "above the fold"
         if width == 1920:
@@ -107,6 +171,18 @@ def cut_texts(page: Page) -> list[str]:
             });
             """)])[0]
     return found
+
+
+def test_picture_without_room_agrees_with_what_is_beside_it(stage, open_stage):
+    """For a moment there is none, and the page hears of another size, when Chromium takes a picture of the whole page."""
+    stage.headless(4)
+    page = open_stage()
+    run(page)
+    page.browser.script("document.querySelector('#picture svg').parentElement.style.display = 'none'")
+    before = page.total("total")
+    eventually(lambda: page.total("total") >= before + 20)
+    assert disagreements(read(page)) == []
+    page.stop()
 
 
 def test_region_of_events_can_be_scrolled_by_keyboard(stage, open_stage):
