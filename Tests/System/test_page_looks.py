@@ -57,7 +57,7 @@ def look_at_state(stage, open_stage, state: str, looked_at: dict):
         page.stop()
         assert len(page.states) == pods
         look_at(page, f"{state}-{pods}", looked_at[pods])
-        assert cut_texts(page) == []
+        assert cut_texts(page) == [] and crossed_boxes(page) == []
         stage.error = None
 
 
@@ -131,6 +131,8 @@ def look_at(page: Page, name: str, looked_at: set[tuple[int, str]], is_above_fol
             page.browser.look(width=width, height=height, scheme=scheme)
             papers.add(page.style("body", "backgroundColor"))
             assert page.overflow() == 0
+            if scheme == "light":
+                assert broken(page) == []
             if (width, scheme) in looked_at:
                 page.browser.screenshot(f"{name}-{width}-{scheme}")
                 assert page.browser.violations() == []
@@ -142,6 +144,18 @@ def look_at(page: Page, name: str, looked_at: set[tuple[int, str]], is_above_fol
                                         "(section) => section.getBoundingClientRect().right))")
             assert right > 1850, "the width is used"
     assert len(papers) == 2, "light and dark"
+
+
+def broken(page: Page) -> list[str]:
+    """What stands beside a pod's name, or is one word of a command, is there in one piece; and no cell of the phone's list of
+    connections is underlined."""
+    return page.browser.script("""
+        const cut = [...document.querySelectorAll(".mark")].filter((mark) => mark.scrollWidth > mark.clientWidth + 1);
+        const parted = [...document.querySelectorAll("#next .whole")].filter((word) => word.getClientRects().length > 1);
+        const lined = window.innerWidth > 640 ? [] : [...document.querySelectorAll("#subchannels :is(th, td)")].filter(
+            (cell) => getComputedStyle(cell).borderBottomWidth !== "0px");
+        return [...cut, ...parted, ...lined].map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
+        """)
 
 
 def bottom(page: Page, *selectors: str) -> float:
@@ -171,6 +185,22 @@ def cut_texts(page: Page) -> list[str]:
             });
             """)])[0]
     return found
+
+
+def crossed_boxes(page: Page) -> list[str]:
+    """No call goes, or seems to go, through a box that is neither its beginning nor its end."""
+    page.browser.look(width=1280, height=800)
+    return page.browser.script("""
+        const boxes = [...document.querySelectorAll("#picture .nodes > g")].map((node) => (
+            [node.dataset.id, node.querySelector("rect").getBBox()]));
+        const edges = [...document.querySelectorAll("#picture .edges [data-kind=calls]")];
+        return edges.flatMap((edge) => boxes.filter(([id, { x, y, width, height }]) => {
+            if (id === edge.dataset.from || id === edge.dataset.to) return false;
+            const [length, half] = [edge.getTotalLength(), Number(edge.getAttribute("stroke-width")) / 2];
+            return Array.from({ length: 101 }, (_, part) => edge.getPointAtLength((length * part) / 100)).some((at) => (
+                at.x > x && at.x < x + width && at.y + half > y && at.y - half < y + height));
+        }).map(([id]) => `${edge.dataset.from} to ${edge.dataset.to} by ${id}`));
+        """)
 
 
 def test_picture_without_room_agrees_with_what_is_beside_it(stage, open_stage):
