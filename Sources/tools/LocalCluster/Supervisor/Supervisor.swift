@@ -244,8 +244,7 @@ final class Supervisor: PodOwner {
         retiredLogs.append(log)
         if retiredLogs.count > 20 {
             let oldest = retiredLogs.removeFirst()
-            try? FileSystem.removeFile(oldest)
-            try? FileSystem.removeFile(oldest + ".1")
+            for file in PodLog.files(oldest) { try? FileSystem.removeFile(file) }
         }
     }
 
