@@ -132,8 +132,14 @@ PICTURES = {
 }
 
 
+# What other tests show of a real system (the corners in test_page), and what is drawn like another one; test_page_states plays
+# all of them to the page.
+SHOWN_ELSEWHERE = {"clusterip", "headless", "kubernetes", "consul"}
+
+
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("mode", PROMISES)
+@pytest.mark.parametrize("mode", [
+    pytest.param(mode, marks=pytest.mark.long) if mode in SHOWN_ELSEWHERE else mode for mode in PROMISES])
 def test_picture_of_every_mode(new_system, open_page, mode):
     system = up_or_skip(new_system(mode), mode, shutdown_delay="100ms")
     page = open_page(system)

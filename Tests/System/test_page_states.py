@@ -171,7 +171,6 @@ def test_picture_of_each_mode(stage, open_stage):
         eventually(lambda mode=mode: len(page.bars) == (1 if mode == "clusterip" else 5))
         page.stop()
         check_picture(page, mode)
-        page.browser.screenshot(f"mode-{mode}")
 
 
 def check_picture(page: Page, mode: str):
