@@ -466,8 +466,7 @@ let allTests: [[Target]] = [
             "Lab",
             on: [
                 "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
-                "Terminal",
-                "TestSupport", "Timing",
+                "Terminal", "TestSupport", "Timing",
             ]),
         tests(
             "Samplectl",

@@ -1,7 +1,7 @@
 package import Events
 import System
 import Terminal
-package import Timing
+import Timing
 
 extension EventLoop {
     /// Looks every 20 ms until there is something; throws if there is nothing in time.

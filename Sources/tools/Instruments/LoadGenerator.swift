@@ -32,9 +32,12 @@ package final class LoadGenerator {
         timer.schedule(at: nextCall)
     }
 
+    /// Makes no further calls.
+    package func cancel() { timer.cancel() }
+
     /// Makes no further calls, and returns when all have ended.
     package func stop() async throws -> LoadRecord {
-        timer.cancel()
+        cancel()
         while outstanding > 0 { try await loop.sleep(for: .milliseconds(5)) }
         return record
     }

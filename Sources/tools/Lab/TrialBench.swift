@@ -31,6 +31,7 @@ package final class TrialBench {
         self.loop = loop
         theory = ModeTheory(system.setup)
         report = ModeReport(mode: system.setup.mode.name, policy: system.setup.policy.rawValue)
+        report.summary = system.setup.mode.summary
         began = MonotonicClock.now
         load = LoadGenerator(system.entry, rate: TrialBench.rate, on: loop)
     }

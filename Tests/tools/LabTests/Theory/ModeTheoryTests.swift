@@ -86,6 +86,22 @@ import Timing
         // nginx says goodbye after each 1000 calls.
         #expect(theory(.nginx).lookups(calls: 3000).bounds == 1...5)
         #expect(theory(.envoy).lookups(calls: 3000).bounds == 1...2)
+        #expect(theory(.envoySidecar).lookups(calls: 3000).bounds == 0...0)
+    }
+
+    /// A registry tells at once, Envoy looks each second; who asks only at a loss hears it from the pod, after its 3 s.
+    @Test(arguments: [(Mode.etcd, 0.0), (.envoy, 1), (.headless, 3), (.clusterIP, 3), (.nginx, 4)])
+    func aLeavingPodHasItsLastCallInTime(mode: Mode, seconds: Double) {
+        #expect(theory(mode).leave.bounds == 0...(seconds + ModeTheory.moment.inSeconds))
+    }
+
+    /// In 11 s: nginx 4 or 5, one more or less at each end, and the gateway's one or three look-ups of A and AAAA.
+    @Test func whoAsksDNSIsKnown() {
+        #expect(theory(.etcd).dnsQueries(in: .seconds(11), calls: 3000).bounds == 2...7)
+        #expect(theory(.headless).dnsQueries(in: .seconds(11), calls: 3000).bounds == 4...13)
+        #expect(theory(.clusterIP).dnsQueries(in: .seconds(11), calls: 3000).bounds == 4...9)
+        #expect(theory(.envoySidecar).dnsQueries(in: .seconds(11), calls: 3000).bounds == 8...19)
+        #expect(theory(.nginx).dnsQueries(in: .seconds(11), calls: 3000).bounds == 4...22)
     }
 
     @Test func aKillMayCostLaterCallsOnlyWhereTheNextConnectionCanMeetTheDeadPod() {
