@@ -27,7 +27,7 @@ import Testing
             (nil, 3...(.infinity), "at least 3.00 s"),
             (nil, 0...(.infinity), "no bound"), (nil, 0...0, "0.00 s"), (nil, 3...3, "3.00 s"),
             (5, 4...6, "5.00 s (4.00 to 6.00 s)"),
-            (0, 0...0, "0.00 s"), (nil, (-.infinity)...(.infinity), "no bound"),
+            (0, 0...0, "0.00 s"), (5, 0...(.infinity), "5.00 s"), (nil, (-.infinity)...(.infinity), "no bound"),
         ] as [(Double?, ClosedRange<Double>, String)])
     func `a prediction tells its bounds`(expected: Double?, bounds: ClosedRange<Double>, text: String) {
         #expect(FigureText.prediction(Prediction(expected: expected, within: bounds, because: ""), .seconds) == text)

@@ -1,5 +1,6 @@
 import JSON
 import Lab
+import System
 import Terminal
 import Testing
 
@@ -13,6 +14,13 @@ import Testing
         #expect(try LabReport(json: JSONParser.parse(text)) == report)
     }
 
+    /// The recording that Tests/System/test_lab_plots.py draws. A report that was changed prints what it has to be.
+    @Test func `the recording is the report that is written here`() throws {
+        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        let recorded = try FileSystem.read("/\(folder)/Recordings/lab/awkward.json")
+        #expect(String(decoding: recorded, as: UTF8.self) == SampleReport.awkward().json.text + "\n")
+    }
+
     @Test func `what is not there is null`() throws {
         let json = SampleReport.awkward().json
         let figures = json["modes"]?.array?.first?["figures"]?.array
@@ -20,9 +28,9 @@ import Testing
         #expect(unmeasured?["value"] == .null && unmeasured?["offBy"] == .null && unmeasured?["expected"] == .null)
         #expect(unmeasured?["holds"] == false && unmeasured?["gated"] == true)
         #expect(json["modes"]?.array?.first?["noticeSeconds"] == [.null, .null, 14.25, .null, .null])
-        let free = json["modes"]?.array?[1]["figures"]?.array?[5]
+        let free = json["modes"]?.array?[1]["figures"]?.array?[6]
         #expect(free?["atMost"] == .null && free?["atLeast"] == 0.0)
-        #expect(json["misses"] == 5 && json["gated"] == 12)
+        #expect(json["misses"] == 5 && json["gated"] == 13)
     }
 
     @Test(

@@ -50,6 +50,7 @@ enum SampleReport {
             figure("scale-out", "slowest new pod's first call", "headless", 15.2, .seconds, 0...14.2, because: because),
             figure("scale-out", "failed calls", "headless", 0, .count, 0...0),
             figure("restart", "failed calls", "headless", 12_345, .count, 0...0),
+            figure("kill", "failed calls of those under way", "headless", 10, .count, 6...14, expected: 10),
             figure("cost", "gateway", "headless", 210.4, .microseconds, Prediction.anything, gated: false),
             figure("cost", "grpc", "headless", 95, .microseconds, Prediction.anything, gated: false),
             figure("cost", "median", "headless", 0.612, .milliseconds, Prediction.anything, gated: false),

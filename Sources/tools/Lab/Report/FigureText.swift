@@ -18,7 +18,8 @@ package enum FigureText {
         let bounds = bounds(prediction.bounds, unit)
         guard let expected = prediction.expected else { return bounds }
         let text = value(expected, unit)
-        return text == bounds ? text : "\(text) (\(bounds))"
+        return text == bounds || prediction.bounds.upperBound == .infinity && prediction.bounds.lowerBound <= 0
+            ? text : "\(text) (\(bounds))"
     }
 
     private static func bounds(_ bounds: ClosedRange<Double>, _ unit: Figure.Unit) -> String {

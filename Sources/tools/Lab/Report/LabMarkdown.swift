@@ -26,8 +26,8 @@ package struct LabMarkdown {
 
     private static let legend = """
         *Spread*: of the calls to five pods, the share of the idlest and of the busiest. *New pod after*: from readiness to
-        the first call, quickest and slowest. *Failed*: calls, in all trials together. *p99*: of undisturbed calls. *CPU*:
-        processor time of all programs for one call.
+        the first call, quickest and slowest. *Failed*: calls, in all trials together, but for those that were under way on a pod
+        that was killed. *p99*: of undisturbed calls. *CPU*: processor time of all programs for one call.
         """
 
     private static let reading = """

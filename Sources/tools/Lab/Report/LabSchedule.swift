@@ -28,6 +28,9 @@ package struct LabSchedule: Equatable, Sendable {
         self.current = nil
     }
 
+    /// As if that much had taken as long as it was to: the first, short steps say little of the others.
+    private static let trust = Duration.seconds(30)
+
     /// Goes by how right the steps until now were about themselves: between half and three times as long.
     package func left(at now: Instant) -> Duration {
         guard let current else { return .zero }
@@ -37,7 +40,7 @@ package struct LabSchedule: Equatable, Sendable {
     }
 
     private func scaled(_ duration: Duration) -> Duration {
-        guard expected > .zero else { return duration }
+        let (took, expected) = (took + LabSchedule.trust, expected + LabSchedule.trust)
         return duration * min(max(Double(took.nanoseconds) / Double(expected.nanoseconds), 0.5), 3)
     }
 

@@ -1,5 +1,8 @@
 /// A mode in one line: what the table on the terminal and the first table of the Markdown have.
 struct LabSummary: Sendable {
+    /// In the name of a figure: calls on a pod that was killed.
+    private static let lost = "under way"
+
     let mode: String
     let policy: String
     let summary: String
@@ -10,7 +13,7 @@ struct LabSummary: Sendable {
     /// New pods that got no call.
     var idle = 0
     var newPods = 0
-    /// Calls, in all trials; nil: no trial counts them.
+    /// Calls, in all trials, but for those that nothing could save; nil: no trial counts them.
     var failed: Double?
     /// Milliseconds.
     var median: Double?
@@ -34,7 +37,7 @@ struct LabSummary: Sendable {
         if let quickest = noticed.min(), let slowest = noticed.max() { notice = quickest...slowest }
         newPods = report.noticeSeconds.count
         idle = newPods - noticed.count
-        failed = figures.sum { $0.unit == .count && $0.name.hasPrefix("failed") }
+        failed = figures.sum { $0.unit == .count && $0.name.hasPrefix("failed") && !$0.name.contains(LabSummary.lost) }
         cpu = figures.sum { $0.unit == .microseconds }
         median = report.latencies.first?.milliseconds(at: 0.5)
         p99 = report.latencies.first?.milliseconds(at: 0.99)

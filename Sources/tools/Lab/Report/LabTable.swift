@@ -20,7 +20,7 @@ package struct LabTable {
 
     private static let legend = """
         SPREAD: of the calls, the share of the idlest and of the busiest of five pods. NEW POD AFTER: from readiness to its \
-        first call, quickest and slowest. FAILED: calls, in all trials. P99 and CPU (of all programs, for one call): of \
+        first call, quickest and slowest. FAILED: calls, in all trials, but for those that were under way on a pod that was killed. P99 and CPU (of all programs, for one call): of \
         undisturbed calls. HELD: gated figures that are where theory puts them.
         """
 

@@ -1,7 +1,6 @@
 /// What the given part of the calls did not exceed: both axes logarithmic, the horizontal one towards the slowest calls,
 /// as HdrHistogram draws it.
 struct LatencyPlot {
-    private static let left = 74.0
     private static let height = 260.0
     private static let shortest = 0.01
     private static let parts = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
@@ -31,23 +30,25 @@ struct LatencyPlot {
         let bottom = top + LatencyPlot.height
         let values = curves.flatMap { $0.points.map { max($0.milliseconds, LatencyPlot.shortest) } }
         let time = Axis.decades(around: values, from: bottom, top)
-        let part = Axis(start: LatencyPlot.left, end: right, range: 0...4, isLogarithmic: false, ticks: [])
+        let ticks = time.ticks.map { "\(Axis.label($0)) ms" }
+        let left = 24 + (ticks.map { TextWidth.of($0, size: SVG.fontSize) }.max() ?? 0)
+        let part = Axis(start: left, end: right, range: 0...4, isLogarithmic: false, ticks: [])
 
         var svg = SVG()
         svg.text(title, x: 16, y: 24, kind: "heading", size: SVG.titleSize)
-        for tick in time.ticks {
-            svg.line(LatencyPlot.left, time.place(tick), right, time.place(tick), kind: "grid")
+        for (tick, label) in zip(time.ticks, ticks) {
+            svg.line(left, time.place(tick), right, time.place(tick), kind: "grid")
             svg.text(
-                "\(Axis.label(tick)) ms", x: LatencyPlot.left - 8, y: time.place(tick) + 4, anchor: .end, kind: "quiet")
+                label, x: left - 8, y: time.place(tick) + 4, anchor: .end, kind: "quiet")
         }
         for (tick, name) in zip(LatencyPlot.parts, LatencyPlot.names) {
             let x = part.place(LatencyPlot.depth(tick))
             svg.line(x, top, x, bottom, kind: "grid")
             svg.text(name, x: x, y: bottom + 19, anchor: .middle, kind: "quiet")
         }
-        svg.line(LatencyPlot.left, bottom, right, bottom, kind: "axis")
+        svg.line(left, bottom, right, bottom, kind: "axis")
         svg.text(
-            "of the calls took no longer", x: (LatencyPlot.left + right) / 2, y: bottom + 40, anchor: .middle,
+            "of the calls took no longer", x: (left + right) / 2, y: bottom + 40, anchor: .middle,
             kind: "quiet")
         for (index, curve) in curves.enumerated() {
             let path = LatencyPlot.path(curve, part, time)
