@@ -33,7 +33,7 @@ package final class LabRunner {
             report.modes.append(try await make(mode))
             report.tookSeconds = (MonotonicClock.now - start).inSeconds
         }
-        for policy in plan.policies {
+        for policy in plan.policies where systems.obstacle(to: policy) == nil {
             report.policies.append(try await make(policy))
             report.tookSeconds = (MonotonicClock.now - start).inSeconds
         }
@@ -59,18 +59,15 @@ package final class LabRunner {
             empty.figures.append(try Figure(of: mode.name, notCompleted: LabPlan.start, because: error))
             return empty
         }
-        for trial in plan.trials {
-            step += 1
-            began(step)
-            if let obstacle = trial.needs.compactMap(bench.system.obstacle).first {
-                bench.report.leftOut.append(LeftOut(trial.name, because: obstacle))
-                continue
+        do {
+            for trial in plan.trials {
+                step += 1
+                began(step)
+                try await make(trial, on: bench)
             }
-            do {
-                try await trial.run(on: bench)
-            } catch {
-                bench.report.figures.append(try Figure(of: mode.name, notCompleted: trial.name, because: error))
-            }
+        } catch {
+            bench.load.cancel()
+            throw error
         }
         let record = try await bench.load.stop()
         bench.report.timeline = Timeline(of: record, from: bench.began, marks: bench.marks)
@@ -78,6 +75,18 @@ package final class LabRunner {
             bench.report.latencies.append(curve)
         }
         return bench.report
+    }
+
+    /// Throws only if all is called off.
+    private func make(_ trial: any Trial, on bench: TrialBench) async throws {
+        if let obstacle = trial.needs.compactMap(bench.system.obstacle).first {
+            return bench.report.leftOut.append(LeftOut(trial.name, because: obstacle))
+        }
+        do {
+            try await trial.run(on: bench)
+        } catch {
+            bench.report.figures.append(try Figure(of: bench.report.mode, notCompleted: trial.name, because: error))
+        }
     }
 
     private func make(_ policy: LoadBalancingPolicyName) async throws -> PolicyReport {

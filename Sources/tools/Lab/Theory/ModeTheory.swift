@@ -173,17 +173,16 @@ extension ModeTheory {
 
     /// From the order to end a pod to its last call.
     package var leave: Prediction {
-        let delay = shutdownDelay + ModeTheory.moment
-        switch source {
-        case .watched:
-            return Prediction(
-                within: 0...ModeTheory.moment.inSeconds,
-                because: "the source tells at once; \(DurationText.format(ModeTheory.moment)) on a busy machine")
-        case .lookedUpAtLoss, .lookedUpEvery:
-            return Prediction(
-                within: 0...delay.inSeconds,
-                because: "it serves for \(DurationText.format(shutdownDelay)) more, and then says goodbye (GOAWAY)")
-        }
+        let moment = "\(DurationText.format(ModeTheory.moment)) on a busy machine"
+        let (limit, because): (Duration, String) =
+            switch source {
+            case .watched: (.zero, "the source tells at once")
+            case .lookedUpEvery(let interval) where interval + setup.dnsCache < shutdownDelay:
+                (interval + setup.dnsCache, "the proxy's time between look-ups")
+            case .lookedUpAtLoss, .lookedUpEvery:
+                (shutdownDelay, "it serves for \(DurationText.format(shutdownDelay)) more, and says goodbye (GOAWAY)")
+            }
+        return Prediction(within: 0...(limit + ModeTheory.moment).inSeconds, because: "\(because) + \(moment)")
     }
 }
 
