@@ -152,15 +152,28 @@ let grpc = wing(
             "System",
         ]),
 
+    room(
+        "RPCSpans",
+        on: [
+            "RPCServer", "RPCClient", "RPCCore", "Events", "Telemetry", "Addresses", "Bytes", "Timing", "System",
+        ]),
+
     // Floor 5
     room("StandardServices", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf", "Events", "Bytes"]),
+    room("TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
-    // Floor 6: what gRPC tells of itself
+    // Floor 6: what gRPC tells of itself, and what a service tells of its requests
     room(
         "Channelz",
         on: [
             "StandardServices", "ProtobufRPC", "RPCServer", "RPCClient", "RPCTransport", "LoadBalancing", "RPCCore",
             "HTTP2", "Protobuf", "Events", "Addresses", "Timing", "System",
+        ]),
+    room(
+        "SpanExport",
+        on: [
+            "TraceAPI", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Protobuf", "TLS", "Events",
+            "Telemetry", "Settings", "Bytes", "Timing", "System",
         ]))
 
 /// Where pods are found besides DNS: Kubernetes' API, and registries in which they enter themselves.
@@ -199,8 +212,8 @@ let services = wing(
     room(
         "ServiceKit",
         on: [
-            "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "TLS", "Timing", "System", "Telemetry",
-            "Settings",
+            "SpanExport", "Addresses", "Bytes", "HTTPTransport", "HTTP", "JSON", "Events", "TLS", "Timing", "System",
+            "Telemetry", "Settings",
         ]),
     room("HelloWorldAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"]),
 
@@ -210,7 +223,8 @@ let services = wing(
         on: [
             "ServiceKit", "Registration", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "StandardServices",
             "Channelz", "ProtobufRPC", "HTTPTransport", "HTTP", "JSON",
-            "RPCMetrics", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing", "Events", "Bytes",
+            "RPCMetrics", "RPCSpans", "RPCServer", "HTTP2", "RPCClient", "RPCCore", "Resolvers", "LoadBalancing",
+            "Events", "Bytes",
             "Timing", "Addresses", "System",
             "Telemetry", "Settings",
         ]),
@@ -218,7 +232,7 @@ let services = wing(
         "gateway",
         on: [
             "ServiceKit", "KubernetesDiscovery", "EtcdDiscovery", "ConsulDiscovery", "HelloWorldAPI", "Channelz",
-            "ProtobufRPC", "RPCMetrics", "RPCServer", "RPCTransport", "RPCClient", "HTTP2",
+            "ProtobufRPC", "RPCMetrics", "RPCSpans", "RPCServer", "RPCTransport", "RPCClient", "HTTP2",
             "RPCCore",
             "Resolvers", "LoadBalancing", "DNS", "HTTPTransport", "HTTP", "JSON", "Events", "Bytes", "Timing",
             "Addresses", "System",
@@ -252,19 +266,31 @@ let tools = wing(
             "System", "Telemetry", "Timing", "Settings",
         ]),
 
-    // Floor 3: what is told with it
+    // Floor 3: what it is measured with
     room(
-        "Story",
+        "Instruments",
         on: [
-            "LocalCluster", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Terminal", "Timing",
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
+            "Terminal", "Timing",
         ]),
 
-    // Floor 4
+    // Floor 4: what is told with it, and what is measured against what theory says
+    room(
+        "Story",
+        on: ["Instruments", "LocalCluster", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing"]),
+    room(
+        "Lab",
+        on: [
+            "Instruments", "LocalCluster", "Doctor", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON",
+            "LoadBalancing", "System", "Terminal", "Timing",
+        ]),
+
+    // Floor 5
     program(
         "samplectl",
         on: [
-            "Story", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
+            "Story", "Lab", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport",
+            "JSON",
             "LoadBalancing", "LocalCluster", "RPCCore", "Resolvers", "ServiceKit", "System", "Terminal", "Timing",
             "Settings",
         ]))
@@ -294,9 +320,6 @@ let allTests: [[Target]] = [
                 "RPCTransport", "TestSupport", "Timing", "System",
             ], at: "Tests/grpc/RPCSupport"),
         // Services of others: of tests, and of what is to come.
-        testSupport(
-            "TraceAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
-            at: "Tests/grpc/TraceAPI"),
         testSupport(
             "OddNamesAPI", on: ["ProtobufRPC", "RPCServer", "RPCClient", "RPCCore", "Protobuf"],
             at: "Tests/grpc/OddNamesAPI"),
@@ -374,6 +397,16 @@ let allTests: [[Target]] = [
                 "RPCCore", "Events", "Addresses", "RPCTestSupport", "TestSupport", "Timing",
             ]),
         tests(
+            "RPCSpans",
+            on: [
+                "RPCSpans", "RPCClient", "RPCCore", "Telemetry", "Events", "Addresses", "TestSupport",
+            ]),
+        tests(
+            "SpanExport",
+            on: [
+                "SpanExport", "TraceAPI", "Telemetry", "RPCCore", "LoadBalancing", "Settings", "Events", "Timing",
+            ]),
+        tests(
             "RPCMetrics",
             on: [
                 "RPCMetrics", "RPCClient", "RPCServer", "RPCTransport", "RPCCore", "Telemetry", "Events", "HTTP2",
@@ -427,7 +460,14 @@ let allTests: [[Target]] = [
                 "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
                 "Timing", "Settings",
             ]),
-        tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
+        tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
+        tests("Story", on: ["Story", "Instruments", "Terminal"]),
+        tests(
+            "Lab",
+            on: [
+                "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
+                "Terminal", "TestSupport", "Timing",
+            ]),
         tests(
             "Samplectl",
             on: [

@@ -8,7 +8,7 @@ from support.helm import render
 
 COMPONENTS = {"nginx", "gateway", "grpc", "js"}
 # Made by whoever installs the chart.
-NOT_OURS = {"registry-key", "certificate"}
+NOT_OURS = {"registry-key", "certificate", "otel"}
 
 
 def test_each_selector_selects_its_component_only(rendering):

@@ -265,7 +265,8 @@ def test_documentation_lists_what_there_is(start, pods, front):
         retry = {"maxAttempts": 2, "initialBackoff": "0.001s", "maxBackoff": "1s", "backoffMultiplier": 1,
                  "retryableStatusCodes": ["UNAVAILABLE"]}
         config = json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": retry}]})
-        retrying = start("gateway", GRPC_TARGET=f"ipv4:{flaky.address}", SERVICE_CONFIG=config)
+        retrying = start("gateway", GRPC_TARGET=f"ipv4:{flaky.address}", SERVICE_CONFIG=config,
+                         OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
         assert retrying.http("/go/sample").status == 200
     shown: dict[str, tuple[str, set[str]]] = {}
     # A transparent retry takes a server that refuses: it has the labels of the others.

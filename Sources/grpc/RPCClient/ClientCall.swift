@@ -151,6 +151,9 @@ final class ClientCall: CallAttemptDelegate {
         guard trace?.beginAttempt() == true else { return }
         let tracer = trace?.call.attemptBegan()
         trace?.attemptBegan(tracer)
+        if machine.retries + machine.transparentRetries > 0 {
+            tracer?.repeats(machine.retries, transparently: machine.transparentRetries)
+        }
         if case .ended(let error) = outcome { report(error) }
     }
 

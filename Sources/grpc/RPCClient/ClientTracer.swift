@@ -40,6 +40,9 @@ package protocol ClientCallTracer: AnyObject {
 
 /// Hears of one attempt of a call. It may be the same object for many: what differs is told.
 package protocol ClientAttemptTracer: AnyObject {
+    /// At once after the beginning of an attempt that is not the call's first: how many there were because the call's retry
+    /// policy says so, and how many because the one before was certainly not processed.
+    func repeats(_ retries: Int, transparently: Int)
     /// A subchannel has been picked, and the request is about to go there. What is added to `metadata` goes with this
     /// attempt only: a `traceparent` that names it, for instance, in place of one that the caller gave.
     func sending(to address: SocketAddress, adding metadata: inout Metadata)
@@ -66,6 +69,7 @@ extension ClientCallTracer {
 }
 
 extension ClientAttemptTracer {
+    package func repeats(_ retries: Int, transparently: Int) {}
     package func sending(to address: SocketAddress, adding metadata: inout Metadata) {}
     package func messageSent(_ bytes: Int) {}
     package func headersReceived() {}
@@ -132,6 +136,10 @@ final class CombinedTracer: ClientTracer {
 
         init(_ attempts: [any ClientAttemptTracer]) {
             self.attempts = attempts
+        }
+
+        func repeats(_ retries: Int, transparently: Int) {
+            for attempt in attempts { attempt.repeats(retries, transparently: transparently) }
         }
 
         func sending(to address: SocketAddress, adding metadata: inout Metadata) {

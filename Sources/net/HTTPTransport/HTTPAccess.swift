@@ -17,6 +17,8 @@ package struct HTTPAccess: Sendable {
     package var duration: Duration
     package var peer: SocketAddress?
     package var trace: RequestTrace?
+    /// nil unless the trace is recorded here.
+    package var caller: Caller?
     /// What was wrong with a request that no handler saw, or why its response was cut off; nil for all others.
     package var problem: String?
     /// What the handler said of a request that it could not answer as it should; nil if the client had left.
@@ -24,4 +26,15 @@ package struct HTTPAccess: Sendable {
     /// False for a client that is cut off because it does not take responses that have been told of already: something
     /// for the log, and nothing to count.
     package var isRequest = true
+
+    /// What a request says of whom it was meant for, and of who made it.
+    package struct Caller: Sendable {
+        package let host: String?
+        package let userAgent: String?
+
+        init(_ fields: HTTPFields) {
+            host = fields["host"]
+            userAgent = fields["user-agent"]
+        }
+    }
 }

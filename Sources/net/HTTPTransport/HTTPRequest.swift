@@ -19,9 +19,11 @@ package struct HTTPRequest: Sendable {
 }
 
 extension RequestTrace {
-    package init(_ fields: HTTPFields, using generator: inout some RandomNumberGenerator) {
+    package init(
+        _ fields: HTTPFields, sampler: TraceSampler? = nil, using generator: inout some RandomNumberGenerator
+    ) {
         self.init(
             parents: fields.values("traceparent"), states: fields.values("tracestate"),
-            requestID: fields["x-request-id"], using: &generator)
+            requestID: fields["x-request-id"], sampler: sampler, using: &generator)
     }
 }

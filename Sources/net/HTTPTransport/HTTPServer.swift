@@ -2,6 +2,7 @@ package import Addresses
 package import Events
 package import HTTP
 package import System
+package import Telemetry
 import Timing
 
 package struct HTTPServerConfiguration: Equatable, Sendable {
@@ -18,6 +19,9 @@ package struct HTTPServerConfiguration: Equatable, Sendable {
 
     /// Whether each response has the request's id in X-Request-Id, so that the client can ask about it.
     package var namesRequests = false
+
+    /// Which traces are recorded here; nil: none.
+    package var sampler: TraceSampler?
 
     package init() {}
 

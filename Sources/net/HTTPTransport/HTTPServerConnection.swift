@@ -21,6 +21,8 @@ final class HTTPServerConnection: ByteStreamDelegate {
     /// Where the router found it.
     private var route: String?
     private var trace: RequestTrace?
+    /// If the trace is recorded.
+    private var caller: HTTPAccess.Caller?
     private var task: Task<Void, Never>?
     /// For the task, which starts at once and takes it.
     private var handler: HTTPRouter.Handler?
@@ -70,8 +72,9 @@ final class HTTPServerConnection: ByteStreamDelegate {
     }
 
     private func handle(_ head: HTTPRequestHead, _ body: [UInt8]) {
-        let trace = RequestTrace(head.fields, using: &worker.generator)
+        let trace = RequestTrace(head.fields, sampler: worker.sampler, using: &worker.generator)
         self.trace = trace
+        if worker.sampler != nil, trace.context.isSampled { caller = HTTPAccess.Caller(head.fields) }
         switch worker.router.match(head) {
         case .refusal(let response, let route):
             self.route = route
@@ -110,10 +113,12 @@ final class HTTPServerConnection: ByteStreamDelegate {
             HTTPAccess(
                 method: report.line?.method.name ?? "", target: report.line?.target ?? "", route: route,
                 status: report.status, duration: report.headArrival.map { MonotonicClock.now - $0 } ?? .zero,
-                peer: peer, trace: trace, problem: report.problem, failure: failure, isRequest: report.isRequest))
+                peer: peer, trace: trace, caller: caller, problem: report.problem, failure: failure,
+                isRequest: report.isRequest))
         self.failure = nil
         route = nil
         trace = nil
+        caller = nil
         task = nil
         file = nil
     }

@@ -2,12 +2,14 @@ import Bytes
 import Events
 import HTTP
 import System
+import Telemetry
 import Timing
 
 /// The connections of one loop, and what they share.
 final class HTTPServerWorker {
     let loop: EventLoop
     let configuration: HTTPServerConfiguration
+    let sampler: TraceSampler?
     let router: HTTPRouter
     let finished: (HTTPAccess) -> Void
     /// Who gets the connections that do not begin with HTTP/1.1.
@@ -27,6 +29,7 @@ final class HTTPServerWorker {
     ) {
         self.loop = loop
         self.configuration = configuration
+        sampler = configuration.sampler
         self.acceptor = acceptor
         self.router = router
         self.finished = finished

@@ -20,6 +20,11 @@ package final class HTTPServerMetrics: Sendable {
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
     ]
 
+    static let otherMethod = "_OTHER"
+
+    /// The method, or what stands for those that nobody knows.
+    static func bounded(_ method: String) -> String { knownMethods.contains(method) ? method : otherMethod }
+
     /// What tells one series from another.
     private struct Key: Hashable {
         let method: String
@@ -46,7 +51,7 @@ package final class HTTPServerMetrics: Sendable {
         }
 
         private func find(_ key: Key) -> Histogram {
-            let method = HTTPServerMetrics.knownMethods.contains(key.method) ? key.method : "_OTHER"
+            let method = HTTPServerMetrics.bounded(key.method)
             let bounded = Key(method: method, status: key.status, route: key.route)
             if let histogram = series[bounded] { return histogram }
             let labels = [("http_request_method", method), ("http_response_status_code", "\(key.status)")]

@@ -2,6 +2,7 @@ package import Addresses
 package import Events
 package import HTTPTransport
 package import Settings
+import SpanExport
 import System
 package import Telemetry
 import Timing
@@ -20,12 +21,15 @@ package final class Service {
     package let metrics = MetricRegistry()
     package let readiness = ServiceReadiness()
     package let lifecycle: Lifecycle
+    /// Where spans of requests go; nil: there are none.
+    package let spans: SpanCollector?
     private let loop: EventLoop
+    private let export: SpanExport?
     private var admin: HTTPServer?
     private var adminRoutes: [(inout HTTPRouter) -> Void] = []
     private var adminGuest: (any StreamServer)?
 
-    init(program: ServiceProgram, values: SettingValues, loops: [EventLoop]) throws(SystemError) {
+    init(program: ServiceProgram, values: SettingValues, loops: [EventLoop]) throws {
         // EVENT_LOOPS is at least 1, so that only a mistake in this program gets here.
         guard let first = loops.first else { preconditionFailure("a service needs a loop") }
         let options = CommonOptions(values)
@@ -36,6 +40,13 @@ package final class Service {
         identity = ServiceIdentity(name: program.name, podName: options.podName)
         let log = Log(name: program.name, format: options.logFormat, level: options.logLevel, loops: loops)
         self.log = log
+        let tracing = try TracingOptions.read(values, of: Service.subject(identity, options), on: first) {
+            log.warn($0)
+        }
+        export = try tracing.map { [identity, metrics] in
+            try SpanExport($0, version: identity.version, loops: loops, metrics: metrics, log: log)
+        }
+        spans = export?.collector
         lifecycle = try Lifecycle(
             on: first, delay: options.shutdownDelay, grace: options.shutdownGrace, readiness: readiness, log: log
         ) { Service.end(log, loops) }
@@ -64,6 +75,15 @@ package final class Service {
         }
     }
 
+    private static func subject(_ identity: ServiceIdentity, _ options: CommonOptions) -> TracingOptions.Subject {
+        var subject = TracingOptions.Subject(
+            name: identity.name, version: identity.version, instance: identity.hostname)
+        subject.pod = options.podName
+        subject.podIP = options.podIP
+        subject.namespace = options.podNamespace
+        return subject
+    }
+
     private static let readinessMetric = MetricFamily(
         "service_ready", .gauge,
         help: "Whether the service wants traffic: 1 while /readyz says yes, else 0.")
@@ -82,6 +102,8 @@ package final class Service {
         try startAdminServer()
         // Strong: the life cycle, which its signals keep alive, keeps the service.
         lifecycle.onStop { _ in await self.admin?.stop(grace: .zero) }
+        // At the very end, when no request can add to it.
+        if let export { lifecycle.onStop { grace in await export.stop(grace: grace) } }
         readiness.unblock(Service.starting)
     }
 

@@ -1,6 +1,7 @@
 package import Addresses
 package import Events
 package import Settings
+import SpanExport
 import System
 
 /// A service as an executable: its settings, its verbs, its beginning and its end.
@@ -31,7 +32,7 @@ package struct ServiceProgram: Sendable {
         self.probe = probe
     }
 
-    var allSettings: [any AnySetting] { CommonOptions.settings + settings }
+    var allSettings: [any AnySetting] { CommonOptions.settings + settings + TracingSettings.all }
 
     /// Reads arguments and environment, and does what they say.
     ///

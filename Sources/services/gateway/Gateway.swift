@@ -21,6 +21,8 @@ struct Gateway: Sendable {
     let log: Log
     let history: ChannelHistory
     let pods: PodDirectory
+    /// nil: there are none.
+    let spans: SpanCollector?
     let channels = ChannelDirectory()
     let channelz = ChannelzDirectory()
     /// The admin server's.
@@ -32,7 +34,7 @@ struct Gateway: Sendable {
     /// Called once on each loop.
     func makeRouter(on loop: EventLoop) -> HTTPRouter {
         var router = HTTPRouter(refuse: { ErrorResponse.refusal($0, $1).unkept() })
-        let channel = options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods))
+        let channel = options.makeChannel(on: loop, metrics, ChannelStoryteller(history, log, pods), spans?.ofThisLoop)
         channels.add(channel)
         channelz.add(channel) { [history] in history.channelz($0) }
         pods.follow(channel)
@@ -45,7 +47,7 @@ struct Gateway: Sendable {
         let client = HelloWorldClient(channel)
         let timeout = options.callTimeout
         let sample = SampleEndpoint(identity: JSONMembers(identity.write), client: client, callTimeout: timeout)
-        let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop))
+        let helloHTTP = HelloHTTPEndpoint(identity: identity, backend: options.makeBackend(on: loop, spans?.ofThisLoop))
         let distribution = DistributionEndpoint(client: client, callTimeout: timeout, loop: loop, limit: runs)
         let stream = StreamEndpoint(client: client, callTimeout: timeout, pods: pods)
         let channelEndpoint = ChannelEndpoint(channels: channels, history: history, pods: pods, mode: options.mode)

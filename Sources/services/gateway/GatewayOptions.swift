@@ -4,6 +4,7 @@ import LoadBalancing
 import RPCClient
 import RPCCore
 import RPCMetrics
+import RPCSpans
 import Resolvers
 import ServiceKit
 import Settings
@@ -130,16 +131,20 @@ struct GatewayOptions: Sendable {
     }
 
     /// The backend of `/go/hellohttp` for one loop; nil if there is none.
-    func makeBackend(on loop: EventLoop) -> HTTPBackend? {
+    func makeBackend(on loop: EventLoop, _ spans: LoopSpans?) -> HTTPBackend? {
         // An HTTP request always has an end: an hour, if there is no limit to calls.
-        httpTarget.map { HTTPBackend($0, timeout: callTimeout ?? .seconds(3600), on: loop) }
+        httpTarget.map { HTTPBackend($0, timeout: callTimeout ?? .seconds(3600), spans, on: loop) }
     }
 
     /// The channel of one loop.
-    func makeChannel(on loop: EventLoop, _ metrics: MetricRegistry, _ story: ChannelStoryteller) -> Channel {
-        Channel(
+    func makeChannel(
+        on loop: EventLoop, _ metrics: MetricRegistry, _ story: ChannelStoryteller, _ spans: LoopSpans?
+    ) -> Channel {
+        var tracers: [any ClientTracer] = [ClientMetrics(metrics, target: target.description), story]
+        if let spans { tracers.append(ClientSpans(spans, on: loop)) }
+        return Channel(
             target: target, resolver: try resolvers.makeResolver(target, on: loop, configuration: resolution),
             policy: policy.makePolicy(seed: UInt64.random(in: 0 ... .max)), on: loop, configuration: channel,
-            tracers: [ClientMetrics(metrics, target: target.description), story])
+            tracers: tracers)
     }
 }

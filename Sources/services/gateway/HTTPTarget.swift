@@ -15,6 +15,14 @@ package struct HTTPTarget: Equatable, Sendable {
     /// What goes into the field Host.
     package let authority: String
 
+    /// The host without its port.
+    var hostText: String {
+        switch host {
+        case .address(let address): address.description
+        case .name(let name): name
+        }
+    }
+
     static let expectation = "an http URL such as http://sample-service-js:8080/js/hello"
 
     /// nil for text that is no such URL. User, query and fragment are none of the parts that a backend here needs.

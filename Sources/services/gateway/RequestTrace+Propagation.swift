@@ -4,8 +4,9 @@ import RPCCore
 import Telemetry
 
 extension RequestTrace {
-    /// The fields that tell a backend which request, and which trace, its work belongs to.
-    var fields: [(name: String, value: String)] {
+    /// The fields that tell a backend which request, and which trace, its work belongs to; `context` is the operation that
+    /// asks it.
+    func fields(as context: TraceContext) -> [(name: String, value: String)] {
         var fields = [(name: "x-request-id", value: requestID), (name: "traceparent", value: "\(context)")]
         if let state { fields.append((name: "tracestate", value: state)) }
         return fields

@@ -28,16 +28,22 @@ nonisolated func run() -> Never {
             gateway: service.identity.hostname, run: String(WallClock.nanoseconds / 1_000_000, radix: 36))
         let gateway = Gateway(
             options: options, identity: service.identity, metrics: service.metrics, log: log, history: history,
-            pods: pods, firstLoop: service.loops[0], channelBecameReady: first.adding(on: service.loops[0]))
+            pods: pods, spans: service.spans, firstLoop: service.loops[0],
+            channelBecameReady: first.adding(on: service.loops[0]))
+        let spans = service.spans.map { HTTPServerSpans($0) }
+        var http = HTTPServerOptions.configuration(service.values, namesRequests: true)
+        http.sampler = service.spans?.sampler
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(
             on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
-            configuration: HTTPServerOptions.configuration(service.values, namesRequests: true),
+            configuration: http,
             warned: { log.warn($0) },
             finished: { access in
                 log.requestFinished(access)
-                if !EventsEndpoint.isListening(access) { requests.requestFinished(access) }
+                if EventsEndpoint.isListening(access) { return }
+                requests.requestFinished(access)
+                spans?.requestFinished(access)
             }, makeRouter: gateway.makeRouter)
         requests.countConnections(of: server, on: service.loops[0])
         service.addToAdminPort(

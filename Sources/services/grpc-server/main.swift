@@ -3,6 +3,7 @@ import Events
 import HelloWorldAPI
 import RPCMetrics
 import RPCServer
+import RPCSpans
 import ServiceKit
 import Settings
 import StandardServices
@@ -33,6 +34,7 @@ nonisolated func run() -> Never {
         service.readiness.observe { health.setAll($0 ? .serving : .notServing) }
 
         let options = try GRPCServerOptions(service.values)
+        let spans = service.spans
         let load = options.reportsLoad ? LoadReports.Totals() : nil
         let loops = service.loops.count
 
@@ -52,6 +54,9 @@ nonisolated func run() -> Never {
             router.add(HealthServer(health, services: [HelloWorld.service]), isApplication: false)
             router.addReflection(of: [.sampleServiceHelloWorld, .grpcHealthV1Health])
             var tracers: [any ServerTracer] = [ServerMetrics(metrics)]
+            if let spans, let ofThisLoop = spans.ofThisLoop {
+                tracers.append(ServerSpans(ofThisLoop, sampler: spans.sampler))
+            }
             if let load { tracers.append(LoadReports(load, loops: loops, on: loop)) }
             if log.isEnabled(.info) { tracers.append(CallLog(log.ofThisLoop)) }
             return RPCServer.Services(router: router, tracers: tracers, answerMetadata: answerMetadata)

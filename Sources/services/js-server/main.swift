@@ -10,14 +10,18 @@ nonisolated func run() -> Never {
     ).run { service in
         let log = service.log
         let site = Site(options: try JSServerOptions(service.values), identity: service.identity, log: log)
+        let spans = service.spans.map { HTTPServerSpans($0) }
+        var http = HTTPServerOptions.configuration(service.values)
+        http.sampler = service.spans?.sampler
         let requests = HTTPServerMetrics(service.metrics, on: service.loops)
 
         let server = try HTTPServer(
             on: service.options.listenAddress, loop: service.loops[0], servingOn: service.loops,
-            configuration: HTTPServerOptions.configuration(service.values), warned: { log.warn($0) },
+            configuration: http, warned: { log.warn($0) },
             finished: { access in
                 log.requestFinished(access, name: "JS")
                 requests.requestFinished(access)
+                spans?.requestFinished(access)
             }, makeRouter: site.makeRouter)
         requests.countConnections(of: server, on: service.loops[0])
         service.announce(server.address, as: "http")

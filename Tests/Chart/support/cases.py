@@ -77,6 +77,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "an etcd with a volume": (*mode("etcd"), "etcd.persistence.enabled=true", "etcd.persistence.storageClass=fast"),
     "from Envoy to etcd": (*mode("etcd"), "loadBalancing.keep={envoy}"),
     "every mode's parts": (*mode("headless"), f"loadBalancing.keep={{{','.join(MODES)}}}", "loadBalancing.mesh=istio"),
+    "spans over TLS": ("tracing.endpoint=https://otel.example.com", "tracing.ratio=0.1", "tracing.secretName=otel"),
     "TLS": ("tls.enabled=true", "tls.secretName=certificate"),
     "mutual TLS": ("tls.enabled=true", "tls.secretName=certificate", "tls.clientAuth=true", "tls.clientSecretName=certificate"),
     "routes of a Gateway": (

@@ -90,7 +90,8 @@ import samplectl
             "--mode", "clusterip", "--policy", "round_robin", "--replicas", "3", "--port", "31300",
             "--max-connection-age", "off", "--dns-interval", "250ms", "--dns-ttl", "1m", "--dns-cache", "1h",
             "--shutdown-delay", "0s", "--web", "site", "--log-level", "debug",
-            "--listen", "192.0.2.1", "--log-format", "json", "--service-config", "{}")
+            "--listen", "192.0.2.1", "--log-format", "json", "--service-config", "{}", "--otlp-endpoint",
+            "http://c:4317")
         #expect(options.listen == IPAddress("192.0.2.1") && options.logFormat == .json)
         #expect(options.maxConnectionAge == nil && options.dnsTTL == 60 && options.dnsCache == 3600)
         let words = options.arguments
@@ -116,7 +117,8 @@ import samplectl
         ("port", "0"), ("port", "65536"), ("port", "-1"), ("max-connection-age", "0s"), ("max-connection-age", "30"),
         ("dns-interval", "off"), ("dns-ttl", "1500ms"), ("dns-ttl", "48h"), ("dns-cache", "500ms"),
         ("dns-cache", "3601s"), ("dns-cache", "off"),
-        ("log-level", "warning"), ("log-format", "xml"), ("listen", "here"), ("listen", "127.0.0.1:80"),
+        ("log-level", "warning"), ("log-format", "xml"), ("otlp-endpoint", "c:4317"), ("listen", "here"),
+        ("listen", "127.0.0.1:80"),
         ("listen", "224.0.0.1"), ("listen", "255.255.255.255"), ("listen", "ff02::1"), ("listen", ""),
         ("shutdown-delay", "-1s"), ("web", ""),
     ])

@@ -126,15 +126,34 @@ imagePullPolicy: {{ $image.pullPolicy }}
       "SHUTDOWN_GRACE" (printf "%ss" (include "sample-service.shutdownGrace" (index . 0)))
       "LOG_FORMAT" $values.log.format
       "LOG_LEVEL" $values.log.level }}
-{{- $settings := merge dict $component.env (index . 2) $common }}
+{{- $tracing := include "sample-service.tracingSettings" (index . 0) | fromYaml }}
+{{- $settings := merge dict $component.env (index . 2) $common $tracing }}
+{{- $secrets := include "sample-service.tracingVariables" (index . 0) | fromYamlArray }}
 {{- range $component.pod.extraEnv }}{{ $settings = unset $settings .name }}{{ end }}
 {{- range $name, $value := $settings }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
+{{- $names := keys $component.env }}
+{{- range $component.pod.extraEnv }}{{ $names = append $names .name }}{{ end }}
+{{- range $secrets }}{{ if not (has .name $names) }}
+- {{- toYaml . | nindent 2 }}
+{{- end }}{{ end }}
 {{- with $component.pod.extraEnv }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- /* Files that a service of ours reads, as `mounts` and `volumes`; takes the list (root, its own as YAML). */ -}}
+{{- define "sample-service.mounts" -}}
+{{- $own := index . 1 | fromYaml -}}
+{{- $tracing := include "sample-service.tracingMounts" (index . 0) | fromYaml -}}
+{{- range $part := list "mounts" "volumes" -}}
+{{- with concat (get $own $part | default list) (get $tracing $part | default list) }}
+{{ $part }}:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
 {{- end }}
 
 {{- /* Probes; the third in the list is a dictionary with the handlers of startup, readiness and liveness. */ -}}

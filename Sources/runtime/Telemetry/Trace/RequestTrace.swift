@@ -4,6 +4,8 @@ import Bytes
 package struct RequestTrace: Equatable, Sendable {
     /// This service's own operation within the trace that the client named, or within a new one.
     package let context: TraceContext
+    /// The operation of the client's that asked; nil if the trace begins here.
+    package let parentID: UInt64?
     /// The field `tracestate`, passed on as it came or cut (`TraceState`), several as one; nil without a valid `traceparent` (W3C Trace
     /// Context, section 3.3), and if it holds anything but visible ASCII and spaces, which is all that gRPC's metadata
     /// may hold.
@@ -15,18 +17,24 @@ package struct RequestTrace: Equatable, Sendable {
     /// What a client may choose as its request's id: it goes into logs and further requests.
     private static let longestID = 128
 
-    /// From the values of a request's fields `traceparent`, `tracestate` and `X-Request-Id`.
+    /// From the values of a request's fields `traceparent`, `tracestate` and `X-Request-Id`. Without a sampler nobody
+    /// records anything here, and what the client said of it is passed on.
     package init(
-        parents: [String], states: @autoclosure () -> [String], requestID: String?,
+        parents: [String], states: @autoclosure () -> [String], requestID: String?, sampler: TraceSampler? = nil,
         using generator: inout some RandomNumberGenerator
     ) {
-        if parents.count == 1, let parent = parents.first.flatMap(TraceContext.init) {
+        let parent = parents.count == 1 ? parents.first.flatMap(TraceContext.init) : nil
+        var context: TraceContext
+        if let parent {
             context = parent.child(using: &generator)
             state = RequestTrace.state(states())
         } else {
             context = TraceContext.start(using: &generator)
             state = nil
         }
+        if let sampler { context = context.sampled(sampler.records(context.traceID, parent: parent)) }
+        self.context = context
+        parentID = parent?.parentID
         // Once: a request's log line, its answer and its calls all want it.
         self.requestID = requestID.flatMap { RequestTrace.isAcceptable($0) ? $0 : nil } ?? context.traceIDText
     }

@@ -2,6 +2,9 @@ import Bytes
 
 /// The field `traceparent`: which trace a request belongs to, and which operation made it (W3C Trace Context, level 1).
 package struct TraceContext: Equatable, Sendable {
+    /// Of the field's value, in version 00.
+    package static let byteCount = 55
+
     /// Not zero.
     package let traceID: (high: UInt64, low: UInt64)
     /// The sender's operation; not zero.
@@ -15,7 +18,7 @@ package struct TraceContext: Equatable, Sendable {
         self.flags = flags
     }
 
-    /// A trace that starts here. Nobody records it yet, so the flag is not set.
+    /// A trace that starts here. Who records it sets the flag.
     package static func start(using generator: inout some RandomNumberGenerator) -> TraceContext {
         TraceContext(
             traceID: (generator.next(), nonZero(&generator)), parentID: nonZero(&generator), flags: 0)
@@ -24,6 +27,14 @@ package struct TraceContext: Equatable, Sendable {
     /// The context that this service's own requests carry: the same trace, another operation.
     package func child(using generator: inout some RandomNumberGenerator) -> TraceContext {
         TraceContext(traceID: traceID, parentID: TraceContext.nonZero(&generator), flags: flags)
+    }
+
+    /// Somebody records this trace.
+    package var isSampled: Bool { flags & 1 != 0 }
+
+    /// The same, recorded or not.
+    package func sampled(_ isSampled: Bool) -> TraceContext {
+        TraceContext(traceID: traceID, parentID: parentID, flags: isSampled ? flags | 1 : flags & ~1)
     }
 
     private static func nonZero(_ generator: inout some RandomNumberGenerator) -> UInt64 {

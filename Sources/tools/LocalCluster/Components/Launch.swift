@@ -79,6 +79,11 @@ extension Launch {
             "LOG_LEVEL": context.options.logLevel.rawValue,
             "LOG_FORMAT": context.options.logFormat.rawValue,
         ]
+        if let endpoint = context.options.otlpEndpoint {
+            launch.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint
+            // Who has a system on his machine wants to see what he has just done.
+            launch.environment["OTEL_BSP_SCHEDULE_DELAY"] = "500"
+        }
         return launch
     }
 }

@@ -48,10 +48,13 @@ package struct UpOptions: Equatable, Sendable {
     private static let logFormat = Setting(
         "LOG_FORMAT", .choice, placeholder: "FORMAT", default: LogFormat.text,
         help: "of what the pods print: text, or json, an object a line (default text)")
+    private static let otlpEndpoint = Setting(
+        "OTLP_ENDPOINT", .collector, default: "",
+        help: "a collector to which the services export spans, such as http://127.0.0.1:4317 (default: none)")
 
     package static let settings: [any AnySetting] = [
         mode, policy, serviceConfigSetting, replicas, port, listen, maxConnectionAge, dnsInterval, dnsTTL, dnsCache,
-        shutdownDelay, web, logLevel, logFormat,
+        shutdownDelay, web, logLevel, logFormat, otlpEndpoint,
     ]
 
     package static let mostReplicas = 50
@@ -85,6 +88,8 @@ package struct UpOptions: Equatable, Sendable {
     package var logFormat: LogFormat
     /// What the js component serves; nil: the source tree's.
     package var webDirectory: String?
+    /// Where spans go; nil: there are none.
+    package var otlpEndpoint: String?
 
     /// Without values, the defaults.
     package init(_ values: SettingValues = SettingValues()) {
@@ -102,6 +107,7 @@ package struct UpOptions: Equatable, Sendable {
         logLevel = values[UpOptions.logLevel]
         logFormat = values[UpOptions.logFormat]
         webDirectory = values.given(UpOptions.web)
+        otlpEndpoint = values.given(UpOptions.otlpEndpoint)
     }
 
     package var modes: [Mode] { [mode] + keptModes }
@@ -120,6 +126,7 @@ package struct UpOptions: Equatable, Sendable {
         words += ["--log-format", logFormat.rawValue]
         if let chosenShutdownDelay { words += ["--shutdown-delay", DurationText.format(chosenShutdownDelay)] }
         if let webDirectory { words += ["--web", webDirectory] }
+        if let otlpEndpoint { words += ["--otlp-endpoint", otlpEndpoint] }
         return words
     }
 }
@@ -138,6 +145,13 @@ extension SettingKind<Int> {
 }
 
 extension SettingKind<String> {
+    /// The services say what else is wrong with one; they end then, and their log has it.
+    fileprivate static var collector: SettingKind {
+        SettingKind(
+            placeholder: "URL", expectation: "http://host:port or https://host:port of a collector's gRPC receiver",
+            parse: { text in text.hasPrefix("http://") || text.hasPrefix("https://") ? text : nil }, format: { $0 })
+    }
+
     fileprivate static var directory: SettingKind {
         SettingKind(
             placeholder: "DIR", expectation: "the path of a directory", parse: { $0.isEmpty ? nil : $0 }, format: { $0 }

@@ -1,0 +1,153 @@
+package import Events
+import LoadBalancing
+import RPCClient
+package import RPCCore
+import Resolvers
+package import Settings
+import TLS
+package import Telemetry
+
+/// What `TracingSettings` come to. A value that cannot be used is refused, whether or not anything is exported.
+package struct TracingOptions: Sendable {
+    /// Who makes the spans.
+    package struct Subject: Sendable {
+        package var name: String
+        package var version: String
+        /// Names this one among those of the same name: its pod, or its host.
+        package var instance: String
+        package var pod = ""
+        package var podIP = ""
+        package var namespace = ""
+
+        package init(name: String, version: String, instance: String) {
+            self.name = name
+            self.version = version
+            self.instance = instance
+        }
+    }
+
+    package let collector: CollectorAddress
+    package let metadata: Metadata
+    package let timeout: Duration
+    package let compression: MessageEncoding
+    package let sampler: TraceSampler
+    package let limits: ExportQueue<SpanRecord>.Limits
+    /// In order.
+    package let resource: [SpanRecord.Attribute]
+    let dialer: TLSDialer?
+
+    static let resolvers = ResolverRegistry([.dns])
+
+    /// nil if no spans are exported. `loop` is the current one, and only tries the collector's name out. `told` hears of
+    /// changes of certificates, on any thread.
+    package static func read(
+        _ values: SettingValues, of subject: Subject, on loop: EventLoop,
+        told: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(UsageError) -> TracingOptions? {
+        let (resource, metadata) = (try resource(values, subject), try metadata(values))
+        let sampler = sampler(values)
+        guard let (collector, setting) = try collector(values, on: loop) else { return nil }
+        let dialer = try dialer(values, to: collector, of: setting, told: told)
+        guard !values[TracingSettings.isDisabled], values[TracingSettings.exporter] == .otlp else { return nil }
+        var limits = ExportQueue<SpanRecord>.Limits()
+        limits.items = values[TracingSettings.queue]
+        limits.batchItems = min(values[TracingSettings.batch], limits.items)
+        limits.delay = .milliseconds(values[TracingSettings.delay])
+        return TracingOptions(
+            collector: collector, metadata: metadata, timeout: .milliseconds(values[TracingSettings.timeout]),
+            compression: values[TracingSettings.compression] == .gzip ? .gzip : .identity, sampler: sampler,
+            limits: limits, resource: resource, dialer: dialer)
+    }
+
+    private static func collector(
+        _ values: SettingValues, on loop: EventLoop
+    ) throws(UsageError) -> (CollectorAddress, Setting<String>)? {
+        var found: (CollectorAddress, Setting<String>)?
+        for setting in [TracingSettings.endpoint, TracingSettings.tracesEndpoint] where !values[setting].isEmpty {
+            guard let address = CollectorAddress(values[setting]) else {
+                throw values.rejection(of: setting, because: "it is not \(CollectorAddress.expectation)")
+            }
+            do throws(RPCError) {
+                try resolvers.makeResolver(address.target, on: loop).shutdown()
+            } catch {
+                throw values.rejection(of: setting, because: error.message)
+            }
+            found = (address, setting)
+        }
+        return found
+    }
+
+    private static func dialer(
+        _ values: SettingValues, to collector: CollectorAddress, of setting: Setting<String>,
+        told: @escaping @Sendable (String) -> Void
+    ) throws(UsageError) -> TLSDialer? {
+        let file = values[TracingSettings.certificate]
+        guard collector.isSecure, let name = collector.target.serverName else { return nil }
+        var rules = TLSMaterial(.client)
+        rules.protocols = ["h2"]
+        do {
+            let files = TLSFiles(authorities: file.isEmpty ? nil : file)
+            return TLSDialer(try TLSCredentials(rules, files: files, told: told), serverName: name)
+        } catch {
+            throw values.rejection(
+                of: file.isEmpty ? setting : TracingSettings.certificate, because: error.description)
+        }
+    }
+
+    private static func sampler(_ values: SettingValues) -> TraceSampler {
+        let ratio = TraceSampler.Share.ratio(values[TracingSettings.samplerArgument])
+        return switch values[TracingSettings.sampler] {
+        case .alwaysOn: TraceSampler(.all, followsParent: false)
+        case .alwaysOff: TraceSampler(.none, followsParent: false)
+        case .ratio: TraceSampler(ratio, followsParent: false)
+        case .parentOn: TraceSampler(.all, followsParent: true)
+        case .parentOff: TraceSampler(.none, followsParent: true)
+        case .parentRatio: TraceSampler(ratio, followsParent: true)
+        }
+    }
+
+    private static func metadata(_ values: SettingValues) throws(UsageError) -> Metadata {
+        let name = TracingSettings.headers.name
+        // Never the value itself, which may be a password, and standard error goes into logs.
+        guard let pairs = PairList.parse(values[TracingSettings.headers]) else {
+            throw UsageError("\(name): it is not \(PairList.expectation)")
+        }
+        var metadata = Metadata()
+        for (key, value) in pairs {
+            guard !Metadata.isReserved(key.lowercased().utf8.span) else {
+                throw UsageError("\(name): \"\(key)\" is what HTTP/2 or gRPC itself says of a call")
+            }
+            do throws(RPCError) {
+                try metadata.append(key.lowercased(), value)
+            } catch {
+                throw UsageError("\(name): \(error.message)")
+            }
+        }
+        return metadata
+    }
+
+    private static func resource(
+        _ values: SettingValues, _ subject: Subject
+    ) throws(UsageError) -> [SpanRecord.Attribute] {
+        let setting = TracingSettings.resourceAttributes
+        guard let given = PairList.parse(values[setting]) else {
+            throw values.rejection(of: setting, because: "it is not \(PairList.expectation)")
+        }
+        var texts: [(key: String, value: String)] = [
+            ("service.name", subject.name), ("service.version", subject.version),
+            ("service.instance.id", subject.instance), ("k8s.namespace.name", subject.namespace),
+            ("k8s.pod.name", subject.pod), ("k8s.pod.ip", subject.podIP),
+            // What makes the spans: no SDK of OpenTelemetry's own may be named here.
+            ("telemetry.sdk.name", "sample-service"), ("telemetry.sdk.language", "swift"),
+            ("telemetry.sdk.version", subject.version),
+        ]
+        func set(_ key: String, _ value: String) {
+            texts.removeAll { $0.key == key }
+            texts.append((key, value))
+        }
+        for (key, value) in given { set(key, value) }
+        let name = values[TracingSettings.serviceName]
+        if !name.isEmpty { set("service.name", name) }
+        return texts.filter { !$0.value.isEmpty }.map { SpanRecord.Attribute($0.key, .text($0.value)) }
+    }
+}
