@@ -121,6 +121,11 @@ modes: build $(venv) ## every load-balancing mode: spread, new pods, a restart u
 	@scripts/install-dependencies run modes
 	@$(programs)/samplectl demo --modes $(ARGS)
 
+.PHONY: lab
+lab: build $(venv) ## every mode through the same trials, each figure beside what theory predicts; 10 minutes; ARGS="--quick": 2
+	@scripts/install-dependencies run modes
+	@$(programs)/samplectl lab $(ARGS)
+
 .PHONY: picture
 picture: build deps ## draw the pictures in the README anew: the live page's own, in Chromium, from a running system
 	@scripts/install-dependencies run test

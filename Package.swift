@@ -266,19 +266,31 @@ let tools = wing(
             "System", "Telemetry", "Timing", "Settings",
         ]),
 
-    // Floor 3: what is told with it
+    // Floor 3: what it is measured with
     room(
-        "Story",
+        "Instruments",
         on: [
-            "LocalCluster", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing",
-            "System", "Terminal", "Timing",
+            "LocalCluster", "Addresses", "DNS", "Events", "HTTP", "HTTPTransport", "JSON", "LoadBalancing", "System",
+            "Terminal", "Timing",
         ]),
 
-    // Floor 4
+    // Floor 4: what is told with it, and what is measured against what theory says
+    room(
+        "Story",
+        on: ["Instruments", "LocalCluster", "Bytes", "Events", "JSON", "LoadBalancing", "System", "Terminal", "Timing"]),
+    room(
+        "Lab",
+        on: [
+            "Instruments", "LocalCluster", "Doctor", "Addresses", "Bytes", "Events", "HTTP", "HTTPTransport", "JSON",
+            "LoadBalancing", "System", "Terminal", "Timing",
+        ]),
+
+    // Floor 5
     program(
         "samplectl",
         on: [
-            "Story", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport", "JSON",
+            "Story", "Lab", "Diagnosis", "Doctor", "Addresses", "Bytes", "DNS", "Events", "HTTP", "HTTPTransport",
+            "JSON",
             "LoadBalancing", "LocalCluster", "RPCCore", "Resolvers", "ServiceKit", "System", "Terminal", "Timing",
             "Settings",
         ]))
@@ -448,7 +460,14 @@ let allTests: [[Target]] = [
                 "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
                 "Timing", "Settings",
             ]),
-        tests("Story", on: ["Story", "JSON", "Terminal", "Timing"]),
+        tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
+        tests("Story", on: ["Story", "Instruments", "Terminal"]),
+        tests(
+            "Lab",
+            on: [
+                "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
+                "Terminal", "TestSupport", "Timing",
+            ]),
         tests(
             "Samplectl",
             on: [

@@ -189,3 +189,19 @@ def test_the_debug_images_have_a_shell_and_names(version):
     assert shell.returncode == 0 and output.split()[-1] == "10001", output
     sections = subprocess.run(["readelf", "--sections", "--wide", image.root / "grpc-server"], capture_output=True, text=True).stdout
     assert ".symtab" in sections
+
+
+def test_the_doctor_examines_a_target_from_its_image(start, version):
+    """As `kubectl run doctor --image … -- TARGET` does: what follows the entrypoint is the target."""
+    grpc = start("grpc", POD_NAME="pod-1")
+    image = Image("doctor", version)
+    entrypoint = image.configuration["Entrypoint"]
+    assert entrypoint == ["/samplectl", "doctor"] and image.configuration["User"] == "10001:10001"
+    doctor = image.start(*entrypoint, f"dns:///{grpc.address}:8080", "--watch", "100ms", "-o", "json")
+    output = doctor.communicate(timeout=60)[0]
+    answer = json.loads(output)
+    assert doctor.returncode == 1 and [finding["id"] for finding in answer["findings"]] == ["one-address"], output
+    assert answer["facts"]["servers"].startswith("1 named by x-pod-name: pod-1;"), output
+    unknown = image.start(*entrypoint, "dns:///sample-service.invalid:8080", "-o", "json")
+    output = unknown.communicate(timeout=60)[0]
+    assert json.loads(output)["findings"][0]["id"] in ("name-not-found", "name-server-fails"), output

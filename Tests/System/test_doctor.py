@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from support.eventually import eventually
 from support.following import OnTerminal
 from support.nameserver import Nameserver
+from support.modes import up_or_skip
 from support.network import Host
 from support.orders import NOT_SERVING, SERVING, black_hole, listener, orders, relay, several
 from support.paths import PROGRAMS, ROOT, tool
@@ -441,10 +443,37 @@ def test_a_pod_that_the_gateway_does_not_know(expected, new_system):
     assert answer["findings"][0]["evidence"] == [f"it knows 2; not {new}"]
 
 
-def test_a_mode_that_tells_of_no_pod_is_a_name_without_an_address(new_system):
-    system = new_system().up("--mode", "kubernetes", "--replicas", "1")
+@pytest.mark.parametrize("mode", ["kubernetes", "etcd", "consul"])
+def test_a_mode_that_tells_of_no_pod_is_a_name_without_an_address(new_system, mode):
+    system = up_or_skip(new_system(), mode, "--replicas", "1", shutdown_delay="100ms")
     system.output("readiness", system.pods()[0]["name"], "off")
-    eventually(lambda: "name-has-no-address" in ids(local(system, *quickly())))
+    answer = eventually(lambda: "name-has-no-address" in ids(answer := local(system, *quickly())) and answer)
+    assert set(ids(answer)) == {"pod-unready", "name-has-no-address"}
+    [finding] = [finding for finding in answer["findings"] if finding["id"] == "name-has-no-address"]
+    assert finding["sentence"].startswith(f"nobody is entered under {mode}:")
+    system.output("readiness", system.pods()[0]["name"], "on")
+    eventually(lambda: "name-has-no-address" not in ids(local(system, *quickly())))
+
+
+def test_a_gateway_that_nobody_calls_lacks_no_address(new_system, tmp_path):
+    """Its channel sleeps; what it would be told, the supervisor knows. Programs are found beside samplectl."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    shutil.copy(PROGRAMS / "samplectl", programs)
+    for name in ("grpc-server", "js-server"):
+        (programs / name).symlink_to(PROGRAMS / name)
+    (programs / "gateway").write_text(f'#!/bin/sh\nCHANNEL_IDLE_TIMEOUT=1s exec {PROGRAMS}/gateway "$@"\n')
+    (programs / "gateway").chmod(0o755)
+    system = new_system()
+    system.programs = programs
+    system.up("--mode", "kubernetes", "--replicas", "2")
+    eventually(lambda: system.ask("/go/channel").json["state"] == "IDLE")
+    answer = local(system)
+    assert answer["findings"] == []
+    [gateway] = system.pods("gateway")
+    assert answer["facts"]["idle"] == f"{gateway['name']}: no call for 1s; the next call wakes the channel"
+    assert answer["facts"]["servers"].startswith("2 named by x-pod-name: ")
+    assert system.ask("/go/channel").json["state"] == "IDLE", "looking has not woken it"
 
 
 @provokes("gateway-fails")

@@ -170,6 +170,20 @@ def test_stream_ends_as_soon_as_the_gateway_drains(start, greeter, listen):
     assert (late.status, late.text) == (200, "retry: 1000\n\n")
 
 
+def test_stream_ends_when_the_gateway_is_not_ready_any_more(start, greeter, listen):
+    """Its reader is sent to another one, and misses nothing if there is none."""
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}")
+    eventually(lambda: len(events(gateway)) == 4)
+    stream = listen(gateway.address("http"), "/go/events?last=200")
+    eventually(lambda: len(stream.events) == 4)
+    assert gateway.admin("/readyz/disable", method="POST").status == 200
+    eventually(lambda: stream.has_ended)
+    greeter.stop()
+    back = listen(gateway.address("http"), last_id=stream.events[-1]["id"])
+    eventually(lambda: numbers(back)[:2] == [5, 6])
+    assert not back.has_ended
+
+
 def test_comment_keeps_an_idle_stream_alive(start, greeter, listen):
     """Every 15 s, or four times in the time that a stream has."""
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_STREAM_TIME="2s")

@@ -7,7 +7,7 @@ import pytest
 
 from support.eventually import eventually
 from support.load import Load
-from support.modes import EVEN, NOT_EVERYWHERE, ONE_POD, PROMISES, objection
+from support.modes import EVEN, NOT_EVERYWHERE, ONE_POD, PROMISES, objection, up_or_skip
 from support.paths import ROOT
 from support.programs import run
 
@@ -28,12 +28,7 @@ def start_mode(new_system):
     """start_mode(mode, options…) → System"""
 
     def start(mode: str, *options: str, shutdown_delay: str | None = None):
-        system = new_system(mode)
-        delay = () if shutdown_delay is None else ("--shutdown-delay", shutdown_delay)
-        result = system.samplectl("up", "--port", str(system.port), "--mode", mode, *delay, *options, within=60)
-        if mode in NOT_EVERYWHERE and "is not installed" in result.stderr:
-            pytest.skip(result.stderr.strip())
-        assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+        system = up_or_skip(new_system(mode), mode, *options, shutdown_delay=shutdown_delay)
         system.ask("/go/sample")
         if PROMISES[mode] == EVEN:
             eventually(lambda: system.ready() == 5)

@@ -3,9 +3,9 @@
 import pytest
 
 from support import eventually as waiting
-from support.agreement import Recording, disagreements, read
+from support.agreement import Recording, disagreements, in_words, read
 from support.browser import LOOK_EVERY, Page
-from support.modes import NOT_EVERYWHERE, PROMISES
+from support.modes import PROMISES, up_or_skip
 from support.system import System
 
 # Scaling and new connections are then noticed within seconds.
@@ -46,21 +46,38 @@ def test_scaling_and_a_rolling_restart(new_system, open_page):
     """Two pods, then four, then four others, then two of those."""
     # Pods that outlast the DNS answer: with less a busy machine may have none left that the gateway knows, which is a 503.
     system = new_system().up(*QUICK, "--replicas", "2", shutdown_delay=None)
-    page = open_page(system, rate=50)
-    eventually(lambda: page.finding[1].startswith("Two pods answer evenly."))
+    scale_restart_and_scale_back(system, open_page(system, rate=50), few=2, many=4)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(480)
+def test_five_to_ten_and_a_rolling_restart_as_the_product_is(new_system, open_page):
+    """With nothing made quick: connections end after 30 s, the gateway looks the name up every 5 s at most."""
+    system = new_system().up(shutdown_delay=None)
+    page = open_page(system, rate=100)
+    samples = scale_restart_and_scale_back(system, page, few=5, many=10)
+    gaps = [after["at"] - before["at"] for before, after in zip(samples, samples[1:], strict=False)]
+    print(f"{len(samples)} samples in {(samples[-1]['at'] - samples[0]['at']) / 1000:.0f} s, at most {max(gaps)} ms apart")
+    # The new pods wait for the end of a connection, 27 s and more after its beginning; they are new for 10 s; and then the restart.
+    assert len(samples) >= 40
+
+
+def scale_restart_and_scale_back(system: System, page: Page, few: int, many: int) -> list[dict]:
+    """Beside the page that calls; at each second it must agree with itself, and at the end with the pods' logs."""
+    eventually(lambda: page.finding[1].startswith(f"{in_words(few).capitalize()} pods answer evenly."))
     first = list(page.bars)
     with Recording(page) as recording:
-        system.output("scale", "grpc=4")
-        eventually(lambda: page.finding[1].startswith("Four pods answer evenly."), within=60)
-        assert list(page.states)[:2] == first, "nobody loses its place"
+        system.output("scale", f"grpc={many}")
+        eventually(lambda: page.finding[1].startswith(f"{in_words(many).capitalize()} pods answer evenly."), within=90)
+        assert list(page.states)[:few] == first, "nobody loses its place"
         before = set(page.states)
-        page.browser.screenshot("four-pods")
-        system.output("restart", "grpc", within=90)
+        page.browser.screenshot(f"{in_words(many)}-pods")
+        system.output("restart", "grpc", within=150)
         after = {pod["name"] for pod in system.pods()}
-        eventually(lambda: after <= set(page.bars), within=60)
-        system.output("scale", "grpc=2")
+        eventually(lambda: after <= set(page.bars), within=90)
+        system.output("scale", f"grpc={few}")
         # That the others leave, 10 s later, is in test_page_states.
-        eventually(lambda: page.attribute("#finding", "data-pods") == "2", within=60)
+        eventually(lambda: page.attribute("#finding", "data-pods") == str(few), within=60)
     samples = recording.samples
     check(samples)
     assert len(samples) >= 10 and not before & after, "all were replaced, and it took a while"
@@ -70,7 +87,8 @@ def test_scaling_and_a_rolling_restart(new_system, open_page):
     assert disagreements(read(page)) == []
     logged = system.served()
     running = [pod["name"] for pod in system.pods() if pod["status"] == "Running"]
-    assert len(running) == 2 and {pod: logged[pod] for pod in running} == {pod: page.bars[pod] for pod in running}
+    assert len(running) == few and {pod: logged[pod] for pod in running} == {pod: page.bars[pod] for pod in running}
+    return samples
 
 
 @pytest.mark.timeout(180)
@@ -114,14 +132,16 @@ PICTURES = {
 }
 
 
+# What other tests show of a real system (the corners in test_page), and what is drawn like another one; test_page_states plays
+# all of them to the page.
+SHOWN_ELSEWHERE = {"clusterip", "headless", "kubernetes", "consul"}
+
+
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("mode", PROMISES)
+@pytest.mark.parametrize("mode", [
+    pytest.param(mode, marks=pytest.mark.long) if mode in SHOWN_ELSEWHERE else mode for mode in PROMISES])
 def test_picture_of_every_mode(new_system, open_page, mode):
-    system = new_system(mode)
-    result = system.samplectl("up", "--port", str(system.port), "--mode", mode, "--shutdown-delay", "100ms", within=60)
-    if mode in NOT_EVERYWHERE and "is not installed" in result.stderr:
-        pytest.skip(result.stderr.strip())
-    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    system = up_or_skip(new_system(mode), mode, shutdown_delay="100ms")
     page = open_page(system)
     serving = 1 if mode == "clusterip" else 5
     eventually(lambda: len(page.bars) == serving and len(page.states) == 5 and page.total("total") > 100, within=40)

@@ -5,6 +5,7 @@ import re
 import pytest
 from selenium.webdriver.common.by import By
 
+from support.agreement import disagreements, read
 from support.browser import Page
 from support.stage import pod_name
 from support.staged import eventually, run
@@ -12,13 +13,36 @@ from support.staged import eventually, run
 SIZES = [(1280, 800), (1920, 1080), (360, 780)]
 
 
-# Pods → what axe is asked about: with both numbers of pods every size in both schemes, each once, for it takes longer
-# than all else here.
-LOOKED_AT = {5: {(1280, "light"), (1920, "dark"), (360, "light")}, 10: {(1280, "dark"), (1920, "light"), (360, "dark")}}
+STATES = ["clusterip", "headless", "gateways", "failing", "trouble"]
+EVERYTHING = {(width, scheme) for width, _ in SIZES for scheme in ("light", "dark")}
+# What axe is asked about, and what there is a picture of: each number of pods at every size in both schemes in one state or
+# another, for it takes longer than all else here. `test_every_look` asks about all of them in every state.
+COMBINATIONS = [(pods, *look) for pods in (5, 10) for look in sorted(EVERYTHING)]
 
 
-@pytest.mark.parametrize("state", ["clusterip", "headless", "gateways", "failing", "trouble"])
+def looked_at(state: str) -> dict[int, set[tuple[int, str]]]:
+    own = COMBINATIONS[STATES.index(state)::len(STATES)]
+    return {pods: {(width, scheme) for number, width, scheme in own if number == pods} for pods in (5, 10)}
+
+
+def test_every_look_is_looked_at_in_one_state():
+    asked = [(pods, *look) for state in STATES for pods, looks in looked_at(state).items() for look in looks]
+    assert sorted(asked) == sorted(COMBINATIONS) and len(asked) == 12
+
+
+@pytest.mark.parametrize("state", STATES)
 def test_looks(stage, open_stage, state):
+    look_at_state(stage, open_stage, state, looked_at(state))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("state", STATES)
+def test_every_look(stage, open_stage, state):
+    look_at_state(stage, open_stage, state, {5: EVERYTHING, 10: EVERYTHING})
+
+
+def look_at_state(stage, open_stage, state: str, looks: dict):
     stage.network = "10.244.113"  # long addresses need room
     if state == "gateways":
         stage.gateways = [pod_name(1, "gateway"), pod_name(2, "gateway")]
@@ -28,7 +52,7 @@ def test_looks(stage, open_stage, state):
         stage.tell("goaway", "10.244.0.3:8080 ends the connection: max_age", code="NO_ERROR", ageSeconds=30.2)
         stage.tell("connection-lost", "connection to 10.244.0.4:8080 lost after 12.0 s: Connection reset by peer")
     page = None
-    for pods in LOOKED_AT:
+    for pods in looks:
         (stage.clusterip if state == "clusterip" else stage.headless)(pods)
         if state == "trouble":
             in_trouble(stage)
@@ -42,9 +66,58 @@ def test_looks(stage, open_stage, state):
         # At rest all of it stays as it is, and looking at it takes a third of the time.
         page.stop()
         assert len(page.states) == pods
-        look_at(page, f"{state}-{pods}", LOOKED_AT[pods])
-        assert cut_texts(page) == []
+        look_at(page, f"{state}-{pods}", looks[pods])
         stage.error = None
+
+
+# What else a page can be about: before any request, while pods come or go, when nobody calls or nothing works.
+MOMENTS = ["unasked", "newcomers", "gone", "fifty", "asleep", "nobody", "not-serving", "long-names"]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_look_of_a_moment(stage, open_stage, moment):
+    stage.network = "10.244.113"
+    stage.headless(50 if moment == "fifty" else 5)
+    resolver = {"addresses": [], "ttlSeconds": None, "lookups": 3, "lastLookupSecondsAgo": 1900.0,
+                "nextLookupInSeconds": None, "lastError": None}
+    if moment == "asleep":
+        stage.channel_extra = {
+            "state": "IDLE", "idleReason": "no call for 30m", "subchannels": [], "resolver": resolver}
+    elif moment == "nobody":
+        error = "dns:///sample-service-grpc-headless:8080: the name server 10.96.0.10 said SERVFAIL"
+        stage.pods, stage.known = {}, []
+        stage.channel_extra = {
+            "state": "TRANSIENT_FAILURE", "subchannels": [],
+            "resolver": resolver | {"lastError": error, "lastErrorSecondsAgo": 2.0, "nextLookupInSeconds": 3.5}}
+        stage.error = {"code": "UNAVAILABLE", "message": error}
+    elif moment == "not-serving":
+        stage.channel_extra = {"serviceConfig": {"methods": 2, "healthCheckService": "", "retryThrottling": {
+            "maxTokens": 10.0, "tokenRatio": 0.1, "tokens": 4.5, "throttling": True}}}
+        ailing, *stage.serving = stage.known
+        stage.server_facts = {ailing: {"health": "NOT_SERVING", "healthReason": "the server says NOT_SERVING"}}
+    elif moment == "long-names":
+        stage.pods = {address: f"orders-of-a-customer-in-the-far-north-{number}-7d4f9c6b8-{name[-5:]}"
+                      for number, (address, name) in enumerate(stage.pods.items())}
+    page = open_stage()
+    page.may_fail = moment == "nobody"
+    if moment == "nobody":
+        page.start(rate=100)
+        eventually(lambda: page.finding[0] == "failing")
+    elif moment not in ("unasked", "asleep"):
+        run(page)
+    if moment == "newcomers":
+        stage.pods |= {f"{stage.network}.{number}": pod_name(number) for number in range(6, 11)}
+        eventually(lambda: len(page.idle) == 5)
+    elif moment == "gone":
+        address, name = list(stage.pods.items())[2]
+        stage.known.remove(address)
+        del stage.pods[address]
+        eventually(lambda: "gone" in page.text(f"tr[data-pod='{name}'] .mark"))
+    if moment not in ("unasked", "asleep"):
+        page.stop()
+    look_at(page, moment, EVERYTHING, is_above_fold=moment not in ("fifty", "nobody"))
 
 
 def in_trouble(stage):
@@ -60,17 +133,24 @@ def in_trouble(stage):
         ejected: {"latencyMilliseconds": 51.2, "ejection": ejection}, slow: {"latencyMilliseconds": 201.7}}
 
 
-def look_at(page: Page, name: str, looked_at: set[tuple[int, str]]):
+def look_at(page: Page, name: str, looks: set[tuple[int, str]], is_above_fold: bool = True):
     papers = set()
     for width, height in SIZES:
-        for scheme in ("light", "dark"):
+        # What is where does not depend on the scheme.
+        for scheme in ("light", *(scheme for scheme in ("dark",) if (width, scheme) in looks or width == 1280)):
             page.browser.look(width=width, height=height, scheme=scheme)
             papers.add(page.style("body", "backgroundColor"))
-            assert page.overflow() == 0
-            if (width, scheme) in looked_at:
+            if scheme == "light":
+                eventually(lambda: page.browser.script("""
+                    const svg = document.querySelector("#picture svg");
+                    return svg.viewBox.baseVal.width === svg.parentElement.clientWidth;
+                    """))
+                assert (page.overflow(), broken(page), cut_texts(page)) == (0, [], [])
+                assert width != 1280 or crossed_boxes(page) == []
+            if (width, scheme) in looks:
                 page.browser.screenshot(f"{name}-{width}-{scheme}")
                 assert page.browser.violations() == []
-        if (width, height) == (1280, 800):
+        if (width, height) == (1280, 800) and is_above_fold:
             lowest = bottom(page, "#picture svg", "#policy-line", "#headline", "#pods-present tr:last-child")
             assert lowest <= 800, "above the fold"
         if width == 1920:
@@ -78,6 +158,18 @@ def look_at(page: Page, name: str, looked_at: set[tuple[int, str]]):
                                         "(section) => section.getBoundingClientRect().right))")
             assert right > 1850, "the width is used"
     assert len(papers) == 2, "light and dark"
+
+
+def broken(page: Page) -> list[str]:
+    """What stands beside a pod's name, or is one word of a command, is there in one piece; and no cell of the phone's list of
+    connections is underlined."""
+    return page.browser.script("""
+        const cut = [...document.querySelectorAll(".mark")].filter((mark) => mark.scrollWidth > mark.clientWidth + 1);
+        const parted = [...document.querySelectorAll("#next .whole")].filter((word) => word.getClientRects().length > 1);
+        const lined = window.innerWidth > 640 ? [] : [...document.querySelectorAll("#subchannels :is(th, td)")].filter(
+            (cell) => getComputedStyle(cell).borderBottomWidth !== "0px");
+        return [...cut, ...parted, ...lined].map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
+        """)
 
 
 def bottom(page: Page, *selectors: str) -> float:
@@ -88,25 +180,48 @@ def bottom(page: Page, *selectors: str) -> float:
 
 
 def cut_texts(page: Page) -> list[str]:
-    """What is written in the picture must fit its box, at every width."""
-    found = []
-    for width, height in SIZES:
-        page.browser.look(width=width, height=height)
-        found += eventually(lambda: [page.browser.script("""
-            return [...document.querySelectorAll("#picture .nodes > g")].flatMap((node) => {
-                const box = node.querySelector("rect").getBBox();
-                const texts = [...node.querySelectorAll("text")].filter(({ textContent }) => textContent);
-                const places = texts.map((text) => text.getBBox()).sort((a, b) => a.x - b.x);
-                const isRow = node.dataset.shape === "row";
-                return texts.filter((text) => {
-                    const { x, width } = text.getBBox();
-                    const isOnAnother = isRow && places.some((place, index) => (
-                        index > 0 && places[index - 1].x + places[index - 1].width > place.x));
-                    return isOnAnother || x < box.x - 1 || x + width > box.x + box.width + 1;
-                }).map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
-            });
-            """)])[0]
-    return found
+    """What is written in the picture must fit its box."""
+    return page.browser.script("""
+        return [...document.querySelectorAll("#picture .nodes > g")].flatMap((node) => {
+            const box = node.querySelector("rect").getBBox();
+            const texts = [...node.querySelectorAll("text")].filter(({ textContent }) => textContent);
+            const places = texts.map((text) => text.getBBox()).sort((a, b) => a.x - b.x);
+            const isRow = node.dataset.shape === "row";
+            return texts.filter((text) => {
+                const { x, width } = text.getBBox();
+                const isOnAnother = isRow && places.some((place, index) => (
+                    index > 0 && places[index - 1].x + places[index - 1].width > place.x));
+                return isOnAnother || x < box.x - 1 || x + width > box.x + box.width + 1;
+            }).map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
+        });
+        """)
+
+
+def crossed_boxes(page: Page) -> list[str]:
+    """No call goes, or seems to go, through a box that is neither its beginning nor its end."""
+    return page.browser.script("""
+        const boxes = [...document.querySelectorAll("#picture .nodes > g")].map((node) => (
+            [node.dataset.id, node.querySelector("rect").getBBox()]));
+        const edges = [...document.querySelectorAll("#picture .edges [data-kind=calls]")];
+        return edges.flatMap((edge) => boxes.filter(([id, { x, y, width, height }]) => {
+            if (id === edge.dataset.from || id === edge.dataset.to) return false;
+            const [length, half] = [edge.getTotalLength(), Number(edge.getAttribute("stroke-width")) / 2];
+            return Array.from({ length: 101 }, (_, part) => edge.getPointAtLength((length * part) / 100)).some((at) => (
+                at.x > x && at.x < x + width && at.y + half > y && at.y - half < y + height));
+        }).map(([id]) => `${edge.dataset.from} to ${edge.dataset.to} by ${id}`));
+        """)
+
+
+def test_picture_without_room_agrees_with_what_is_beside_it(stage, open_stage):
+    """For a moment there is none, and the page hears of another size, when Chromium takes a picture of the whole page."""
+    stage.headless(4)
+    page = open_stage()
+    run(page)
+    page.browser.script("document.querySelector('#picture svg').parentElement.style.display = 'none'")
+    before = page.total("total")
+    eventually(lambda: page.total("total") >= before + 20)
+    assert disagreements(read(page)) == []
+    page.stop()
 
 
 def test_region_of_events_can_be_scrolled_by_keyboard(stage, open_stage):

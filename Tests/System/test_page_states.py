@@ -107,11 +107,12 @@ def test_fifty_pods_are_a_picture_still(stage, open_stage):
     stage.headless(50)
     page = open_stage()
     run(page)
+    eventually(lambda: len(page.states) == 50)  # who has answered is no address any more
+    page.stop()
     pods = boxes(page)["pod"]
     assert len(pods) == 17 and pods[-1]["id"] == "more"
     assert sum(pod["calls"] for pod in pods) == read(page)["total"]["recent"]
     assert len(page.states) == 50 and page.overflow() == 0
-    page.stop()
 
 
 # Gateways
@@ -170,7 +171,6 @@ def test_picture_of_each_mode(stage, open_stage):
         eventually(lambda mode=mode: len(page.bars) == (1 if mode == "clusterip" else 5))
         page.stop()
         check_picture(page, mode)
-        page.browser.screenshot(f"mode-{mode}")
 
 
 def check_picture(page: Page, mode: str):

@@ -5,10 +5,13 @@ import re
 import signal
 import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from support.eventually import eventually
+from support.events import EventStream
 from support.paths import ROOT, tool
 from support.programs import run
 
@@ -20,6 +23,24 @@ def test_down_leaves_nothing(new_system):
     assert system.left_behind() == []
     with pytest.raises(ConnectionRefusedError):
         system.ask("/")
+
+
+def test_down_waits_for_requests_and_not_for_who_listens_to_events(new_system):
+    """A page that is open has such a stream; nginx, which waits for all that goes through it, has 10 s."""
+    system = new_system().up("--replicas", "1")
+    stream = EventStream(f"127.0.0.1:{system.port}")
+    eventually(lambda: stream.blocks)
+    with ThreadPoolExecutor() as others:
+        slow = others.submit(system.ask, "/go/sample?delay=1500ms")
+        eventually(lambda: any(one["inFlight"] for one in system.ask("/go/channel").json["subchannels"]))
+        began = time.monotonic()
+        system.down()
+        took = time.monotonic() - began
+        assert slow.result().status == 200, "it was under way, and is not cut off"
+    eventually(lambda: stream.has_ended)
+    stream.close()
+    print(f"down took {took:.1f} s")
+    assert took < 8
 
 
 def test_down_of_what_does_not_run_is_no_mistake(new_system):

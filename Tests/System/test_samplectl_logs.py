@@ -177,6 +177,32 @@ def test_following_loses_no_line_when_the_file_is_begun_anew(new_system):
         assert following.ends() == 0
 
 
+def test_following_says_what_was_rotated_away_before_it_could_be_shown(new_system):
+    """A reader that is held up, by a pager or Ctrl-S, while 24 MiB are written."""
+    system = new_system("other").up("--replicas", "1")
+    pod = system.pods()[0]["name"]
+    path = log(system, pod)
+
+    def rotate(number: int, start: int) -> int:
+        """As the supervisor does it."""
+        old, begins = path.stat(), start + path.stat().st_size
+        path.rename(path.with_suffix(".log.1"))
+        path.write_text(f"file {number}\n")
+        path.with_suffix(".log.places").write_text(f"{old.st_ino} {start}\n{path.stat().st_ino} {begins}\n")
+        return begins
+
+    with Following(system.command("logs", "-f", pod, "--tail", "1")) as following:
+        following.sees(lambda lines: lines)
+        following.process.send_signal(signal.SIGSTOP)
+        start = 0
+        for number in range(1, 5):
+            start = rotate(number, start)
+        following.process.send_signal(signal.SIGCONT)
+        following.sees(lambda lines: lines[-1].endswith("file 4"))
+        assert following.lines[-2].endswith("file 3")
+        assert following.errors == [f"samplectl: {pod}: 14 bytes were rotated away before they could be shown"]
+
+
 def test_big_logs_do_not_fill_the_memory(new_system):
     system = new_system("other").up("--replicas", "4")
     line = b"2023/11/24 07:30:45 Received request: /sample.service.HelloWorld/SayHello\n"

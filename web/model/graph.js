@@ -5,7 +5,7 @@ import { conditionOf, conditionTexts } from "./conditions.js";
 import { UNNAMED } from "./gateways.js";
 import { sum } from "./statistics.js";
 import { isLively } from "./tally.js";
-import { count, figure, many, nameParts, noun, podLabel } from "./words.js";
+import { ago, count, figure, many, nameParts, noun, podLabel } from "./words.js";
 
 /** More would be no picture; the rest is drawn as one. */
 const MOST_PODS = 16;
@@ -135,7 +135,7 @@ function middleNodes({ middle, proxy }, gateways, channel, cause) {
 /** What lists addresses stands beside, for no call goes through it. */
 function sourceNode({ source, isAsked }, channel, cause) {
   const found = channel.addresses.length;
-  const age = channel.isPushed || channel.lastLookup === null ? "" : `${Math.round(channel.lastLookup)} s ago`;
+  const age = channel.isPushed || channel.lastLookup === null ? "" : ago(Math.round(channel.lastLookup));
   const told = channel.isPushed ? "tells every change" : age;
   return {
     id: "source", kind: "source", title: source, calls: 0,

@@ -33,17 +33,21 @@ export function layout(picture, width) {
 function lengthwise(picture, width) {
   const { nodes, hasMiddle, isSidecar } = picture;
   const of = (...kinds) => nodes.filter(({ kind }) => kinds.includes(kind));
-  const pods = of("pod", "failed");
+  const pods = of("pod");
+  const [failed] = of("failed");
   const gateways = of("gateway");
   const [source] = of("source");
-  const size = podSize(pods.length);
+  const size = podSize(pods.length + (failed ? 1 : 0));
   const stack = pods.length * (size.height + size.gap) - size.gap;
   const gatewayHeight = 62;
   const apart = isSidecar ? 22 : 14; // room for the frames
   const middle = gateways.length * (gatewayHeight + apart) - apart;
   const beside = source ? 62 + 24 : 0;
-  const height = Math.max(stack, middle + 2 * beside, 150) + 2 * MARGIN;
-  const centre = height / 2;
+  // What failed has its way below all else, so that it seems to come from nowhere but nginx.
+  const below = failed ? size.height + size.gap : 0;
+  const own = Math.max(stack, middle + 2 * beside, 150) + 2 * MARGIN;
+  const height = own + below;
+  const centre = own / 2;
   const columns = [["client"], ["nginx"], ["gateway"], ...(hasMiddle ? [["service", "proxy"]] : []), ["pod"]];
   // A word more in a pod's row.
   const more = pods.some(({ note }) => note) ? 30 : 0;
@@ -69,7 +73,11 @@ function lengthwise(picture, width) {
   place(pods, columns.length - 1, size.height, size.gap);
   if (source) {
     const x = hasMiddle ? (left[2] + left[3]) / 2 : left[2];
-    boxes.set(source.id, { x, y: height - MARGIN - 62, width: WIDTHS.source, height: 62 });
+    boxes.set(source.id, { x, y: own - MARGIN - 62, width: WIDTHS.source, height: 62 });
+  }
+  if (failed) {
+    const { height: high } = size;
+    boxes.set(failed.id, { x: left.at(-1), y: height - MARGIN - high, width: widths.failed, height: high });
   }
   return { width, height, boxes, paths: paths(picture, boxes, false), groups: groups(picture, boxes) };
 }
@@ -140,7 +148,8 @@ function paths({ edges, total, nodes }, boxes, isUpright) {
     if (edge.kind === "lookup") return { edge, size: 1, d: beside(from, to) };
     const begin = offsets.get(`from ${edge.from} ${edge.to}`);
     const end = offsets.get(`to ${edge.to} ${edge.from}`);
-    return { edge, size: size(edge), d: isDown(edge) ? down(from, to, begin, end) : across(from, to, begin, end) };
+    const draw = isDown(edge) ? down : !isUpright && kinds.get(edge.to) === "failed" ? under(boxes) : across;
+    return { edge, size: size(edge), d: draw(from, to, begin, end) };
   });
 }
 
@@ -153,6 +162,17 @@ function across(from, to, begin, end) {
   const [x2, y2] = [to.x, to.y + to.height / 2 + end];
   const bend = (x2 - x1) / 2;
   return `M${point(x1, y1)}C${point(x1 + bend, y1)} ${point(x2 - bend, y2)} ${point(x2, y2)}`;
+}
+
+/** Down before the next column begins, then below all boxes. */
+function under(boxes) {
+  return (from, to, begin, end) => {
+    const [x1, y1] = [from.x + from.width, from.y + from.height / 2 + begin];
+    const [x2, y2] = [to.x, to.y + to.height / 2 + end];
+    const next = Math.min(...[...boxes.values()].map(({ x }) => x).filter((x) => x > x1));
+    const bend = (next - x1) / 2;
+    return `M${point(x1, y1)}C${point(x1 + bend, y1)} ${point(next - bend, y2)} ${point(next, y2)}L${point(x2, y2)}`;
+  };
 }
 
 function down(from, to, begin, end) {

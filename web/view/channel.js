@@ -2,7 +2,7 @@
 
 import { ago, count, figure, latency, list, many, nameParts, span } from "../model/words.js";
 import { sum } from "../model/statistics.js";
-import { element, find, reconcile, setData, setHidden, setText } from "./dom.js";
+import { element, find, reconcile, setBreakable, setData, setHidden, setText } from "./dom.js";
 
 const section = find("#channel");
 
@@ -92,7 +92,7 @@ function otherTargets({ target, accounts }) {
 function fact(name, text, remark = "") {
   const place = find(`[data-fact="${name}"]`);
   if (place.children.length === 0) place.replaceChildren(element("span"), " ", element("small", { class: "quiet" }));
-  setText(place.children[0], text);
+  setBreakable(place.children[0], text);
   setText(place.children[1], remark);
 }
 
@@ -150,6 +150,7 @@ function updateRow(row, { address, gateway, state, picks, inFlight, ...events })
   setText(what, known(events));
   const { lastGoAway, lastGoAwayAgo, lastError, lastErrorAgo } = events;
   setText(event, [told(lastGoAway, lastGoAwayAgo), told(lastError, lastErrorAgo)].filter(Boolean).join("; ") || "–");
+  setData(event, "empty", event.textContent === "–");
 }
 
 /** What is past is told with its age. */

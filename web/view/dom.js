@@ -18,6 +18,17 @@ export function setText(node, text) {
   if (node.textContent !== wanted) node.textContent = wanted;
 }
 
+/** The same, where a line may break behind an underscore, as in TRANSIENT_FAILURE, but not within a word such as --replicas. */
+export function setBreakable(node, text) {
+  const wanted = String(text);
+  if (node.textContent === wanted && node.hasChildNodes()) return;
+  const parts = wanted.split(/(?<=_)|(?=\s)|(?<=\s)/);
+  node.replaceChildren(...parts.flatMap((part) => {
+    if (part.startsWith("--")) return [element("span", { class: "whole", text: part })];
+    return part.endsWith("_") ? [part, element("wbr")] : [part];
+  }));
+}
+
 export function setHidden(node, isHidden) {
   if (node.hidden !== isHidden) node.hidden = isHidden;
 }

@@ -1,6 +1,6 @@
 // What to try next: commands to copy, and what to expect of them.
 
-import { element, find, reconcile, setHidden, setText } from "./dom.js";
+import { element, find, reconcile, setBreakable, setHidden, setText } from "./dom.js";
 
 /** `advice` is that of model/advice.js. */
 export function showNext(advice) {
@@ -8,8 +8,8 @@ export function showNext(advice) {
   reconcile(find("#next ul"), advice, (_, index) => index, makeItem, (item, { title, local, cluster, expect }) => {
     setText(find("h3", item), title);
     const [here, there] = item.querySelectorAll("code");
-    setText(here, local);
-    setText(there, cluster);
+    setBreakable(here, local);
+    setBreakable(there, cluster);
     setText(find("p", item), expect);
   });
 }

@@ -13,14 +13,24 @@ const ONE_LINE = 40;
 
 const svg = find("#picture svg");
 let toldAt = -Infinity;
+let lastWidth = 0;
 
 export function hasLittleRoom() {
-  return isNarrow(svg.parentElement.clientWidth);
+  return isNarrow(room());
+}
+
+/**
+ * The last one while there is none, as for a moment when the browser takes a picture of the whole page: then what is beside
+ * is drawn anew, and must not say something else.
+ */
+function room() {
+  lastWidth = svg.parentElement.clientWidth || lastWidth;
+  return lastWidth;
 }
 
 /** `picture` is a graph of model/graph.js. */
 export function showPicture(picture, now) {
-  const width = svg.parentElement.clientWidth;
+  const width = room();
   if (width === 0) return;
   const { boxes, paths, groups, height } = layout(picture, width);
   attribute(svg, "viewBox", `0 0 ${width} ${height.toFixed(0)}`);

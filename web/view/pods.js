@@ -52,9 +52,9 @@ function updateRow(row, pod, bar, at) {
   setText(find(".common", row), common);
   setText(find("strong", row), own);
   find(".bar", row).style.width = `${(bar * 100).toFixed(2)}%`;
-  const said = mark(pod, at);
-  setText(find(".mark", row), said);
-  find(".line", row).title = [pod.name, pod.address, said].filter(Boolean).join(" · ");
+  const [word, more] = mark(pod, at);
+  setText(find(".mark", row), word);
+  find(".line", row).title = [pod.name, pod.address, word, more].filter(Boolean).join(" · ");
   const [recent, share, median, p95, count] = row.querySelectorAll("td");
   setText(recent, figure(pod.recent));
   setText(share, percent(pod.share));
@@ -63,14 +63,15 @@ function updateRow(row, pod, bar, at) {
   setText(count, figure(pod.count));
 }
 
+/** What has room beside its name, and what has none. */
 function mark({ state, lastSeen, hasLeft }, at) {
   const isQuiet = state === "silent" || state === "idle";
-  if (hasLeft && !isQuiet) return "leaving";
-  if (state === "new") return "new";
-  if (state === "back") return "back again";
-  if (!isQuiet) return "";
+  if (hasLeft && !isQuiet) return ["leaving", ""];
+  if (state === "new") return ["new", ""];
+  if (state === "back") return ["back again", ""];
+  if (!isQuiet) return ["", ""];
   const seen = lastSeen === null ? "" : `last seen ${span(at - lastSeen)} ago`;
-  return [hasLeft ? "gone" : "", seen].filter(Boolean).join(", ") || "idle";
+  return hasLeft ? ["gone", seen] : [seen || "idle", ""];
 }
 
 function showSum(name, isShown, { recent, count, answers, median = null, p95 = null }) {

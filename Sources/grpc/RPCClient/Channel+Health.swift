@@ -23,10 +23,11 @@ extension Channel {
         if runner.policy is PickFirst { healthServiceChanged() }
     }
 
-    /// Another service config is in force.
+    /// Another service config is in force. Were those of the outgoing policy asked anew, it would be READY no more, and gone
+    /// before the next one has connected.
     func healthServiceChanged() {
         let service = healthService
-        for subchannel in subchannels where subchannel.connectivity == .ready {
+        for subchannel in subchannels where subchannel.connectivity == .ready && !subchannel.isOutgoing {
             subchannel.endHealthCheck()
             if let service {
                 watch(subchannel, service)

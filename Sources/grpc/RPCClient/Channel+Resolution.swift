@@ -46,7 +46,7 @@ extension Channel {
     // MARK: Going to IDLE
 
     func idleTimerFired() {
-        switch idleness.timerFired(at: loop.now, openCalls: calls.started - calls.succeeded - calls.failed) {
+        switch idleness.timerFired(at: loop.now, openCalls: calls.open) {
         case .wait(let time): idleTimer?.schedule(at: time)
         case .enterIdle: enterIdle()
         }
@@ -108,6 +108,8 @@ extension Channel {
         let known = active.config.policy
         if let wanted = config.policy, wanted != known, known != nil || wanted.name.rawValue != runner.name.wanted {
             runner.change(to: wanted)
+            // The new one has made none yet.
+            if runner.isBetween { for subchannel in subchannels { subchannel.isOutgoing = true } }
         }
         let service = active.config.healthCheckService
         active = ActiveConfig(config, sharing: active.throttle ?? configuration.retryThrottle)

@@ -153,6 +153,9 @@ final class PolicyRunner {
         reason = "another policy is in force"
     }
 
+    /// Whether one serves until another has connected.
+    var isBetween: Bool { policy is any PolicySwitch }
+
     /// Of the policy that serves; while there are two of the one that is to.
     var name: (serving: String, wanted: String) {
         let wanted = type(of: policy).name

@@ -33,6 +33,8 @@ final class Subchannel: ClientTransportDelegate {
     private var end = End.lost("the connection was closed")
     /// Runs from READY on, as long as new calls go to the connection; nil if its health is nobody's affair.
     var healthCheck: HealthCheck?
+    /// It is of the policy that only serves until the next one has connected, and so goes by the service config that it had.
+    var isOutgoing = false
     /// The last connection that ended by GOAWAY, whose event waits for the reason.
     private var farewell: (transport: ClientTransport, ticket: ChannelStory.Ticket)?
     var picks = 0

@@ -10,6 +10,9 @@ package struct CallFigures: Hashable, Sendable {
     /// `distantFuture` if there was none.
     package private(set) var lastStarted = Instant.distantFuture
 
+    /// Not ended yet.
+    package var open: Int { started &- succeeded &- failed }
+
     package init() {}
 
     @inline(__always)

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -112,4 +113,8 @@ pid_t clinux_spawn(const char *path, char *const arguments[], char *const enviro
 
 void clinux_return_free_memory(void) {
     malloc_trim(0);
+}
+
+int clinux_exchange(const char *path, const char *other) {
+    return renameat2(AT_FDCWD, path, AT_FDCWD, other, RENAME_EXCHANGE);
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The few file operations that programs here need. All block for as long as the disk takes, so they are for small
@@ -125,6 +126,16 @@ package enum FileSystem {
 
     package static func rename(_ path: String, to newPath: String) throws(SystemError) {
         if unsafe Glibc.rename(path, newPath) < 0 { throw SystemError.last("rename \(path) to \(newPath)") }
+    }
+
+    /// Each gets the other's name, in one step, where the file system can; else there is a moment without `newPath`.
+    package static func exchange(_ path: String, _ newPath: String) throws(SystemError) {
+        if unsafe clinux_exchange(path, newPath) == 0 { return }
+        guard errno == EINVAL || errno == ENOSYS else { throw SystemError.last("exchange \(path) and \(newPath)") }
+        let aside = path + ".old"
+        try rename(newPath, to: aside)
+        try rename(path, to: newPath)
+        try rename(aside, to: path)
     }
 
     /// Where a symbolic link points, as it is written there; nil if it cannot be read.

@@ -4,6 +4,7 @@ package enum Signal: Int32, Sendable {
     case interrupt = 2
     case quit = 3
     case kill = 9
+    case user1 = 10
     case terminate = 15
 
     /// As signal(7) has it.
@@ -13,6 +14,7 @@ package enum Signal: Int32, Sendable {
         case .interrupt: "SIGINT"
         case .quit: "SIGQUIT"
         case .kill: "SIGKILL"
+        case .user1: "SIGUSR1"
         case .terminate: "SIGTERM"
         }
     }

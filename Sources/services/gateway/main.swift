@@ -49,6 +49,8 @@ nonisolated func run() -> Never {
         service.addToAdminPort(
             gateway.channelz.makeSideServer(on: service.loops[0], RPCServer.Configuration()))
         service.announce(server.address, as: "http")
+        // Who listens is a client like others, and those are sent elsewhere then.
+        service.readiness.observe { if !$0 { history.dismissListeners() } }
         service.lifecycle.onAnnounce {
             first.end()
             history.end()

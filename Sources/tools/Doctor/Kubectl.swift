@@ -1,7 +1,7 @@
 import Bytes
 package import Events
 package import JSON
-import System
+package import System
 package import Terminal
 import Timing
 
@@ -13,20 +13,35 @@ package struct Kubectl {
     private static let patience = Duration.seconds(40)
     private static let mostBytes = 256 << 20
 
-    private let path: String
+    package let path: String
+    private let context: String?
     private let namespace: String?
 
-    /// `path` is the program's; nil for the namespace that its configuration has.
-    package init(at path: String, namespace: String?) {
+    /// `path` is the program's; nil for the context and the namespace that its configuration has.
+    package init(at path: String, context: String? = nil, namespace: String?) {
         self.path = path
+        self.context = context
         self.namespace = namespace
+    }
+
+    /// Which cluster, and what in it: stands after every command.
+    package var place: [String] { (context.map { ["--context", $0] } ?? []) + (namespace.map { ["-n", $0] } ?? []) }
+
+    /// What it prints. Throws its last line, if it ends with another status than 0.
+    package func ask(_ arguments: [String], on loop: EventLoop) async throws(Failure) -> [UInt8] {
+        try await run(arguments + place, on: loop)
+    }
+
+    /// It finds its configuration, and what lets it in, by the environment.
+    package func command(_ arguments: [String]) -> ChildCommand {
+        var command = ChildCommand(executable: path, arguments: arguments)
+        for name in Program.environmentNames { command.environment[name] = Program.environment(name) }
+        return command
     }
 
     /// The list, and the namespace that it is of.
     package func objects(on loop: EventLoop) async throws(Failure) -> (json: JSONValue, namespace: String) {
-        let output = try await run(
-            ["get", Kubectl.kinds, "-o", "json", "--request-timeout=20s"] + (namespace.map { ["-n", $0] } ?? []),
-            on: loop)
+        let output = try await ask(["get", Kubectl.kinds, "-o", "json", "--request-timeout=20s"], on: loop)
         let json = try Kubectl.parse(output)
         let first = json["items"]?.array?.first?["metadata"]?["namespace"]?.string
         return (json, namespace ?? first ?? "default")
@@ -48,16 +63,13 @@ package struct Kubectl {
     }
 
     private func run(_ arguments: [String], on loop: EventLoop) async throws(Failure) -> [UInt8] {
-        var command = ChildCommand(executable: path, arguments: arguments)
-        // It finds its configuration, and what lets it in, by them.
-        for name in Program.environmentNames { command.environment[name] = Program.environment(name) }
         let end = Completion<ExitStatus>()
         let output = Output()
         let closed = Completion<Bool>()
         output.closed = { closed.complete(true) }
         let child: ChildProcess
         do {
-            child = try ChildProcess(command, on: loop) { (descriptor) throws(SystemError) in
+            child = try ChildProcess(command(arguments), on: loop) { (descriptor) throws(SystemError) in
                 try output.read(descriptor, on: loop)
             } exited: {
                 end.complete($0)
@@ -77,7 +89,9 @@ package struct Kubectl {
         guard !output.isTooLong else {
             throw Failure("kubectl's answer is longer than \(Kubectl.mostBytes >> 20) MiB, and was not read to its end")
         }
-        guard status == .exited(0) else { throw Failure("kubectl get: \(status): \(Kubectl.text(output.bytes))") }
+        guard status == .exited(0) else {
+            throw Failure("kubectl \(arguments.first ?? ""): \(status): \(Kubectl.text(output.bytes))")
+        }
         return output.bytes
     }
 

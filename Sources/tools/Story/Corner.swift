@@ -1,3 +1,4 @@
+package import Instruments
 import LoadBalancing
 import LocalCluster
 

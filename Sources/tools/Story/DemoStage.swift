@@ -1,5 +1,6 @@
 import Bytes
 package import Events
+import Instruments
 package import LocalCluster
 import System
 package import Terminal
@@ -11,7 +12,7 @@ package final class DemoStage {
     let port: UInt16
     let loop: EventLoop
     let paint: Paint
-    private var current: DemoScene?
+    private var current: Scene?
     /// What the chapters about modes found.
     var figures: [ModeFigures] = []
 
@@ -77,13 +78,13 @@ package final class DemoStage {
     }
 
     /// A system with these options: the one that runs if it has them, else a new one in its place.
-    func scene(_ options: UpOptions) async throws -> DemoScene {
+    func scene(_ options: UpOptions) async throws -> Scene {
         var options = options
         options.port = port
         if let current, current.options == options { return current }
         try await stop()
         let report = try await Launcher(instance: instance, options: options, loop: loop, isAttached: true).start()
-        let scene = DemoScene(
+        let scene = Scene(
             options: options, report: report, client: EntryClient(port: port, on: loop),
             control: ControlClient(instance, on: loop), loop: loop)
         current = scene

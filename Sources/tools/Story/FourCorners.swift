@@ -1,3 +1,4 @@
+import Instruments
 import LocalCluster
 import System
 import Terminal
@@ -59,7 +60,7 @@ struct FourCorners: DemoChapter {
     }
 
     /// What makes the difference, while a system is there that can be asked.
-    private func explain(_ scene: DemoScene, on stage: DemoStage) async throws {
+    private func explain(_ scene: Scene, on stage: DemoStage) async throws {
         stage.say("\n" + stage.paint.bold("Why") + "\n")
         stage.say("   The two names, as the gateway's resolver sees them:\n")
         for service in [Service.grpc, .grpcHeadless] {

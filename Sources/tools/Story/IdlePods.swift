@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import LocalCluster
 import System
 import Terminal

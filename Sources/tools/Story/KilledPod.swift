@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import LocalCluster
 import System
 import Terminal
@@ -68,7 +69,7 @@ struct KilledPod: DemoChapter {
     }
 
     /// The number of calls in flight on the pod when its share of the slow ones has arrived there.
-    private func waitForHeld(on pod: StatusReport.Pod, _ scene: DemoScene) async throws -> Int {
+    private func waitForHeld(on pod: StatusReport.Pod, _ scene: Scene) async throws -> Int {
         let share = KilledPod.heldCalls / scene.options.replicas
         return try await scene.wait(.seconds(2), for: "\(share) slow calls on \(pod.name)") {
             let inFlight = try await scene.client.channel().inFlight["\(pod.address):\(Component.servicePort)"] ?? 0
@@ -77,7 +78,7 @@ struct KilledPod: DemoChapter {
     }
 
     /// Returns when the process has ended: until then the pod can take calls.
-    private func kill(_ pod: StatusReport.Pod, _ scene: DemoScene) async throws -> Instant {
+    private func kill(_ pod: StatusReport.Pod, _ scene: Scene) async throws -> Instant {
         guard let process = pod.pid.flatMap(Int32.init(exactly:)).flatMap(ProcessTable.identity) else {
             throw Failure("\(pod.name) has no process")
         }

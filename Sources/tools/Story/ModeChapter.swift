@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import JSON
 import LoadBalancing
 import LocalCluster
@@ -61,7 +62,7 @@ struct ModeChapter: DemoChapter {
 
     /// nil where new pods may never get a call.
     private func grow(
-        _ scene: DemoScene, old: Set<String>, _ promise: ModePromise, _ load: LoadGenerator
+        _ scene: Scene, old: Set<String>, _ promise: ModePromise, _ load: LoadGenerator
     ) async throws -> Arrivals? {
         let ordered = MonotonicClock.now
         let pods = try await scene.scale(to: 10).filter { !old.contains($0.name) }
@@ -74,7 +75,7 @@ struct ModeChapter: DemoChapter {
         return arrivals
     }
 
-    private func measureCost(_ scene: DemoScene, _ figures: inout ModeFigures) async throws {
+    private func measureCost(_ scene: Scene, _ figures: inout ModeFigures) async throws {
         let before = ProgramTimes(of: try await scene.control.status().pods)
         let calls = ModeChapter.costRequests
         let answer = try await scene.client.get(

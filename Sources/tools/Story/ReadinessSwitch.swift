@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import LocalCluster
 import System
 import Terminal
@@ -63,7 +64,7 @@ struct ReadinessSwitch: DemoChapter {
     }
 
     /// When the pod entered DNS or left it.
-    private func listing(of pod: String, _ scene: DemoScene) async throws -> Instant {
+    private func listing(of pod: String, _ scene: Scene) async throws -> Instant {
         try await scene.pods().first { $0.name == pod }?.dns.since ?? MonotonicClock.now
     }
 

@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import LocalCluster
 import System
 import Terminal
@@ -54,7 +55,7 @@ struct ScalingUnderLoad: DemoChapter {
 
     /// Orders more pods, and waits until each has had a call, or its time is over.
     private func grow(
-        to count: Int, known: inout Set<String>, _ scene: DemoScene, _ load: LoadGenerator, _ limit: Duration
+        to count: Int, known: inout Set<String>, _ scene: Scene, _ load: LoadGenerator, _ limit: Duration
     ) async throws -> Arrivals {
         let ordered = MonotonicClock.now
         let pods = try await scene.scale(to: count)

@@ -1,4 +1,5 @@
 import Events
+import Instruments
 import LoadBalancing
 import LocalCluster
 import System
@@ -37,7 +38,7 @@ struct SlowPod: DemoChapter {
         return slow ?? failing
     }
 
-    private func scene(_ policy: LoadBalancingPolicyName, on stage: DemoStage) async throws -> DemoScene {
+    private func scene(_ policy: LoadBalancingPolicyName, on stage: DemoStage) async throws -> Scene {
         var options = UpOptions.underLoad
         options.chosenPolicy = policy
         // Nothing but the slow pod is to tell on the times.
@@ -91,7 +92,7 @@ struct SlowPod: DemoChapter {
         ])
     }
 
-    private func load(_ scene: DemoScene, for time: Duration, on stage: DemoStage) async throws -> LoadRecord {
+    private func load(_ scene: Scene, for time: Duration, on stage: DemoStage) async throws -> LoadRecord {
         let load = LoadGenerator(scene.client, on: stage.loop)
         try await stage.loop.sleep(for: time)
         return try await load.stop()

@@ -1,3 +1,4 @@
+import Instruments
 import LoadBalancing
 import Terminal
 import Timing
@@ -16,39 +17,21 @@ struct SlowPodFigures {
         self.policy = policy
         let distribution = after.distribution
         share = 100 * Double(distribution.served[pod] ?? 0) / Double(max(1, distribution.total))
-        median = (before.milliseconds(0.5), after.milliseconds(0.5))
-        p99 = (before.milliseconds(0.99), after.milliseconds(0.99))
+        median = (before.milliseconds(percentile: 0.5), after.milliseconds(percentile: 0.5))
+        p99 = (before.milliseconds(percentile: 0.99), after.milliseconds(percentile: 0.99))
         failed = before.failures.count + wasLost + after.failures.count
     }
 
-    private struct Theory {
-        /// Percent of the calls.
-        let bounds: ClosedRange<Double>
-        let reason: String
-    }
-
-    private var theory: Theory {
-        switch policy {
-        case .pickFirst: Theory(bounds: 100...100, reason: "one pod serves all, and that one is slow")
-        case .roundRobin: Theory(bounds: 19...21, reason: "each fifth call, whatever it takes")
-        // Two choices with replacement (gRFC A48): both are the slow one in 1 of 25 cases, busy or not; and it is free
-        // for a moment after each of its answers, five times in 200 calls.
-        case .leastRequest:
-            Theory(bounds: 2...10, reason: "only when it is free, or is both of the two choices: 1 in 25")
-        case .weightedRoundRobin: Theory(bounds: 15...25, reason: "weighs by load; who waits has none")
-        case .peakEWMA: Theory(bounds: 0...1, reason: "one slow answer is enough for seconds")
-        case .outlierDetection: Theory(bounds: 19...21, reason: "slow is not failed")
-        }
-    }
+    private var rule: SlowPodRule { SlowPodRule(policy) }
 
     var verdict: Verdict {
-        let bounds = theory.bounds
+        let bounds = rule.share
         let range =
             bounds.lowerBound == bounds.upperBound
             ? "\(text(bounds.lowerBound)) %" : "\(text(bounds.lowerBound)) to \(text(bounds.upperBound)) %"
         return Verdict("\(policy.rawValue): \(range) of the calls", holds: bounds.contains(share) && failed == 0) {
             "\(text(share)) %, \(failed) failed"
-        }.because(theory.reason)
+        }.because(rule.reason)
     }
 
     /// As it is found.
@@ -66,7 +49,7 @@ struct SlowPodFigures {
     static func table(_ rows: [SlowPodFigures]) -> Table {
         var table = Table(["POLICY", "SHARE", "THEORY", "P50", "P99"])
         table.rows = rows.map { row in
-            let bounds = row.theory.bounds
+            let bounds = row.rule.share
             return [
                 row.policy.rawValue, "\(row.text(row.share)) %",
                 "\(row.text(bounds.lowerBound))–\(row.text(bounds.upperBound)) %",
@@ -81,17 +64,4 @@ struct SlowPodFigures {
         let tenths = Int((value * 10).rounded())
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
-}
-
-extension LoadRecord {
-    fileprivate func milliseconds(_ percentile: Double) -> Double {
-        Double(latency(percentile: percentile)?.nanoseconds ?? 0) / 1_000_000
-    }
-
-    var failedShare: String { "\(failures.count) of \(calls.count)" }
-}
-
-extension Distribution {
-    /// The pod that served most.
-    var busiest: String? { served.max { $0.value < $1.value }?.key }
 }

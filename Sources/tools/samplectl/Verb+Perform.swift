@@ -7,7 +7,7 @@ extension Verb {
     /// Whether the command deals with SIGINT and SIGTERM itself.
     var handlesSignals: Bool {
         switch self {
-        case .up, .supervise, .demo: true
+        case .up, .supervise, .demo, .lab: true
         case .down, .status, .events, .doctor, .nslookup, .logs, .scale, .restart, .set, .readiness, .trouble, .kill,
             .completion, .version, .explain:
             false
@@ -41,6 +41,7 @@ extension Verb {
         case .trouble: return try await TroubleCommand.run(context)
         case .kill: return try await KillCommand.run(context)
         case .demo: return try await DemoCommand.run(context)
+        case .lab: return try await LabCommand.run(context)
         case .completion:
             context.print(try CompletionScript.named(context.arguments.operands[0]).text)
             return 0

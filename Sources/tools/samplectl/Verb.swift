@@ -7,7 +7,7 @@ package import Terminal
 
 /// The commands. `supervise` is what `up` starts in the background; nobody types it.
 package enum Verb: String, CaseIterable, Sendable {
-    case up, down, status, events, doctor, nslookup, logs, scale, restart, set, readiness, trouble, kill, demo
+    case up, down, status, events, doctor, nslookup, logs, scale, restart, set, readiness, trouble, kill, demo, lab
     case completion
     case version
     case explain = "help"
@@ -92,6 +92,10 @@ package enum Verb: String, CaseIterable, Sendable {
             VerbSyntax(
                 rawValue, summary: "show which pods get the calls, and why, and that none is lost",
                 options: DemoCommand.settings)
+        case .lab:
+            VerbSyntax(
+                rawValue, summary: "measure every load-balancing mode against what theory predicts",
+                options: LabCommand.settings)
         case .completion:
             VerbSyntax(
                 rawValue, summary: "print what makes a shell complete verbs, options, modes and pods",

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from .eventually import eventually
 
 ONE_POD, EVEN, EVERY_POD = "one pod", "even", "every pod"
@@ -18,6 +20,17 @@ PROMISES = {
 # What their parts need and Debian 12 does not have; a test of theirs is skipped without it, with the words that samplectl
 # has for it.
 NOT_EVERYWHERE = {"consul"}
+
+
+def up_or_skip(system, mode: str, *options: str, shutdown_delay: str | None = None):
+    """The system, running in that mode; the test is skipped where the mode's parts are not installed. `shutdown_delay` None
+    leaves it to samplectl."""
+    delay = () if shutdown_delay is None else ("--shutdown-delay", shutdown_delay)
+    result = system.samplectl("up", "--port", str(system.port), "--mode", mode, *delay, *options, within=60)
+    if mode in NOT_EVERYWHERE and "is not installed" in result.stderr:
+        pytest.skip(result.stderr.strip())
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
+    return system
 
 
 def first_call_after_readiness(system, load) -> float:

@@ -14,8 +14,9 @@ START = datetime(2026, 11, 22, 1, 50, tzinfo=timezone.utc)
 
 
 def pod_name(index: int, component: str = "grpc") -> str:
-    """Five letters of its own, as Kubernetes makes them."""
-    own = "".join("bcdfghjklmnpqrstvwxz"[(index * 7 + place * 3) % 20] for place in range(5))
+    """Five letters of its own, as Kubernetes makes them; for 400 pods."""
+    places = [index * 7 + index // 20, *(index * 7 + place * 3 for place in range(1, 5))]
+    own = "".join("bcdfghjklmnpqrstvwxz"[place % 20] for place in places)
     return f"sample-service-{component}-7d4f9c6b8-{own}"
 
 

@@ -23,9 +23,10 @@ class System:
         self.name = name
         self.port = free_port()
         self.state = folder / name
+        self.programs = PROGRAMS
 
     def command(self, verb: str, *arguments: str) -> list[str]:
-        return [str(PROGRAMS / "samplectl"), verb, *arguments, "--name", self.name, "--state", str(self.state)]
+        return [str(self.programs / "samplectl"), verb, *arguments, "--name", self.name, "--state", str(self.state)]
 
     def samplectl(self, verb: str, *arguments: str, within: float = 30) -> subprocess.CompletedProcess:
         """Runs in the source tree, where the nginx configuration is."""

@@ -197,6 +197,40 @@ import Timing
         }
     }
 
+    /// The old policy serves by the old service's health until the new one has the new service's.
+    @Test func anotherPolicyAndAnotherServiceAtOnceLeaveNoGap() async throws {
+        try await withLoop { loop in
+            let server = try Server(on: loop)
+            let resolver = FakeResolver()
+            let channel = Channel.to(resolver, on: loop)
+            channel.connect()
+            var config = ServiceConfig(policy: LoadBalancingConfiguration(.roundRobin))
+            config.healthCheckService = "a"
+            resolver.find(Resolution(endpoints: [Endpoint(server.address)], serviceConfig: .success(config)))
+            await poll("a watch", on: loop) { server.watches.count == 1 }
+            server.say(HealthCheckTests.serving)
+            await poll("READY", on: loop) { channel.snapshot.state == .ready }
+            config = ServiceConfig(policy: LoadBalancingConfiguration(.leastRequest))
+            config.healthCheckService = "b"
+            resolver.find(Resolution(endpoints: [Endpoint(server.address)], serviceConfig: .success(config)))
+            // Health changes again while there are two.
+            config.healthCheckService = "c"
+            await poll("the new one's watch", on: loop) { server.watches.count == 2 }
+            resolver.find(Resolution(endpoints: [Endpoint(server.address)], serviceConfig: .success(config)))
+            await poll("its next watch", on: loop) { server.watches.count == 3 }
+            let services = server.watches.map { $0.stream.data.last }
+            #expect(services == ["a", "b", "c"].map { UInt8(ascii: $0) })
+            #expect(channel.snapshot.state == .ready && channel.snapshot.policy == "round_robin")
+            #expect(await channel.call().reply == [8])
+            server.say(HealthCheckTests.serving)
+            await poll("the new one serves", on: loop) { channel.snapshot.policy == "least_request" }
+            #expect(await channel.call().reply == [8])
+            #expect(channel.snapshot.subchannels.map(\.health) == [.serving])
+            server.stop()
+            await channel.end()
+        }
+    }
+
     @Test func anotherConfigEndsAndBeginsWatches() async throws {
         try await withLoop { loop in
             let server = try Server(on: loop)

@@ -30,6 +30,24 @@ import Testing
         #expect(findings.first?.sentence.hasPrefix("no gateway is ready, so") == true)
     }
 
+    /// It has let go of all addresses, and nothing is wrong.
+    @Test func aGatewayThatSleepsIsAskedForNoAddresses() {
+        let asleep = system {
+            $0.gateways[0].addresses = []
+            $0.gateways[0].idleReason = "no call for 30m"
+            $0.pods[1].isReady = false
+            $0.pods[2].isListed = false
+        }
+        #expect(asleep.addresses(toldTo: asleep.gateways[0], port: 8080) == ["127.1.1.1:8080"])
+        #expect(SystemDiagnosis.findings(asleep).map(\.id) == [.podUnready])
+        #expect(
+            SystemDiagnosis.facts(asleep).last
+                == .init("idle", "gateway-1: no call for 30m; the next call wakes the channel"))
+        let awake = system { $0.gateways[0].addresses = [] }
+        #expect(awake.addresses(toldTo: awake.gateways[0], port: 8080) == [])
+        #expect(SystemDiagnosis.facts(awake).map(\.name) == ["system"])
+    }
+
     /// Whose DNS does not have it yet, the gateway cannot know.
     @Test func aPodThatIsNotInDNSYetIsNoFault() {
         let seen = system {

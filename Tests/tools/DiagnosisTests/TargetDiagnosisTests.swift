@@ -194,13 +194,43 @@ let targetCases: [(expected: FindingID, seen: TargetObservation)] = [
         #expect(ids(seen) == [.healthFails])
     }
 
-    @Test(arguments: ["ipv4:127.0.1.1:1,127.0.1.2:1", "unix:/run/orders", "unix-abstract:orders", "ipv6:[::1]:1"])
+    @Test(arguments: [
+        "ipv4:127.0.1.1:1,127.0.1.2:1", "unix:/run/orders", "unix-abstract:orders", "ipv6:[::1]:1",
+        "dns:///127.0.0.1:1",
+        "dns:///127.0.0.1", "dns:///[::1]:1", "dns:///[::1]", "dns:///::1", "passthrough:127.0.0.1:1",
+        "dns://127.0.0.1:53/127.0.0.2:1",
+    ])
     func aTargetOfAddressesHasNoneToFindLater(_ name: String) {
         let seen = target {
             $0.target = name
             $0.watch?.closings = []
         }
         #expect(ids(seen) == [])
+    }
+
+    @Test(arguments: [
+        "dns:///orders:1", "dns://127.0.0.1/orders:1", "passthrough:orders:1", "dns:///127.0.0.1.example",
+        "dns:///localhost",
+    ])
+    func aNameMayHaveOthersLater(_ name: String) {
+        let seen = target {
+            $0.target = name
+            $0.watch?.closings = []
+        }
+        #expect(ids(seen) == [.connectionsStay])
+    }
+
+    /// Where nobody looks a name up, nothing is said of selectors and headless Services.
+    @Test func aRegistryWithoutPodsIsToldAsOne() throws {
+        var seen = TargetObservation(
+            target: "etcd:///orders", resolution: .failed(.noAddress, "gateway-1 knows no address"))
+        seen.sourceTells = true
+        let finding = try #require(TargetDiagnosis.findings(seen).first)
+        #expect(
+            finding.id == .nameHasNoAddress && finding.sentence.hasPrefix("nobody is entered under etcd:///orders: "))
+        seen.sourceTells = false
+        #expect(
+            TargetDiagnosis.findings(seen).first?.sentence.contains("a headless Service without a ready pod") == true)
     }
 
     /// A time, or an id of the request.

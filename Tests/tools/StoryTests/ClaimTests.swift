@@ -1,3 +1,4 @@
+import Instruments
 import Story
 import Terminal
 import Testing

@@ -19,6 +19,9 @@ int clinux_pidfd_open(pid_t pid);
 /// Opens for reading what `path` names below the descriptor `directory`: no `..`, no absolute path and no symbolic link
 /// leads out of it (openat2 with RESOLVE_BENEATH, Linux 5.6). Never waits for the other end of a named pipe.
 int clinux_open_beneath(int directory, const char *path);
+/// Each of the two paths gets the other's name, in one step (renameat2 with RENAME_EXCHANGE, Linux 3.15; EINVAL where the
+/// file system cannot).
+int clinux_exchange(const char *path, const char *other);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void clinux_name_thread(const char *name);
 /// malloc_trim(0): gives free pages back to the system. Whether there were any is of no consequence.

@@ -35,6 +35,8 @@ package final class ChannelHistory: Sendable {
         var lastNumber = 0
         var wakes: [Int: @Sendable () -> Void] = [:]
         var listenersMade = 0
+        /// Listeners up to this one are to go.
+        var lastDismissed = 0
         var hasEnded = false
     }
 
@@ -133,11 +135,23 @@ package final class ChannelHistory: Sendable {
             self.number = number
         }
 
+        /// Whoever has it is to go, and may come back.
+        package var isDismissed: Bool { history.state.withLock { number <= $0.lastDismissed } }
+
         deinit {
             let wake = history.state.withLock { $0.wakes.removeValue(forKey: number) }
             // What it holds may end with it, and not under the lock.
             _ = wake
         }
+    }
+
+    /// Those who listen now are to go, and may come back: to whom requests are sent then.
+    package func dismissListeners() {
+        let wakes = state.withLock { state in
+            state.lastDismissed = state.listenersMade
+            return Array(state.wakes.values)
+        }
+        for wake in wakes { wake() }
     }
 
     /// Listeners hear that there will be nothing more.

@@ -57,7 +57,7 @@ final class EventListener {
                 try await writer.write(text(of: batch.entries))
                 continue
             }
-            if batch.hasEnded { return }
+            if batch.hasEnded || place?.isDismissed != false { return }
             let left = end - loop.now
             if await hasChanged(within: min(keepAlive, left)) { continue }
             if left > keepAlive { try await writer.write(Array(": \n\n".utf8)) }

@@ -28,12 +28,21 @@ package struct SystemObservation: Hashable, Sendable {
         package var policy: String
         /// With ports.
         package var addresses: [String]
+        /// Why its channel sleeps, and so knows nobody; nil if it is awake.
+        package var idleReason: String?
+        /// Why its last look-up failed, if it did.
+        package var problem: String?
 
-        package init(name: String, target: String, policy: String, addresses: [String]) {
+        package init(
+            name: String, target: String, policy: String, addresses: [String], idleReason: String? = nil,
+            problem: String? = nil
+        ) {
             self.name = name
             self.target = target
             self.policy = policy
             self.addresses = addresses
+            self.idleReason = idleReason
+            self.problem = problem
         }
     }
 
@@ -54,6 +63,14 @@ package struct SystemObservation: Hashable, Sendable {
         self.gateways = gateways
         self.silentGateways = silentGateways
     }
+
+    /// Whom a gateway calls that is told by a registry or an API. One whose channel sleeps has let go of all addresses and
+    /// is no worse for it: those that it would be told are the listed pods'. The doctor does not wake it, for it is there to
+    /// look.
+    package func addresses(toldTo gateway: Gateway, port: UInt16) -> [String] {
+        guard gateway.idleReason != nil, gateway.addresses.isEmpty else { return gateway.addresses }
+        return pods.filter { $0.isServer && $0.isReady && $0.isListed }.map { "\($0.address):\(port)" }
+    }
 }
 
 package enum SystemDiagnosis {
@@ -63,12 +80,15 @@ package enum SystemDiagnosis {
 
     package static func facts(_ seen: SystemObservation) -> [DoctorReport.Fact] {
         let servers = seen.pods.filter(\.isServer)
+        let asleep = seen.gateways.compactMap { gateway in gateway.idleReason.map { "\(gateway.name): \($0)" } }
+        let idle = DoctorReport.Fact("idle", "\(asleep.joined(separator: "; ")); the next call wakes the channel")
         return [
             .init(
                 "system",
                 "mode \(seen.mode), \(TargetDiagnosis.count(seen.gateways.count, "gateway")), "
                     + "\(servers.count { $0.isReady }) of \(TargetDiagnosis.count(servers.count, "grpc pod")) ready")
         ]
+            + (asleep.isEmpty ? [] : [idle])
     }
 
     private static func unready(_ seen: SystemObservation) -> [Finding] {

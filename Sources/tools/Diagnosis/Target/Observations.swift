@@ -21,7 +21,13 @@ package struct TargetObservation: Hashable, Sendable {
 
     /// The target has addresses, and no name that could have others later.
     package var isStatic: Bool {
-        ["ipv4:", "ipv6:", "unix:", "unix-abstract:"].contains { target.hasPrefix($0) }
+        if ["ipv4:", "ipv6:", "unix:", "unix-abstract:"].contains(where: { target.hasPrefix($0) }) { return true }
+        // An address in place of a host is its own answer; text without a scheme is such a target, too.
+        guard let scheme = ["dns:", "passthrough:"].first(where: { target.hasPrefix($0) }) else { return false }
+        let rest = target.dropFirst(scheme.count)
+        let end = String(rest.lastIndex(of: "/").map { rest[rest.index(after: $0)...] } ?? rest)
+        let isBracketed = end.hasPrefix("[") && end.hasSuffix("]")
+        return SocketAddress(end)?.ip != nil || IPAddress(isBracketed ? String(end.dropFirst().dropLast()) : end) != nil
     }
 
     package init(target: String, resolution: ResolutionObservation) {

@@ -39,6 +39,15 @@ package enum TargetDiagnosis {
                         + "asks another server",
                     evidence: [text])
             ]
+        case .noAddress where seen.sourceTells:
+            return [
+                Finding(
+                    .nameHasNoAddress,
+                    "nobody is entered under \(seen.target): a registry has the pods that entered themselves, once they "
+                        + "were ready, and Kubernetes' API those of a Service that are ready; look at the pods' readiness "
+                        + "probes, at what their logs say of the registry, and whether both sides mean the same name",
+                    evidence: [text])
+            ]
         case .noAddress:
             return [
                 Finding(

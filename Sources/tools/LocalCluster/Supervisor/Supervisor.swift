@@ -1,5 +1,6 @@
 import Addresses
 import Events
+import HTTP
 import HTTPTransport
 import JSON
 import System
@@ -243,8 +244,7 @@ final class Supervisor: PodOwner {
         retiredLogs.append(log)
         if retiredLogs.count > 20 {
             let oldest = retiredLogs.removeFirst()
-            try? FileSystem.removeFile(oldest)
-            try? FileSystem.removeFile(oldest + ".1")
+            for file in PodLog.files(oldest) { try? FileSystem.removeFile(file) }
         }
     }
 
@@ -303,7 +303,21 @@ final class Supervisor: PodOwner {
         for pod in pods where pod.component.name == Component.nginx.name {
             pod.terminate(within: Supervisor.entryGrace)
         }
+        endEventStreams()
         continueStopping()
+    }
+
+    /// nginx waits for what goes through it, and event streams last. A gateway that is told to be not ready ends them, and
+    /// serves all else until nginx is gone: unlike one that gets its signal, whose delay may be over before.
+    private func endEventStreams() {
+        let request = HTTPClientRequest(.post, "/readyz/disable", host: Component.gateway.name)
+        let client = LoopBound(client, on: loop)
+        for pod in pods where pod.component.name == Component.gateway.name && pod.machine.isWanted {
+            let address = SocketAddress.ip(pod.address, port: Component.gateway.readiness.port)
+            loop.startTask {
+                _ = try? await client.value.send(request, to: address, timeout: Supervisor.stopGrace)
+            }
+        }
     }
 
     private func continueStopping() {

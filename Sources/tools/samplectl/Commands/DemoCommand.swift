@@ -1,6 +1,4 @@
-import Addresses
 import Bytes
-import Events
 import LocalCluster
 import Settings
 import Story
@@ -53,15 +51,8 @@ enum DemoCommand {
     private static func choosePort(_ context: CommandContext) throws -> UInt16 {
         if let chosen = context.arguments.given(port) { return UInt16(chosen) }
         let usual = UpOptions().port
-        // From 32768 on the kernel gives ports to outgoing connections.
-        for candidate in usual..<32768 where isFree(candidate, on: context.loop) {
-            if candidate != usual { context.print("Port \(usual) is in use; the demo takes \(candidate).\n") }
-            return candidate
-        }
-        throw Failure("no port from \(usual) to 32767 is free: choose one with --port")
-    }
-
-    private static func isFree(_ port: UInt16, on loop: EventLoop) -> Bool {
-        (try? Listener(on: .ip(.v4(0x7f00_0001), port: port), loop: loop) { $0.discard() })?.close() != nil
+        let candidate = try FreePort.first(from: usual, on: context.loop)
+        if candidate != usual { context.print("Port \(usual) is in use; the demo takes \(candidate).\n") }
+        return candidate
     }
 }

@@ -100,10 +100,13 @@ package enum DoctorCommand {
         // A registry or an API tells the gateway who is there, and of each change; the doctor takes its word.
         let scheme = gateway.target.prefix { $0 != ":" }
         let sourceTells = !resolvers.schemes.contains(String(scheme))
-        let target = sourceTells ? "ipv4:" + gateway.addresses.joined(separator: ",") : gateway.target
-        if sourceTells, gateway.addresses.isEmpty {
-            let nobody = TargetObservation(
-                target: gateway.target, resolution: .failed(.noAddress, "\(gateway.name) knows no address"))
+        let told = seen.addresses(toldTo: gateway, port: Component.servicePort)
+        let target = sourceTells ? "ipv4:" + told.joined(separator: ",") : gateway.target
+        if sourceTells, told.isEmpty {
+            let why = gateway.problem.map { "; the last error of its look-ups: \($0)" } ?? ""
+            var nobody = TargetObservation(
+                target: gateway.target, resolution: .failed(.noAddress, "\(gateway.name) knows no address\(why)"))
+            nobody.sourceTells = true
             let report = DoctorReport(nobody)
             return DoctorReport(
                 subject: "\(instance.name): \(gateway.target)", facts: facts + report.facts,

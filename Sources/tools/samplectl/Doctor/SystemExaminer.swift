@@ -4,6 +4,7 @@ import Events
 import HTTP
 import HTTPTransport
 import JSON
+import LoadBalancing
 import LocalCluster
 import Timing
 
@@ -40,7 +41,10 @@ struct SystemExaminer {
             let channel = try? JSONParser.parse(answer.body), let target = channel["target"]?.string,
             let policy = channel["policy"]?.string, let addresses = channel["resolver"]?["addresses"]?.array
         else { return nil }
+        let isIdle = channel["state"]?.string == ConnectivityState.idle.rawValue
         return SystemObservation.Gateway(
-            name: pod.name, target: target, policy: policy, addresses: addresses.compactMap(\.string))
+            name: pod.name, target: target, policy: policy, addresses: addresses.compactMap(\.string),
+            idleReason: isIdle ? channel["idleReason"]?.string ?? "no call yet" : nil,
+            problem: channel["resolver"]?["lastError"]?.string)
     }
 }

@@ -1,3 +1,4 @@
+import LocalCluster
 import System
 import Timing
 
@@ -28,14 +29,18 @@ package final class LogSource {
     private var lastTime: Int64?
     private var lastOrder = Int64.min
     private let clock: () -> Int64
+    /// Hears how many bytes were gone before they could be read.
+    private let missed: (Int) -> Void
 
     /// With `tail`, only that many lines of what there is now.
     package init(
-        _ name: LogName, path: String, tail: Int? = nil, clock: @escaping () -> Int64 = { WallClock.nanoseconds }
+        _ name: LogName, path: String, tail: Int? = nil, clock: @escaping () -> Int64 = { WallClock.nanoseconds },
+        missed: @escaping (Int) -> Void = { _ in }
     ) {
         self.name = name
         self.path = path
         self.clock = clock
+        self.missed = missed
         files = LogFile.both(path)
         if let tail { files = LogTail.cut(files, to: tail) }
     }
@@ -76,6 +81,11 @@ package final class LogSource {
                 if append(file.read(LogSource.blockSize)) { return true }
             }
             files.removeFirst()
+            if let next = files.first, let gap = file.gap(before: next) {
+                missed(gap)
+                // The next file may begin within a line, and that line is not the one that this one ended in.
+                if position < block.count { return append([UInt8(ascii: "\n")]) }
+            }
         }
     }
 
@@ -111,23 +121,40 @@ package final class LogSource {
 /// A file that somebody else appends to.
 final class LogFile {
     private let file: OpenFile
+    /// How much was written before it; nil if that is not known.
+    private let start: Int?
     var offset = 0
 
-    private init(_ path: String) throws(SystemError) {
+    /// `log` is the path of the file that grows.
+    private init(_ path: String, of log: String) throws(SystemError) {
         file = try OpenFile(at: path)
+        // Read after it was opened: the other way round it could be of another file.
+        if let places = LogPlaces(beside: log) {
+            start = places.start(ofFile: file.facts.inode)
+        } else {
+            // They are written a moment after the first file was renamed.
+            let renamed = (try? FileSystem.entry(at: log + ".1")) ?? nil
+            start = renamed == nil ? 0 : nil
+        }
+    }
+
+    /// How much was written between what was read of this one and the other's beginning; nil if nothing, or not known.
+    func gap(before other: LogFile) -> Int? {
+        guard let start, let end = other.start, end > start + offset else { return nil }
+        return end - start - offset
     }
 
     /// When it was written to last before it was opened.
     var modified: Int64 { file.facts.modified }
     var size: Int { file.facts.size }
 
-    static func current(_ path: String) -> LogFile? { try? LogFile(path) }
+    static func current(_ path: String) -> LogFile? { try? LogFile(path, of: path) }
 
     /// The one that was renamed, if there is one, and the one that grows.
     static func both(_ path: String) -> [LogFile] {
         // In this order: if one is renamed in between, it is there twice and not missing.
         let now = current(path)
-        let before = current(path + ".1")
+        let before = try? LogFile(path + ".1", of: path)
         return [before?.file.facts.inode == now?.file.facts.inode ? nil : before, now].compactMap(\.self)
     }
 

@@ -99,7 +99,13 @@ enum LogsCommand {
             let known = Set(merge.names)
             for name in logs where chosen.contains(name) && !known.contains(name) {
                 let path = name.text == LogsCommand.supervisor ? directory.journal : directory.log(of: name.text)
-                merge.add(LogSource(name, path: path, tail: isFirst ? tail : nil))
+                merge.add(
+                    LogSource(
+                        name, path: path, tail: isFirst ? tail : nil,
+                        missed: { bytes in
+                            Program.complain(
+                                "\(name.text): \(bytes) bytes were rotated away before they could be shown")
+                        }))
             }
         }
 

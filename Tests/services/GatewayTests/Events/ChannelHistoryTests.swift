@@ -71,7 +71,12 @@ import gateway
         places.removeLast()
         let place = history.listen {}
         #expect(place != nil && history.listen {} == nil)
+        history.dismissListeners()
+        #expect(woken.withLock { $0 } == 63 && places.allSatisfy(\.isDismissed) && place?.isDismissed == true)
+        places.removeLast()
+        let late = try #require(history.listen { woken.withLock { $0 += 1 } })
+        #expect(!late.isDismissed && !history.entries(after: 0).hasEnded)
         history.end()
-        #expect(woken.withLock { $0 } == 63 && history.entries(after: 0).hasEnded)
+        #expect(woken.withLock { $0 } == 94 && history.entries(after: 0).hasEnded)
     }
 }

@@ -1,3 +1,4 @@
+import LocalCluster
 import System
 import Testing
 import samplectl
@@ -64,6 +65,40 @@ import samplectl
             try FileSystem.rename(path, to: path + ".1")
             try write("fifth\n", to: path)
             #expect(lines(source) == ["fifth"])
+        }
+    }
+
+    /// A file of four bytes is begun anew by the next line. `log` writes as pods' logs are written.
+    @Test func whatIsRotatedAwayBeforeItIsReadIsCounted() throws {
+        try withLog { path in
+            let log = try PodLog(path, longestFile: 4)
+            func write(_ lines: String...) { for line in lines { log.append(Array("\(line)\n".utf8)) } }
+            var missed: [Int] = []
+            let source = LogSource(LogSourceTests.name, path: path, missed: { missed.append($0) })
+            write("first")
+            #expect(lines(source) == ["first"])
+            write("second", "third")
+            #expect(lines(source) == ["second", "third"] && missed == [])
+            write("fourth", "fifth", "6th", "last")
+            #expect(lines(source) == ["6th", "last"] && missed == ["fourth\nfifth\n".utf8.count])
+            // Who begins now has missed nothing.
+            let late = LogSource(LogSourceTests.name, path: path, missed: { missed.append($0) })
+            write("x1234")
+            #expect(lines(late) == ["6th", "last", "x1234"] && lines(source) == ["x1234"] && missed.count == 1)
+        }
+    }
+
+    /// A line that goes on in a file that is gone is not joined with another one.
+    @Test func aLineWhoseEndIsGoneEndsThere() throws {
+        try withLog { path in
+            let log = try PodLog(path, longestFile: 4)
+            var missed = 0
+            let source = LogSource(LogSourceTests.name, path: path, missed: { missed += $0 })
+            log.append(Array("begun, ".utf8))
+            #expect(lines(source) == [])
+            for text in ["gone ", "gone ", "ended\n", "next\n"] { log.append(Array(text.utf8)) }
+            #expect(lines(source) == ["begun, ", "ended", "next"])
+            #expect(missed == 10)
         }
     }
 

@@ -1,0 +1,100 @@
+import Addresses
+import Events
+import HTTP
+import HTTPTransport
+import Instruments
+import LocalCluster
+import System
+import Terminal
+import Timing
+
+/// A system of samplectl's own, on this machine. Loop thread only.
+final class LocalSystem: TrialSystem {
+    private static let queryPatience = Duration.seconds(3)
+
+    let setup: TrialSetup
+    private let scene: Scene
+    private let files: StateDirectory
+    private let admin: HTTPClient
+    private let reader: EventLoop
+
+    init(_ setup: TrialSetup, _ scene: Scene, in files: StateDirectory, reader: EventLoop) {
+        self.reader = reader
+        self.setup = setup
+        self.scene = scene
+        self.files = files
+        admin = HTTPClient(on: scene.loop)
+    }
+
+    var entry: EntryClient { scene.client }
+
+    func obstacle(to deed: TrialDeed) -> String? { nil }
+
+    func pods() async throws -> [TrialPod] {
+        try await scene.control.status().pods.filter { $0.component == Component.grpc.name }.map { pod in
+            TrialPod(
+                name: pod.name, address: "\(pod.address):\(Component.servicePort)",
+                readySince: pod.isAvailable ? pod.readySince : nil, isEnding: pod.isEnding, restarts: pod.restarts)
+        }
+    }
+
+    func scale(to count: Int) async throws { try await scene.control.scale(Component.grpc.name, to: count) }
+
+    func restart() async throws { try await scene.control.restart(Component.grpc.name) }
+
+    func isRestarted() async throws -> Bool {
+        RolloutProgress(try await scene.control.status(), component: Component.grpc.name).isDone
+    }
+
+    func kill(_ pod: TrialPod) async throws {
+        let status = try await scene.control.status().pods.first { $0.name == pod.name }
+        guard let process = status?.pid.flatMap(Int32.init(exactly:)).flatMap(ProcessTable.identity) else {
+            throw Failure("\(pod.name) has no process")
+        }
+        _ = try await scene.control.kill(pod.name)
+        while ProcessTable.isRunning(process) { try await scene.loop.sleep(for: .milliseconds(1)) }
+    }
+
+    func delay(_ pod: TrialPod, by delay: Duration?) async throws {
+        let query = delay.map { "delay=\(DurationText.format($0))&for=2m" } ?? "off"
+        _ = try await PodTrouble.ask(pod.name, query, scene.control, on: scene.loop)
+    }
+
+    func callsUnderWay(on pod: TrialPod) async throws -> Int {
+        guard let address = SocketAddress(pod.address), let ip = address.ip else {
+            throw Failure("\(pod.address) is not an address")
+        }
+        let response = try await admin.send(
+            HTTPClientRequest(.get, "/metrics", host: "\(ip)"), to: .ip(ip, port: Component.adminPort),
+            timeout: .seconds(5))
+        return PodCalls.underWay(String(decoding: response.body, as: UTF8.self))
+    }
+
+    /// On another thread: the kernel's table may have ten thousands of lines, and this one makes calls.
+    func podConnections() async throws -> Int {
+        let ends = Set(try await pods().compactMap { SocketAddress($0.address) })
+        return try await reader.run { Result { () throws(SystemError) in try SocketTable.established(at: ends) } }.get()
+    }
+
+    /// dnsmasq's, which writes them into its log.
+    func queries() async throws -> Int {
+        let told = QueryCount.last(in: try FileSystem.read(files.log(of: "dnsmasq"), limit: 32 << 20))?.told ?? 0
+        let children = StateFile.read(files.state)?.children ?? []
+        guard
+            let server = children.first(where: {
+                ProcessTable.executable(of: $0.pid)?.split(separator: "/").last == "dnsmasq"
+            })
+        else { throw Failure("there is no dnsmasq among the processes in \(files.state)") }
+        ProcessTable.signal(.user1, server)
+        return try await scene.wait(LocalSystem.queryPatience, for: "dnsmasq's count of queries") {
+            let last = QueryCount.last(in: try FileSystem.read(files.log(of: "dnsmasq"), limit: 32 << 20))
+            return last.flatMap { $0.told > told ? $0.count : nil }
+        }
+    }
+
+    func cpuTimes() async throws -> [String: Duration] {
+        let names = ["grpc-server": "grpc", "envoy": "proxy"]
+        let times = ProgramTimes(of: try await scene.control.status().pods).total
+        return Dictionary(times.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: +)
+    }
+}

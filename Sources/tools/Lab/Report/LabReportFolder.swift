@@ -1,0 +1,89 @@
+import JSON
+import System
+package import Terminal
+
+/// `lab-report/`: README.md, report.json and the plots. One of ours is replaced, as a whole; anything else is let alone.
+package struct LabReportFolder {
+    private static let document = "README.md"
+    private static let data = "report.json"
+
+    package let path: String
+
+    package init(_ path: String) {
+        var path = Substring(path)
+        while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+        self.path = String(path)
+    }
+
+    /// Throws what to do if a report cannot be written here: asked before a run, it saves twenty minutes.
+    package func check() throws(Failure) {
+        if let refusal = try LabReportFolder.telling({ () throws(SystemError) in try refusal() }) { throw refusal }
+        let leftover = try LabReportFolder.telling { () throws(SystemError) in
+            try FileSystem.entry(at: beside) == nil ? nil : strangers(in: beside)
+        }
+        if let leftover { throw LabReportFolder.refusal(of: beside, because: leftover) }
+    }
+
+    /// All files or none: they are written beside it, and take its place when they are whole.
+    package func write(_ report: LabReport) throws(Failure) {
+        try check()
+        let plots = LabPlot.all(of: report)
+        var files = [(LabReportFolder.data, report.json.serialized + [0x0A])]
+        files.append((LabReportFolder.document, Array(LabMarkdown(report, plots: plots).text.utf8)))
+        files += plots.map { ($0.file, Array($0.svg.utf8)) }
+        try LabReportFolder.telling { () throws(SystemError) in
+            try FileSystem.removeTree(beside)
+            try FileSystem.createDirectory(beside, mode: 0o755)
+            for (name, bytes) in files { try FileSystem.write(bytes, to: "\(beside)/\(name)", mode: 0o644) }
+            guard try FileSystem.entry(at: path) != nil else { return try FileSystem.rename(beside, to: path) }
+            try FileSystem.exchange(beside, path)
+            try FileSystem.removeTree(beside)
+        }
+    }
+
+    private var beside: String { path + ".new" }
+
+    private func refusal() throws(SystemError) -> Failure? {
+        guard let entry = try FileSystem.entry(at: path) else {
+            let parent = path.lastIndex(of: "/").map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
+            // What stands there may be a link to a folder.
+            let isThere = try FileSystem.entry(at: parent + "/.")?.kind == .directory
+            return isThere ? nil : Failure("\(path) cannot be made: there is no folder \(parent); make it first")
+        }
+        guard entry.kind == .directory else { return LabReportFolder.refusal(of: path, because: "it is no folder") }
+        if let reason = try strangers(in: path) { return LabReportFolder.refusal(of: path, because: reason) }
+        let names = try FileSystem.names(in: path)
+        if names.isEmpty || LabReportFolder.isReport("\(path)/\(LabReportFolder.data)") { return nil }
+        return LabReportFolder.refusal(of: path, because: "it has no report.json of the lab's")
+    }
+
+    /// Why a folder is not, or not only, the lab's.
+    private func strangers(in folder: String) throws(SystemError) -> String? {
+        try FileSystem.names(in: folder).first { !LabReportFolder.isOurs($0) }.map { "\($0) in it is not the lab's" }
+    }
+
+    private static func refusal(of path: String, because reason: String) -> Failure {
+        Failure("\(path) is not replaced: \(reason). Move it away, or name another folder for the report")
+    }
+
+    /// By its name; `.new` is what a write that was cut short leaves.
+    private static func isOurs(_ name: String) -> Bool {
+        let name = name.hasSuffix(".new") ? String(name.dropLast(4)) : name
+        return name == document || name == data || name.hasSuffix(".svg")
+    }
+
+    private static func isReport(_ path: String) -> Bool {
+        guard let bytes = try? FileSystem.read(path, limit: JSONParser.Limits.defaults.bytes + 1),
+            let json = try? JSONParser.parse(bytes)
+        else { return false }
+        return json["kind"]?.string == LabReport.kind
+    }
+
+    private static func telling<Value>(_ work: () throws(SystemError) -> Value) throws(Failure) -> Value {
+        do throws(SystemError) {
+            return try work()
+        } catch {
+            throw Failure("the report cannot be written: \(error)")
+        }
+    }
+}

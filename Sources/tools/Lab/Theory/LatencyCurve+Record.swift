@@ -1,0 +1,22 @@
+package import Instruments
+import Timing
+
+extension LatencyCurve {
+    /// Parts of the calls that the curve has, the densest where the slowest are.
+    package static let parts = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 1]
+
+    /// Of all calls, those that failed too; nil without any.
+    package init?(_ name: String, of record: LoadRecord) {
+        let sorted = record.calls.map(\.latency.nanoseconds).sorted()
+        guard !sorted.isEmpty else { return nil }
+        self.init(
+            name: name, calls: sorted.count,
+            points: LatencyCurve.parts.map { part in
+                let index = min(sorted.count - 1, Int(Double(sorted.count) * part))
+                return Point(part, Double(sorted[index]) / 1_000_000)
+            })
+    }
+
+    /// nil if the curve has no such part.
+    package func milliseconds(at part: Double) -> Double? { points.first { $0.part == part }?.milliseconds }
+}

@@ -1,0 +1,112 @@
+import Lab
+import LoadBalancing
+import LocalCluster
+import Testing
+import Timing
+
+@Suite struct ModeTheoryTests {
+    private func theory(_ mode: Mode, age: Duration? = .seconds(10), policy: LoadBalancingPolicyName? = nil)
+        -> ModeTheory
+    {
+        ModeTheory(
+            TrialSetup(mode: mode, policy: policy, connectionAge: age, dnsInterval: .seconds(2), dnsTTL: 5))
+    }
+
+    @Test(arguments: [
+        (Mode.clusterIP, ModeTheory.Choice.perConnection, 1), (.headless, .inTurn, 5), (.kubernetes, .inTurn, 5),
+        (.envoy, .inTurn, 1), (.envoySidecar, .inTurn, 1), (.nginx, .atRandom, 1), (.etcd, .inTurn, 5),
+        (.consul, .inTurn, 5),
+    ])
+    func whoChoosesAndOverHowManyConnections(mode: Mode, choice: ModeTheory.Choice, connections: Int) {
+        #expect(theory(mode).choice == choice)
+        #expect(theory(mode).gatewayConnections == connections)
+    }
+
+    /// 1.1 × 10 s + 2 s + a moment; Envoy asks each second, nginx is told 2 s and takes up to 2 more.
+    @Test(arguments: [
+        (Mode.headless, 13), (.kubernetes, 0), (.etcd, 0), (.consul, 0), (.envoy, 1), (.envoySidecar, 1), (.nginx, 4),
+    ])
+    func howLongANewPodMayWait(mode: Mode, seconds: Int) throws {
+        let limit = try #require(theory(mode).noticeLimit)
+        #expect(limit == .seconds(seconds) + ModeTheory.moment)
+        #expect(theory(mode).notice?.bounds.upperBound == limit.inSeconds)
+    }
+
+    @Test func behindAVirtualAddressANewPodMayWaitForever() {
+        #expect(theory(.clusterIP).noticeLimit == nil && theory(.clusterIP).notice == nil)
+        #expect(theory(.clusterIP).podsReached(connections: 2).bounds == 0...2)
+    }
+
+    @Test func withoutAConnectionAgeWhoLooksUpAtLossNeverHears() {
+        #expect(theory(.headless, age: nil).noticeLimit == nil)
+        #expect(theory(.kubernetes, age: nil).noticeLimit == ModeTheory.moment)
+    }
+
+    @Test func aCacheDelaysWhoeverAsksDNSAndNobodyElse() throws {
+        for (mode, seconds) in [(Mode.headless, 43), (.envoy, 31), (.etcd, 0)] {
+            var setup = TrialSetup(mode: mode, connectionAge: .seconds(10), dnsInterval: .seconds(2), dnsTTL: 5)
+            setup.dnsCache = .seconds(30)
+            #expect(ModeTheory(setup).noticeLimit == .seconds(seconds) + ModeTheory.moment)
+        }
+    }
+
+    @Test func onePodOfFiveServesAllOrAFifth() {
+        #expect(!theory(.headless).busiestShare(calls: 500).bounds.contains(100))
+        #expect(theory(.headless).busiestShare(calls: 500).bounds.contains(20.4))
+        #expect(!theory(.clusterIP).busiestShare(calls: 500).bounds.contains(99.8))
+        #expect(theory(.clusterIP).idlestShare(calls: 500).bounds == 0...0)
+        // 110 and 91 of 500 were seen.
+        #expect(theory(.nginx).busiestShare(calls: 500).bounds.contains(22))
+        #expect(theory(.nginx).idlestShare(calls: 500).bounds.contains(18.2))
+        #expect(!theory(.nginx).busiestShare(calls: 500).bounds.contains(30))
+    }
+
+    /// What `--policy pick_first` shows in mode headless.
+    @Test func anotherPolicyDoesNotChangeWhatTheModePromises() {
+        let (own, other) = (theory(.headless), theory(.headless, policy: .pickFirst))
+        #expect(other.setup.policy == .pickFirst)
+        #expect(own.busiestShare(calls: 500) == other.busiestShare(calls: 500))
+    }
+
+    @Test func eachConnectionEndsOnceInTheUndisturbedTime() throws {
+        #expect(theory(.headless).connectionsEnded.expected == 5)
+        #expect(theory(.clusterIP).connectionsEnded.expected == 1)
+        #expect(theory(.envoy).connectionsEnded.expected == 0)
+        let age = try #require(theory(.headless).ageAtEnd)
+        #expect(age.bounds.contains(9) && age.bounds.contains(11) && !age.bounds.contains(8.5))
+        #expect(theory(.envoy).ageAtEnd == nil)
+    }
+
+    @Test func onlyWhoLosesConnectionsLooksUpAgain() {
+        #expect(theory(.kubernetes).lookups(calls: 3000).bounds == 1...1)
+        #expect(theory(.headless, age: nil).lookups(calls: 3000).bounds == 1...1)
+        // Five connections end within 2 s and a moment of each other; look-ups are 2 s apart.
+        #expect(theory(.headless).lookups(calls: 3000).bounds == 2...4)
+        #expect(theory(.clusterIP).lookups(calls: 3000).bounds == 2...2)
+        // nginx says goodbye after each 1000 calls.
+        #expect(theory(.nginx).lookups(calls: 3000).bounds == 1...5)
+        #expect(theory(.envoy).lookups(calls: 3000).bounds == 1...2)
+        #expect(theory(.envoySidecar).lookups(calls: 3000).bounds == 0...0)
+    }
+
+    /// A registry tells at once, Envoy looks each second; who asks only at a loss hears it from the pod, after its 3 s.
+    @Test(arguments: [(Mode.etcd, 0.0), (.envoy, 1), (.headless, 3), (.clusterIP, 3), (.nginx, 4)])
+    func aLeavingPodHasItsLastCallInTime(mode: Mode, seconds: Double) {
+        #expect(theory(mode).leave.bounds == 0...(seconds + ModeTheory.moment.inSeconds))
+    }
+
+    /// In 11 s: nginx 4 or 5, one more or less at each end, and the gateway's one or three look-ups of A and AAAA.
+    @Test func whoAsksDNSIsKnown() {
+        #expect(theory(.etcd).dnsQueries(in: .seconds(11), calls: 3000).bounds == 2...7)
+        #expect(theory(.headless).dnsQueries(in: .seconds(11), calls: 3000).bounds == 4...13)
+        #expect(theory(.clusterIP).dnsQueries(in: .seconds(11), calls: 3000).bounds == 4...9)
+        #expect(theory(.envoySidecar).dnsQueries(in: .seconds(11), calls: 3000).bounds == 8...19)
+        #expect(theory(.nginx).dnsQueries(in: .seconds(11), calls: 3000).bounds == 4...22)
+    }
+
+    @Test func aKillMayCostLaterCallsOnlyWhereTheNextConnectionCanMeetTheDeadPod() {
+        #expect(theory(.headless).failuresAfterKill(rate: 200).bounds == 0...0)
+        #expect(theory(.envoy).failuresAfterKill(rate: 200).bounds == 0...0)
+        #expect(theory(.clusterIP).failuresAfterKill(rate: 200).bounds == 0...740)
+    }
+}
