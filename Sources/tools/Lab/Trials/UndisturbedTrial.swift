@@ -55,17 +55,18 @@ struct UndisturbedTrial: Trial {
 
     private func noteAges(on bench: TrialBench, calls: Int) async throws {
         let diary = try await bench.readDiary()
+        let time = MonotonicClock.now - bench.began
         let ages = diary.agesAtEnd
         let theory = bench.theory
         bench.note(
             "connection-age", "connections of the gateway ended by age", Double(ages.count), .count,
-            theory.connectionsEnded)
+            theory.connectionsEnded(in: time))
         if let age = theory.ageAtEnd {
             bench.note("connection-age", "youngest of them", ages.min(), .seconds, age)
             bench.note("connection-age", "oldest of them", ages.max(), .seconds, age)
         }
         bench.note(
-            "queries", "look-ups of the gateway", Double(diary.lookups), .count, theory.lookups(calls: calls))
+            "queries", "look-ups of the gateway", Double(diary.lookups), .count, theory.lookups(in: time, calls: calls))
     }
 }
 
@@ -89,7 +90,8 @@ private final class QueryCounter {
         let count = try await bench.system.queries() - first
         bench.note(
             "queries", "DNS queries of all in \(Int(time.inSeconds.rounded())) s", Double(count), .count,
-            bench.theory.dnsQueries(in: time, calls: bench.load.record.calls.count))
+            bench.theory.dnsQueries(
+                in: time, after: start - bench.began, calls: bench.load.record.calls.count))
     }
 }
 
