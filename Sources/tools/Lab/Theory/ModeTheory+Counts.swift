@@ -7,19 +7,22 @@ extension ModeTheory {
     /// nginx tells a client to go after so many calls (`keepalive_requests`).
     private static let nginxCalls = 1000
 
-    /// Those of the grpc pods at some moment.
-    package var podConnections: Prediction {
+    /// Those of the grpc pods at some moment, at which `calls` were under way.
+    package func podConnections(calls: Int) -> Prediction {
         let pods = Double(setup.pods)
         switch (choice, hasProxy) {
         case (.perConnection, _):
             return Prediction(expected: 1, within: 1...1, because: "the gateway has one, and kube-proxy passes it on")
         case (.atRandom, _):
             return Prediction(
-                within: 0...pods, because: "nginx has a connection for a call, as long as it is under way")
+                within: 0...max(pods, Double(calls)),
+                because: "nginx has a connection for a call, as long as it is under way, and \(calls) were")
         case (.inTurn, true):
             return Prediction(
-                expected: 2 * pods, within: (2 * pods)...(2 * pods),
-                because: "the proxy has one to each for calls, and one for health checks")
+                within: pods...(2 * pods),
+                because:
+                    "the proxy has one to each for calls, and one for health checks, which is made anew with the first"
+                    + " check after its end")
         case (.inTurn, false):
             return Prediction(expected: pods, within: pods...pods, because: "the client has one to each pod")
         }

@@ -44,13 +44,17 @@ struct UndisturbedTrial: Trial {
         if let obstacle = bench.system.obstacle(to: .countPodConnections) {
             return bench.report.leftOut.append(LeftOut("connections", because: obstacle))
         }
-        var counts: [Int] = []
+        var (counts, calls): ([Int], Int) = ([], 0)
         while counts.count < UndisturbedTrial.counts {
             try await bench.loop.sleep(for: UndisturbedTrial.pause)
+            calls = max(calls, bench.load.outstanding)
             counts.append(try await bench.system.podConnections())
+            calls = max(calls, bench.load.outstanding)
         }
         let median = counts.sorted()[counts.count / 2]
-        bench.note("connections", "connections of the grpc pods", Double(median), .count, bench.theory.podConnections)
+        bench.note(
+            "connections", "connections of the grpc pods", Double(median), .count,
+            bench.theory.podConnections(calls: calls))
     }
 
     private func noteAges(on bench: TrialBench, calls: Int) async throws {

@@ -81,6 +81,14 @@ import Timing
         #expect(theory(.envoy).ageAtEnd == nil)
     }
 
+    @Test func connectionsOfThePodsAreOneForEachOrOneForAll() {
+        #expect(theory(.headless).podConnections(calls: 3).bounds == 5...5)
+        #expect(theory(.clusterIP).podConnections(calls: 3).bounds == 1...1)
+        #expect(theory(.envoy).podConnections(calls: 3).bounds == 5...10)
+        #expect(theory(.nginx).podConnections(calls: 3).bounds == 0...5)
+        #expect(theory(.nginx).podConnections(calls: 57).bounds == 0...57)
+    }
+
     @Test func onlyWhoLosesConnectionsLooksUpAgain() {
         #expect(theory(.kubernetes).lookups(in: .seconds(13), calls: 3000).bounds == 1...1)
         #expect(theory(.consul).lookups(in: .seconds(13), calls: 3000).bounds == 2...3)
