@@ -119,16 +119,26 @@ package final class ClusterSystems: TrialSystems {
             return pods.count == release.setup.pods && pods.allSatisfy { $0.readySince != nil && !$0.isEnding }
                 ? true : nil
         }
+        try await waitUntilKnown(to: system, pods: Set(try await system.pods().map(\.name)))
+        return system
+    }
+
+    /// Whoever chooses has heard of all pods: what is behind a proxy is seen by who answers.
+    private func waitUntilKnown(to system: ClusterSystem, pods: Set<String>) async throws {
         let theory = ModeTheory(release.setup)
+        let limit = (theory.noticeLimit ?? .zero) + .seconds(30)
         let connections = theory.gatewayConnections
-        _ = try await loop.wait(
-            (theory.noticeLimit ?? .zero) + .seconds(30), for: "the gateway's \(connections) connections"
-        ) {
+        _ = try await loop.wait(limit, for: "the gateway's \(connections) connections") {
             let channel = try? await system.entry.channel()
             if channel?.state == "IDLE" { _ = try? await system.entry.sample() }
             return channel?.ready.count == connections ? true : nil
         }
-        return system
+        guard theory.choice != .perConnection else { return }
+        var silent = pods
+        _ = try await loop.wait(limit, for: "calls to each of \(pods.count) pods") {
+            if let name = try? await system.entry.sample() { silent.remove(name) }
+            return silent.isEmpty ? true : nil
+        }
     }
 
     /// As many pods as before.
