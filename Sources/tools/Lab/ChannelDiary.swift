@@ -13,14 +13,17 @@ package struct ChannelDiary: Equatable, Sendable {
     /// In the order in which they happened.
     package private(set) var events: [Event] = []
     /// How often the target has been looked up.
-    package private(set) var lookups = 0
+    package var lookups: Int { told - forgotten }
+    /// Look-ups, as the gateway counts them, and how many of them are of before.
+    private var told = 0
+    private var forgotten = 0
     private var known: Set<String> = []
 
     package init() {}
 
     /// Adds what is new.
     package mutating func read(_ answer: JSONValue) {
-        lookups = Int(answer["resolver"]?["lookups"]?.integer ?? Int64(lookups))
+        told = answer["resolver"]?["lookups"]?.integer.flatMap { Int(exactly: $0) } ?? told
         for event in answer["events"]?.array ?? [] {
             guard let id = event["id"]?.string, let kind = event["kind"]?.string, known.insert(id).inserted else {
                 continue
@@ -28,6 +31,12 @@ package struct ChannelDiary: Equatable, Sendable {
             events.append(
                 Event(kind: kind, reason: event["reason"]?.string ?? "", ageSeconds: event["ageSeconds"]?.double))
         }
+    }
+
+    /// What was told until now is of before.
+    package mutating func forget() {
+        events = []
+        forgotten = told
     }
 
     package func count(_ kind: String) -> Int { events.count { $0.kind == kind } }

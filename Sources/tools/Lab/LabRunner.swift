@@ -55,7 +55,7 @@ package final class LabRunner {
         began(step)
         let bench: TrialBench
         do {
-            bench = TrialBench(try await systems.start(setup), on: loop)
+            bench = try await begin(setup)
         } catch {
             empty.figures.append(try Figure(of: mode.name, notCompleted: LabPlan.start, because: error))
             return empty
@@ -76,6 +76,17 @@ package final class LabRunner {
             bench.report.latencies.append(curve)
         }
         return bench.report
+    }
+
+    private func begin(_ setup: TrialSetup) async throws -> TrialBench {
+        let bench = TrialBench(try await systems.start(setup), on: loop)
+        do {
+            try await bench.begin()
+        } catch {
+            bench.load.cancel()
+            throw error
+        }
+        return bench
     }
 
     /// Throws only if all is called off.

@@ -44,6 +44,8 @@ package struct TrialSetup: Equatable, Sendable {
     package var clock: Duration = .zero
     /// How long grpc pods serve on when they are told to end; nil: as samplectl has it for the mode.
     package var shutdownDelay: Duration?
+    /// It was there before: connections are of any age when the load begins, and names have been looked up.
+    package var isOlder = false
     /// How often a proxy looks pods up; nil: as samplectl has it for the mode.
     package var lookupInterval: Duration?
 

@@ -19,6 +19,17 @@ import Testing
         #expect(diary.agesAtEnd == [9.5])
     }
 
+    @Test func whatIsOfBeforeIsForgottenAndNotToldAgain() throws {
+        let before = #"{"id":"g/1:1","kind":"goaway","reason":"max_age: x","ageSeconds":9.5}"#
+        let after = #"{"id":"g/1:2","kind":"goaway","reason":"max_age: x","ageSeconds":4.5}"#
+        var diary = ChannelDiary()
+        diary.read(try answer(7, before))
+        diary.forget()
+        #expect(diary.lookups == 0 && diary.events.isEmpty)
+        diary.read(try answer(9, "\(before),\(after)"))
+        #expect(diary.lookups == 2 && diary.agesAtEnd == [4.5])
+    }
+
     @Test func anAnswerThatSaysNothingChangesNothing() throws {
         var diary = ChannelDiary()
         diary.read(try answer(3, ""))

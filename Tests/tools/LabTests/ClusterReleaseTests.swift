@@ -82,6 +82,17 @@ import Timing
         #expect(ModeTheory(setup).noticeLimit == .seconds(71))
     }
 
+    @Test func `what was there before has connections of any age, and has looked names up`() throws {
+        // Age 30 s: in 40 s each connection ends once or twice, one that was young when the load began once.
+        let theory = ModeTheory(try release().setup)
+        #expect(theory.connectionsEnded(in: .seconds(40)).bounds == 5...10)
+        var fresh = try release().setup
+        fresh.isOlder = false
+        #expect(ModeTheory(fresh).connectionsEnded(in: .seconds(40)).bounds == 5...5)
+        let least = ModeTheory(fresh).lookups(in: .seconds(40), calls: 8000).bounds.lowerBound - 1
+        #expect(theory.lookups(in: .seconds(40), calls: 8000).bounds.lowerBound == least)
+    }
+
     @Test func `an autoscaler, several releases and none are refused, with what to do`() {
         let scaler: JSONValue = [
             "kind": "HorizontalPodAutoscaler", "metadata": ["name": "mine"],
@@ -92,6 +103,7 @@ import Timing
         expectRefusal(
             ["items": []], "namespace default has no Deployment of sample-service's grpc pods: install the chart")
         expectRefusal(.null, "namespace default has no Deployment")
+        expectRefusal(objects("gateway", ["EVENT_LOOPS": "2"]), "has 1 pods with 2 event loops")
     }
 
     private func expectRefusal(_ list: JSONValue, _ words: String, at place: SourceLocation = #_sourceLocation) {

@@ -42,6 +42,13 @@ package struct ClusterRelease: Equatable, Sendable {
         }
         guard let gatewayObject = find("Deployment", "gateway").first, let gateway = ClusterRelease.name(gatewayObject)
         else { throw Failure("namespace \(namespace) has no Deployment of sample-service's gateway") }
+        let gateways = gatewayObject["spec"]?["replicas"]?.integer ?? 1
+        let loops = ClusterRelease.environment(of: gatewayObject)["EVENT_LOOPS"] ?? "1"
+        guard gateways == 1, loops == "1" else {
+            throw Failure(
+                "\(gateway) has \(gateways) pods with \(loops) event loops, and each has connections of its own: the lab's"
+                    + " figures are of one (--set gateway.replicas=1)")
+        }
         let scalers = objects.filter {
             $0["kind"]?.string == "HorizontalPodAutoscaler" && $0["spec"]?["scaleTargetRef"]?["name"]?.string == name
         }
@@ -91,6 +98,7 @@ package struct ClusterRelease: Equatable, Sendable {
         if let interval = setup.lookupInterval { setup.dnsCache = max(.zero, delay - interval) }
         // Times of conditions are whole seconds.
         setup.clock = .seconds(1)
+        setup.isOlder = true
         return setup
     }
 

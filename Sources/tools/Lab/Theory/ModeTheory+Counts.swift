@@ -33,7 +33,8 @@ extension ModeTheory {
     private func ages(in time: Duration) -> ClosedRange<Double> {
         guard let age = setup.connectionAge?.inSeconds else { return 0...0 }
         let least = (time.inSeconds / (1.1 * age + ModeTheory.moment.inSeconds)).rounded(.down)
-        return least...max(least, ((time.inSeconds + 1) / (0.9 * age)).rounded(.down))
+        let most = ((time.inSeconds + 1) / (0.9 * age)).rounded(.down) + (setup.isOlder ? 1 : 0)
+        return least...max(least, most)
     }
 
     /// By the pods' connection age, among those of the gateway, since the start.
@@ -49,7 +50,7 @@ extension ModeTheory {
             expected: count * ages.lowerBound, within: (count * ages.lowerBound)...(count * ages.upperBound),
             because:
                 "each reaches age ± 10 %: once in 1.1 × age + \(DurationText.format(ModeTheory.moment)), and not twice"
-                + " before 1.8 × age")
+                + (setup.isOlder ? " more, however old it was before" : " before 1.8 × age"))
     }
 
     /// nil where none ends by age.
@@ -62,6 +63,13 @@ extension ModeTheory {
 
     /// Of the gateway's target, since the start.
     package func lookups(in time: Duration, calls: Int) -> Prediction {
+        let fresh = lookupsSinceStart(in: time, calls: calls)
+        guard setup.isOlder else { return fresh }
+        let least = source == .watched ? 0 : max(0, fresh.bounds.lowerBound - 1)
+        return Prediction(within: least...fresh.bounds.upperBound, because: fresh.because + "; its start was before")
+    }
+
+    private func lookupsSinceStart(in time: Duration, calls: Int) -> Prediction {
         switch (source, hasProxy) {
         case (.watched, _) where setup.mode == .consul:
             return Prediction(
