@@ -33,7 +33,9 @@ package final class LabRunner {
             report.modes.append(try await make(mode))
             report.tookSeconds = (MonotonicClock.now - start).inSeconds
         }
-        for policy in plan.policies where systems.obstacle(to: policy) == nil {
+        for policy in plan.policies {
+            defer { step += 1 }
+            guard systems.obstacle(to: policy) == nil else { continue }
             report.policies.append(try await make(policy))
             report.tookSeconds = (MonotonicClock.now - start).inSeconds
         }
@@ -53,8 +55,7 @@ package final class LabRunner {
         began(step)
         let bench: TrialBench
         do {
-            bench = TrialBench(try await systems.start(setup), isQuick: plan.isQuick, on: loop)
-            try await bench.begin()
+            bench = try await begin(setup)
         } catch {
             empty.figures.append(try Figure(of: mode.name, notCompleted: LabPlan.start, because: error))
             return empty
@@ -77,6 +78,17 @@ package final class LabRunner {
         return bench.report
     }
 
+    private func begin(_ setup: TrialSetup) async throws -> TrialBench {
+        let bench = TrialBench(try await systems.start(setup), on: loop)
+        do {
+            try await bench.begin()
+        } catch {
+            bench.load.cancel()
+            throw error
+        }
+        return bench
+    }
+
     /// Throws only if all is called off.
     private func make(_ trial: any Trial, on bench: TrialBench) async throws {
         if let obstacle = trial.needs.compactMap(bench.system.obstacle).first {
@@ -91,7 +103,6 @@ package final class LabRunner {
 
     private func make(_ policy: LoadBalancingPolicyName) async throws -> PolicyReport {
         began(step)
-        defer { step += 1 }
         do {
             return try await PolicyTrial.run(policy, on: try await systems.start(plan.setup(policy)), loop)
         } catch {

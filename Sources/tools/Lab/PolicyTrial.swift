@@ -8,14 +8,15 @@ import Timing
 /// What a policy of the gateway's does about one slow pod of five.
 enum PolicyTrial {
     private static let undisturbed = Duration.seconds(4)
-    static let duration = Duration.seconds(4) + undisturbed + SlowPodTrial.settling + SlowPodTrial.time
+    static let duration = .seconds(4) + undisturbed + SlowPodTrial.settling + SlowPodTrial.time
 
     static func run(
         _ policy: LoadBalancingPolicyName, on system: any TrialSystem, _ loop: EventLoop
     ) async throws -> PolicyReport {
         var report = PolicyReport(policy: policy.rawValue)
         if let obstacle = system.obstacle(to: .delay) { throw Failure(obstacle) }
-        let load = LoadGenerator(system.entry, on: loop)
+        let load = LoadGenerator(system.entry, rate: TrialBench.rate, on: loop)
+        defer { load.cancel() }
         try await loop.sleep(for: undisturbed)
         guard let name = load.record.distribution.busiest,
             let pod = try await system.pods().first(where: { $0.name == name })

@@ -20,7 +20,6 @@ package final class TrialBench {
     package let loop: EventLoop
     package let load: LoadGenerator
     package let began: Instant
-    package let isQuick: Bool
     package private(set) var diary = ChannelDiary()
     package private(set) var marks: [(text: String, at: Instant)] = []
     package var report: ModeReport
@@ -28,9 +27,8 @@ package final class TrialBench {
     package var undisturbed = LoadRecord()
 
     /// The load begins at once.
-    package init(_ system: any TrialSystem, isQuick: Bool, on loop: EventLoop) {
+    package init(_ system: any TrialSystem, on loop: EventLoop) {
         self.system = system
-        self.isQuick = isQuick
         self.loop = loop
         theory = ModeTheory(system.setup)
         report = ModeReport(mode: system.setup.mode.name, policy: system.setup.policy.rawValue)
