@@ -50,6 +50,13 @@ import Timing
         #expect(pods.read(list("Unknown", ending: true), at: now, wall: wall).first?.isEnding == true)
     }
 
+    @Test(arguments: ["Failed", "Succeeded"])
+    func `a pod that was evicted or is done is none of them`(phase: String) {
+        var pods = ClusterPods()
+        let gone: JSONValue = ["items": [["metadata": ["name": "a"], "status": ["phase": .string(phase)]]]]
+        #expect(pods.read(gone, at: now, wall: wall).isEmpty)
+    }
+
     @Test func `an answer that is none has no pods`() {
         var pods = ClusterPods()
         #expect(pods.read(.null, at: now, wall: wall).isEmpty)
