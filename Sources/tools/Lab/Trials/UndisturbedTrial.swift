@@ -34,7 +34,7 @@ struct UndisturbedTrial: Trial {
         bench.note(name, failed: calls, because: "connections end, calls do not")
         let record = LoadRecord(bench.undisturbed.calls + calls.calls)
         bench.undisturbed = record
-        if let curve = LatencyCurve("undisturbed", of: record) {
+        if let curve = LatencyCurve(LatencyCurve.undisturbed, of: record) {
             bench.report.latencies.append(curve)
             bench.noteLatency("latency", curve, because: "undisturbed: what others stand beside")
         }

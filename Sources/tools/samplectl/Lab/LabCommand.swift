@@ -70,7 +70,8 @@ enum LabCommand {
         if let path = context.arguments.given(from) { return try layOut(path, in: folder, context) }
         if context.arguments[cluster] { return try await measureCluster(in: folder, context) }
         let plan = LabPlan(
-            modes: try chosenModes(context.arguments), isQuick: context.arguments[quick],
+            modes: try chosenModes(context.arguments), areNamed: context.arguments.given(modes) != nil,
+            isQuick: context.arguments[quick],
             policy: context.arguments.given(policy))
         let systems = try LocalSystems(
             instance: try Instance(name: "\(Instance.defaultName)-lab"), port: try choosePort(context), on: context.loop
