@@ -19,12 +19,17 @@ package struct LabPlan: Sendable {
     }
 
     package let modes: [Mode]
+    /// Somebody named the modes: one that is not here is a miss.
+    package let areNamed: Bool
     package let isQuick: Bool
     /// In place of each mode's own: what is predicted stays the mode's.
     package let policy: LoadBalancingPolicyName?
 
-    package init(modes: [Mode] = Mode.all, isQuick: Bool = false, policy: LoadBalancingPolicyName? = nil) {
+    package init(
+        modes: [Mode] = Mode.all, areNamed: Bool = false, isQuick: Bool = false, policy: LoadBalancingPolicyName? = nil
+    ) {
         self.modes = modes
+        self.areNamed = areNamed
         self.isQuick = isQuick
         self.policy = policy
     }

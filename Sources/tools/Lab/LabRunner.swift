@@ -53,7 +53,12 @@ package final class LabRunner {
         var empty = ModeReport(mode: mode.name, policy: setup.policy.rawValue)
         empty.summary = mode.summary
         if let obstacle = systems.obstacle(to: mode) {
-            empty.skipped = obstacle
+            if plan.areNamed {
+                empty.figures.append(
+                    try Figure(of: mode.name, notCompleted: LabPlan.start, because: Failure(obstacle)))
+            } else {
+                empty.skipped = obstacle
+            }
             return empty
         }
         began(step)
@@ -76,7 +81,7 @@ package final class LabRunner {
         }
         let record = try await bench.load.stop()
         bench.report.timeline = Timeline(of: record, from: bench.began, marks: bench.marks)
-        if bench.report.latencies.isEmpty, let curve = LatencyCurve("undisturbed", of: bench.undisturbed) {
+        if plan.isQuick, let curve = LatencyCurve(LatencyCurve.undisturbed, of: bench.undisturbed) {
             bench.report.latencies.append(curve)
         }
         return bench.report

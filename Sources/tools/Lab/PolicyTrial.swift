@@ -7,8 +7,9 @@ import Timing
 
 /// What a policy of the gateway's does about one slow pod of five.
 enum PolicyTrial {
+    private static let warmUp = Duration.seconds(1)
     private static let undisturbed = Duration.seconds(4)
-    static let duration = .seconds(4) + undisturbed + SlowPodTrial.settling + SlowPodTrial.time
+    static let duration = .seconds(4) + warmUp + undisturbed + SlowPodTrial.settling + SlowPodTrial.time
 
     static func run(
         _ policy: LoadBalancingPolicyName, on system: any TrialSystem, _ loop: EventLoop
@@ -17,6 +18,9 @@ enum PolicyTrial {
         if let obstacle = system.obstacle(to: .delay) { throw Failure(obstacle) }
         let load = LoadGenerator(system.entry, rate: TrialBench.rate, on: loop)
         defer { load.cancel() }
+        // The first calls make the connections.
+        try await loop.sleep(for: warmUp)
+        let warm = MonotonicClock.now
         try await loop.sleep(for: undisturbed)
         guard let name = load.record.distribution.busiest,
             let pod = try await system.pods().first(where: { $0.name == name })
@@ -31,7 +35,7 @@ enum PolicyTrial {
         try await system.delay(pod, by: nil)
 
         let (before, after) = (
-            record.due(from: Instant(nanoseconds: .min), to: changed), record.due(from: start, to: end)
+            record.due(from: warm, to: changed), record.due(from: start, to: end)
         )
         let rule = SlowPodRule(policy)
         let share = 100 * Double(after.distribution.served[name] ?? 0) / Double(max(1, after.distribution.total))
@@ -45,11 +49,11 @@ enum PolicyTrial {
             ModeTheory.noFailure(
                 "slow is not failed" + (record.failures.first?.failure.map { "; the first: \($0)" } ?? "")))
         report.latencies = [
-            LatencyCurve("undisturbed", of: before), LatencyCurve("one slow pod", of: after),
+            LatencyCurve(LatencyCurve.undisturbed, of: before), LatencyCurve("one slow pod", of: after),
         ].compactMap { $0 }
         for (name, part) in TrialBench.shown {
             let prediction = LatencyTheory.predict(
-                part, beside: report.latencies.first, slowShare: share,
+                part, beside: report.latencies.undisturbed, slowShare: share,
                 because: "\(Int(share.rounded())) % of the calls wait 200 ms more")
             note(name, report.latencies.last?.milliseconds(at: part), .milliseconds, prediction)
         }

@@ -35,4 +35,16 @@ import Timing
         let age = try #require(LabPlan(isQuick: isQuick).setup(.headless).connectionAge)
         #expect(age * 9 / 10 > .milliseconds(3500))
     }
+
+    /// With the chart's age of 30 s, 15 s would show nothing.
+    @Test func theLongCallIsLongerThanAConnectionLives() throws {
+        func shorter(_ age: Duration?) -> Duration {
+            let setup = TrialSetup(mode: .kubernetes, connectionAge: age, dnsInterval: .seconds(2), dnsTTL: 5)
+            return Trials.all.first { $0.name == "scale-out" }?.duration(setup) ?? .zero
+        }
+        #expect(shorter(.seconds(10)) == .seconds(17))
+        #expect(shorter(.seconds(30)) == .seconds(39))
+        // A call may take a minute: there is none then, and the trial is as short as without.
+        #expect(shorter(.seconds(60)) < .seconds(10) && shorter(nil) < .seconds(10))
+    }
 }

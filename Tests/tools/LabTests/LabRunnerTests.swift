@@ -24,12 +24,14 @@ import Testing
         func stop() async throws { stops += 1 }
     }
 
-    private static func runner(_ modes: [Mode], _ systems: NoSystems, on loop: EventLoop) -> LabRunner {
+    private static func runner(
+        _ modes: [Mode], _ systems: NoSystems, areNamed: Bool = false, on loop: EventLoop
+    ) -> LabRunner {
         let machine = LabReport.Machine(processor: "x", processors: 2, memoryMiB: 1, system: "Linux")
         let report = LabReport(
             began: "2026-11-22T09:00:00Z", version: "0.1.0", isQuick: true, place: "nowhere", machine: machine,
             settings: [])
-        return LabRunner(LabPlan(modes: modes, isQuick: true), systems, into: report, on: loop)
+        return LabRunner(LabPlan(modes: modes, areNamed: areNamed, isQuick: true), systems, into: report, on: loop)
     }
 
     @Test func aModeThatCannotStartIsAMissWithTheReasonAndTheNextIsTried() async throws {
@@ -44,6 +46,16 @@ import Testing
             #expect(runner.report.modes[1].skipped == "envoy is not installed: make deps")
             // The steps of a mode that is skipped have numbers, too.
             #expect(steps == [0, 10])
+        }
+    }
+
+    @Test func aModeThatWasNamedAndIsNotHereIsAMiss() async throws {
+        try await withLoop { loop in
+            let runner = LabRunnerTests.runner([.envoy], NoSystems(), areNamed: true, on: loop)
+            try await runner.run()
+            #expect(runner.report.modes.map(\.skipped) == [nil])
+            #expect(runner.report.misses.map(\.prediction.because) == ["envoy is not installed: make deps"])
+            #expect(runner.report.exitStatus == 1)
         }
     }
 

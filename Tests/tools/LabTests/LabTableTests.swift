@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `the verdict is the last line`() {
-        #expect(lines(SampleReport.awkward()).last == "5 misses, of 13 gated figures; 1 mode not tried")
+        #expect(lines(SampleReport.awkward()).last == "5 misses, of 13 gated figures; 1 mode was not tried")
         var report = SampleReport.empty()
         report.modes = [SampleReport.clusterIP()]
         report.modes[0].figures.removeLast()

@@ -30,11 +30,9 @@ package struct ClusterPods {
             } else {
                 seenReady[name] = nil
             }
-            let restarts = (status?["containerStatuses"]?.array ?? []).compactMap { $0["restartCount"]?.integer }
             return TrialPod(
                 name: name, address: "\(status?["podIP"]?.string ?? ""):8080", readySince: since,
-                isEnding: pod["metadata"]?["deletionTimestamp"]?.string != nil,
-                restarts: restarts.reduce(0) { $0 &+ (Int(exactly: $1) ?? 0) })
+                isEnding: pod["metadata"]?["deletionTimestamp"]?.string != nil)
         }
     }
 

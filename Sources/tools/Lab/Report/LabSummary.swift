@@ -39,10 +39,8 @@ struct LabSummary: Sendable {
         idle = newPods - noticed.count
         failed = figures.sum { $0.unit == .count && $0.name.hasPrefix("failed") && !$0.name.contains(LabSummary.lost) }
         cpu = figures.sum { $0.unit == .microseconds }
-        // One that was disturbed stands in no other's place.
-        let undisturbed = report.latencies.first { $0.name == "undisturbed" }
-        median = undisturbed?.milliseconds(at: 0.5)
-        p99 = undisturbed?.milliseconds(at: 0.99)
+        median = report.latencies.undisturbed?.milliseconds(at: 0.5)
+        p99 = report.latencies.undisturbed?.milliseconds(at: 0.99)
         gated = figures.count { $0.isGated }
         held = figures.count { $0.isGated && $0.holds }
     }

@@ -102,8 +102,8 @@ extension LabReport {
         let gated = figures.count(where: \.isGated)
         guard gated > 0 else { return "nothing was measured that theory has a say in" }
         let missed = misses.count
-        let untried = modes.count { $0.skipped != nil }
-        let rest = untried == 0 ? "" : "; \(untried) mode\(untried == 1 ? "" : "s") not tried"
+        let skipped = modes.count { $0.skipped != nil }
+        let rest = skipped == 0 ? "" : "; \(skipped) \(skipped == 1 ? "mode was" : "modes were") not tried"
         if missed == 0 {
             return "no misses: all of \(FigureText.decimal(Double(gated), 0)) gated figures are as predicted\(rest)"
         }

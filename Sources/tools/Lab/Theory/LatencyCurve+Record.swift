@@ -2,6 +2,9 @@ package import Instruments
 import Timing
 
 extension LatencyCurve {
+    /// The name of what the others stand beside.
+    package static let undisturbed = "undisturbed"
+
     /// Parts of the calls that the curve has, the densest where the slowest are.
     package static let parts = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 1]
 
@@ -19,4 +22,9 @@ extension LatencyCurve {
 
     /// nil if the curve has no such part.
     package func milliseconds(at part: Double) -> Double? { points.first { $0.part == part }?.milliseconds }
+}
+
+extension [LatencyCurve] {
+    /// nil: it was not measured.
+    package var undisturbed: LatencyCurve? { first { $0.name == LatencyCurve.undisturbed } }
 }

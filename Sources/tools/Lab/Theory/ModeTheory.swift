@@ -67,16 +67,21 @@ package struct ModeTheory: Equatable, Sendable {
 // MARK: Who gets the calls
 
 extension ModeTheory {
-    package func busiestShare(calls: Int) -> Prediction {
+    /// `connections`: those that began meanwhile. Then more than one pod may have served, and turns have begun anew.
+    package func busiestShare(calls: Int, connections: Int = 0) -> Prediction {
         let even = 100 / Double(setup.pods)
         switch choice {
+        case .perConnection where connections > 0:
+            return Prediction(
+                within: max(even, 100 / Double(1 + connections))...100,
+                because: "kube-proxy picks a pod for a connection, and \(connections) began meanwhile")
         case .perConnection:
             return Prediction(
                 expected: 100, within: 100...100,
                 because: "kube-proxy picks a pod for a connection, and all calls are on one")
         case .inTurn:
             return Prediction(
-                expected: even, within: even...(even + 1),
+                expected: even, within: even...(even + turns(connections)),
                 because: "each call goes to the next pod; 1 point for turns that begin anew with a new list")
         case .atRandom:
             return Prediction(
@@ -85,14 +90,20 @@ extension ModeTheory {
         }
     }
 
-    package func idlestShare(calls: Int) -> Prediction {
+    /// Points of percent.
+    private func turns(_ connections: Int) -> Double { 1 + 0.4 * Double(connections) }
+
+    package func idlestShare(calls: Int, connections: Int = 0) -> Prediction {
         let even = 100 / Double(setup.pods)
         switch choice {
         case .perConnection:
-            return Prediction(expected: 0, within: 0...0, because: "the other pods have no connection")
+            // Two connections can be to two pods: of five, three are idle.
+            return Prediction(
+                expected: 0, within: 0...(1 + connections < setup.pods ? 0 : even),
+                because: "the other pods have no connection")
         case .inTurn:
             return Prediction(
-                expected: even, within: (even - 1)...even,
+                expected: even, within: max(0, even - turns(connections))...even,
                 because: "each call goes to the next pod; 1 point for turns that begin anew with a new list")
         case .atRandom:
             return Prediction(
@@ -101,13 +112,19 @@ extension ModeTheory {
         }
     }
 
-    package func fairness(calls: Int) -> Prediction {
+    package func fairness(calls: Int, connections: Int = 0) -> Prediction {
         let least = 1 / Double(setup.pods)
         switch choice {
         case .perConnection:
             return Prediction(
-                expected: least, within: (least - 0.001)...(least + 0.001), because: "one of n serves all: 1/n")
-        case .inTurn: return Prediction(expected: 1, within: 0.995...1, because: "all serve the same")
+                expected: connections == 0 ? least : nil,
+                within: (least - 0.001)...(min(1, least * Double(1 + connections)) + 0.001),
+                because: connections == 0 ? "one of n serves all: 1/n" : "\(1 + connections) of n at most serve all")
+        case .inTurn:
+            let point = turns(connections) / 100
+            return Prediction(
+                expected: 1, within: (1 - max(0.005, Double(setup.pods * setup.pods) * point * point))...1,
+                because: "all serve the same")
         case .atRandom:
             return Prediction(
                 within: Chance.leastFairness(of: setup.pods, calls: calls)...1,
@@ -191,22 +208,5 @@ extension ModeTheory {
 extension ModeTheory {
     package static func noFailure(_ because: String) -> Prediction {
         Prediction(expected: 0, within: 0...0, because: because)
-    }
-
-    /// Of calls that begin after a `kill -9`. `rate` is in calls a second.
-    package func failuresAfterKill(rate: Int) -> Prediction {
-        guard choice == .perConnection else {
-            return ModeTheory.noFailure(
-                hasProxy
-                    ? "the proxy sends what it could not connect for to another pod"
-                    : "the client has the other connections")
-        }
-        // Twice 250 ms between probes, then gRPC's first back-off of 1 s, with its 20 %.
-        let seconds = 0.5 + 1.2 + ModeTheory.moment.inSeconds
-        return Prediction(
-            within: 0...(Double(rate) * seconds).rounded(),
-            because:
-                "one time in n the next connection meets the dead pod, until a probe has seen it (0.5 s), or gRPC's"
-                + " back-off is over (1.2 s): calls a second × (1.7 s + \(DurationText.format(ModeTheory.moment)))")
     }
 }

@@ -8,6 +8,29 @@ import Timing
 final class LongCalls {
     private static let interval = Duration.milliseconds(500)
 
+    /// The gateway takes no longer `delay`.
+    private static let longest = Duration.seconds(60)
+
+    /// Longer than a connection may live; nil: that is longer than a call may take, or they do not end.
+    static func duration(_ setup: TrialSetup) -> Duration? {
+        let time = setup.connectionAge.map { max(.seconds(15), $0 * 11 / 10 + .seconds(4)) }
+        return time.flatMap { $0 <= longest ? $0 : nil }
+    }
+
+    /// nil, and noted as left out, where no call can be longer than a connection.
+    static func begin(on bench: TrialBench) -> LongCalls? {
+        guard let time = duration(bench.theory.setup) else {
+            let age = bench.theory.setup.connectionAge.map(DurationText.format)
+            bench.report.leftOut.append(
+                LeftOut(
+                    "long-call",
+                    because: age.map { "connections live \($0), and a call may take \(DurationText.format(longest))" }
+                        ?? "connections do not end by their age"))
+            return nil
+        }
+        return LongCalls(taking: time, bench.system.entry, on: bench.loop)
+    }
+
     private let entry: EntryClient
     private let time: Duration
     private let messages: Int

@@ -8,18 +8,17 @@ struct ScaleOutTrial: Trial {
     let name = "scale-out"
     let needs: [TrialDeed] = [.scale]
 
-    /// Longer than a connection may live.
-    var longCall: Duration?
-
-    init(longCall: Duration? = nil) { self.longCall = longCall }
+    let hasLongCalls: Bool
 
     func duration(_ setup: TrialSetup) -> Duration {
-        max(longCall ?? .zero, (ModeTheory(setup).noticeLimit ?? .seconds(6)) * 3 / 4) + .seconds(2)
+        max(
+            hasLongCalls ? LongCalls.duration(setup) ?? .zero : .zero,
+            (ModeTheory(setup).noticeLimit ?? .seconds(6)) * 3 / 4) + .seconds(2)
     }
 
     func run(on bench: TrialBench) async throws {
         let setup = bench.theory.setup
-        let long = longCall.map { LongCalls(taking: $0, bench.system.entry, on: bench.loop) }
+        let long = hasLongCalls ? LongCalls.begin(on: bench) : nil
         let old = Set(try await bench.podsNotEnding().map(\.name))
         let connections = try await bench.readDiary().count("connected")
         let start = MonotonicClock.now

@@ -50,7 +50,7 @@ struct SlowPodTrial: Trial {
         if let curve = LatencyCurve("one slow pod", of: record) {
             bench.report.latencies.append(curve)
             bench.noteLatency(
-                name, curve, beside: bench.report.latencies.first, share: share,
+                name, curve, beside: bench.report.latencies.undisturbed, share: share,
                 because: "\(Int(share.rounded())) % of the calls wait 200 ms more")
         }
     }

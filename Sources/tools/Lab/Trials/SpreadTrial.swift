@@ -3,7 +3,7 @@ import Instruments
 import System
 import Timing
 
-/// Who gets the first 500 calls. Connections have just begun, and none ends meanwhile.
+/// Who gets the first 500 calls. On this machine connections have just begun, and none ends meanwhile.
 struct SpreadTrial: Trial {
     static let calls = 500
 
@@ -13,6 +13,7 @@ struct SpreadTrial: Trial {
     func duration(_ setup: TrialSetup) -> Duration { .seconds(3) }
 
     func run(on bench: TrialBench) async throws {
+        let connections = try await bench.readDiary().count("connected")
         let pods = try await bench.podsNotEnding().map(\.name)
         let time = Duration.seconds(SpreadTrial.calls) / TrialBench.rate
         try await bench.sleep(until: bench.began + time)
@@ -21,10 +22,13 @@ struct SpreadTrial: Trial {
         let first = LoadRecord(record.calls.sorted { $0.due < $1.due }.prefix(SpreadTrial.calls))
         let served = first.distribution.served
         let shares = Shares(pods.map { served[$0] ?? 0 })
+        let made = try await bench.readDiary().count("connected") - connections
         let (theory, calls) = (bench.theory, shares.total)
-        bench.note(name, "busiest pod's share", shares.busiest, .percent, theory.busiestShare(calls: calls))
-        bench.note(name, "idlest pod's share", shares.idlest, .percent, theory.idlestShare(calls: calls))
-        bench.note(name, "fairness", shares.fairness, .ratio, theory.fairness(calls: calls))
+        bench.note(
+            name, "busiest pod's share", shares.busiest, .percent, theory.busiestShare(calls: calls, connections: made))
+        bench.note(
+            name, "idlest pod's share", shares.idlest, .percent, theory.idlestShare(calls: calls, connections: made))
+        bench.note(name, "fairness", shares.fairness, .ratio, theory.fairness(calls: calls, connections: made))
         bench.note(name, failed: first, because: "nothing happens")
         bench.undisturbed = record
     }

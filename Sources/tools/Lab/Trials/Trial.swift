@@ -16,8 +16,10 @@ package protocol Trial: Sendable {
 /// In the order in which they are made: one leaves to the next what that one needs.
 package enum Trials {
     package static let all: [any Trial] = [
-        SpreadTrial(), UndisturbedTrial(), SlowPodTrial(), ScaleOutTrial(longCall: .seconds(15)), ScaleInTrial(),
+        SpreadTrial(), UndisturbedTrial(), SlowPodTrial(), ScaleOutTrial(hasLongCalls: true), ScaleInTrial(),
         RestartTrial(), KillTrial(),
     ]
-    package static let quick: [any Trial] = [SpreadTrial(), ScaleOutTrial(), ScaleInTrial(), KillTrial()]
+    package static let quick: [any Trial] = [
+        SpreadTrial(), ScaleOutTrial(hasLongCalls: false), ScaleInTrial(), KillTrial(),
+    ]
 }

@@ -70,7 +70,8 @@ enum LabCommand {
         if let path = context.arguments.given(from) { return try layOut(path, in: folder, context) }
         if context.arguments[cluster] { return try await measureCluster(in: folder, context) }
         let plan = LabPlan(
-            modes: try chosenModes(context.arguments), isQuick: context.arguments[quick],
+            modes: try chosenModes(context.arguments), areNamed: context.arguments.given(modes) != nil,
+            isQuick: context.arguments[quick],
             policy: context.arguments.given(policy))
         let systems = try LocalSystems(
             instance: try Instance(name: "\(Instance.defaultName)-lab"), port: try choosePort(context), on: context.loop
@@ -143,10 +144,7 @@ enum LabCommand {
             throw error
         }
         progress.end()
-        let isWhole = context.arguments.given(modes) == nil || runner.report.modes.allSatisfy { $0.skipped == nil }
-        return isWhole
-            ? try conclude(runner.report, in: folder, context)
-            : max(1, try conclude(runner.report, in: folder, context))
+        return try conclude(runner.report, in: folder, context)
     }
 
     /// The table is seen also if the folder cannot be written any more.

@@ -23,6 +23,12 @@ import Timing
         #expect(LatencyCurve("none", of: LoadRecord()) == nil)
     }
 
+    @Test func aCurveIsFoundByItsName() {
+        let slow = LatencyCurve(name: "one slow pod", calls: 9, points: [])
+        #expect([slow].undisturbed == nil)
+        #expect([slow, curve((0.5, 2))].undisturbed?.calls == 1000)
+    }
+
     private func curve(_ points: (Double, Double)...) -> LatencyCurve {
         LatencyCurve(name: "undisturbed", calls: 1000, points: points.map { LatencyCurve.Point($0.0, $0.1) })
     }

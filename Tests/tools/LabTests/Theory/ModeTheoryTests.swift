@@ -120,6 +120,31 @@ import Timing
     @Test func aKillMayCostLaterCallsOnlyWhereTheNextConnectionCanMeetTheDeadPod() {
         #expect(theory(.headless).failuresAfterKill(rate: 200).bounds == 0...0)
         #expect(theory(.envoy).failuresAfterKill(rate: 200).bounds == 0...0)
+        #expect(theory(.headless).lastFailureAfterKill == nil)
+        // 0.5 s for a probe, 1.2 s of back-off, and a moment.
+        #expect(theory(.clusterIP).lastFailureAfterKill?.bounds == 0...3.7)
         #expect(theory(.clusterIP).failuresAfterKill(rate: 200).bounds == 0...740)
+    }
+
+    /// Of 10 calls that were counted on the pod, one was answered; 20 quick ones were under way on five pods.
+    @Test func onlyCallsOfTheKilledPodMayFail() {
+        let kill = ModeTheory.Kill(serving: 10, answered: 1, quick: 20)
+        #expect(theory(.headless).failures(of: kill).bounds == 8...16)
+        #expect(theory(.nginx).failures(of: kill).bounds == 8...24)
+        #expect(theory(.clusterIP).failures(of: kill).bounds == 8...30)
+        // However busy the machine is, a kill that costs nothing is none.
+        let busy = ModeTheory.Kill(serving: 10, answered: 200, quick: 250)
+        #expect(theory(.headless).failures(of: busy).bounds.lowerBound == 1)
+        #expect(theory(.headless).failures(of: ModeTheory.Kill(serving: 0, answered: 0, quick: 0)).bounds.contains(0))
+    }
+
+    @Test func aConnectionThatBeginsMeanwhileIsAnotherPod() {
+        let theory = theory(.clusterIP)
+        #expect(theory.busiestShare(calls: 500, connections: 1).bounds == 50...100)
+        #expect(theory.idlestShare(calls: 500, connections: 1).bounds == 0...0)
+        #expect(theory.fairness(calls: 500, connections: 1).bounds.contains(0.4))
+        #expect(!theory.fairness(calls: 500).bounds.contains(0.4))
+        #expect(theory.idlestShare(calls: 500, connections: 4).bounds == 0...20)
+        #expect(self.theory(.headless).busiestShare(calls: 500, connections: 5).bounds == 20...23)
     }
 }
