@@ -136,6 +136,11 @@ def test_errors_and_retries_can_be_seen(start, collector):
         assert ask(gateway.address("http"), "/go/nothing").status == 404
         [missing] = collector.wait_for("GET")
         assert missing.status == ("UNSET", ""), "a wrong path is not the server's fault"
+        assert ask(gateway.address("http"), "/go", "BREW", headers={"Host": "[::1]:80"}).status == 405
+        [invented] = collector.wait_for("HTTP /go")
+        assert (invented.attributes["http.request.method"], invented.attributes["http.request.method_original"]) == (
+            "_OTHER", "BREW")
+        assert (invented.attributes["server.address"], invented.attributes["server.port"]) == ("::1", 80)
 
 
 def test_a_wait_for_a_connection_is_an_event(start, start_greeter, collector):
