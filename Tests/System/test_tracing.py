@@ -176,6 +176,28 @@ def test_http_to_js_is_linked_too(start, greeter, collector):
         "server.port": js.ports["http"], "http.response.status_code": 200}
 
 
+def test_calls_through_nginx_are_linked_too(start, collector, tmp_path):
+    """Mode nginx: nginx between gateway and grpc, too."""
+    pod = start("grpc-server", **tracing(collector.url))
+    entry = Entry(tmp_path / "nginx", "127.0.0.1:1", "127.0.0.1:1", grpc=pod.address("grpc"))
+    try:
+        gateway = start("gateway", GRPC_TARGET=f"ipv4:{entry.grpc_address}", **tracing(collector.url))
+        assert gateway.http("/go/sample").status == 200
+        attempt, received = collector.wait_for(f"Attempt.{METHOD}", f"Recv.{METHOD}")
+    finally:
+        entry.stop()
+    assert (received.trace, received.parent) == (attempt.trace, attempt.id)
+    assert attempt.attributes["server.port"] == int(entry.grpc_address.rpartition(":")[2]), "whom the gateway asked"
+
+
+def test_the_system_on_this_machine_exports_too(new_system, collector):
+    system = new_system("traced").up("--replicas", "1", "--otlp-endpoint", collector.url)
+    trace, parent, header = traceparent()
+    assert ask(f"127.0.0.1:{system.port}", "/go/sample", headers={"traceparent": header}).status == 200
+    request, received = collector.wait_for("GET /go/sample", f"Recv.{METHOD}", trace=trace)
+    assert request.parent == parent and received.resource["k8s.pod.ip"].startswith("127.")
+
+
 def test_settings_reach_the_collector(start, collector):
     pod = start("grpc-server", **tracing(
         collector.url, OTEL_EXPORTER_OTLP_HEADERS="api-key=a%20b", OTEL_SERVICE_NAME="hello",
@@ -275,11 +297,14 @@ def take(listener: socket.socket, connections: list[socket.socket]):
 
 
 def test_a_slow_collector_gets_one_export_at_a_time(start, greeter, collector):
-    collector.delay = 0.2
+    collector.answering.clear()
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_LOOPS="2", **tracing(
-        collector.url, OTEL_BSP_MAX_QUEUE_SIZE="300", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="100"))
+        collector.url, OTEL_BSP_MAX_QUEUE_SIZE="300", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="100",
+        OTEL_EXPORTER_OTLP_TIMEOUT="60000"))
     answers = [gateway.http("/go/distribution?requests=500") for _ in range(4)]
     assert [answer.json["succeeded"] for answer in answers] == [500] * 4
+    assert Metrics(gateway).total(QUEUED) <= 300 and collector.exports == 1
+    collector.answering.set()
     eventually(lambda: Metrics(gateway).total(QUEUED) == 0)
     assert collector.most_at_once == 1 and collector.largest <= 100
     total = 4 * (500 * 2 + 1)
