@@ -101,7 +101,7 @@ def test_a_second_one_is_refused(state_folder, tmp_path):
         (["--modes", "headless,nonsense"], 64, "there is no mode 'nonsense'; there are: clusterip, headless"),
         (["--modes", "headless,"], 64, "there is no mode ''"),
         (["--policy", "nonsense"], 64, "--policy"),
-        (["--output", "/proc/lab-report"], 1, "/proc"),
+        (["--output", "/nowhere/lab-report"], 1, "/nowhere"),
     ])
 def test_what_it_is_told_wrongly_it_says_before_anything_starts(state_folder, arguments, status, complaint):
     result = lab(state_folder, *arguments, within=5)

@@ -159,7 +159,7 @@ class Killed:
             return [row.dataset.state, Number(getComputedStyle(row.querySelector(".bar")).opacity),
                 row.querySelector(".mark").textContent, document.querySelector("#finding").textContent];
             """, f"tr[data-pod='{self.name}']")
-        seen = re.fullmatch(r"gone|last seen \d+ s ago", mark)
+        seen = re.fullmatch(r"gone|seen \d+ s ago", mark)
         return state == "silent" and opacity < 0.5 and seen and re.search(
             rf"Pod {self.name[-5:]} stopped answering \d+ s ago\.", finding)
 

@@ -70,7 +70,7 @@ function mark({ state, lastSeen, hasLeft }, at) {
   if (state === "new") return ["new", ""];
   if (state === "back") return ["back again", ""];
   if (!isQuiet) return ["", ""];
-  const seen = lastSeen === null ? "" : `last seen ${span(at - lastSeen)} ago`;
+  const seen = lastSeen === null ? "" : `seen ${span(at - lastSeen)} ago`;
   return hasLeft ? ["gone", seen] : [seen || "idle", ""];
 }
 

@@ -44,28 +44,33 @@ struct UndisturbedTrial: Trial {
         if let obstacle = bench.system.obstacle(to: .countPodConnections) {
             return bench.report.leftOut.append(LeftOut("connections", because: obstacle))
         }
-        var counts: [Int] = []
+        var (counts, calls): ([Int], Int) = ([], 0)
         while counts.count < UndisturbedTrial.counts {
             try await bench.loop.sleep(for: UndisturbedTrial.pause)
+            calls = max(calls, bench.load.outstanding)
             counts.append(try await bench.system.podConnections())
+            calls = max(calls, bench.load.outstanding)
         }
         let median = counts.sorted()[counts.count / 2]
-        bench.note("connections", "connections of the grpc pods", Double(median), .count, bench.theory.podConnections)
+        bench.note(
+            "connections", "connections of the grpc pods", Double(median), .count,
+            bench.theory.podConnections(calls: calls))
     }
 
     private func noteAges(on bench: TrialBench, calls: Int) async throws {
         let diary = try await bench.readDiary()
+        let time = MonotonicClock.now - bench.began
         let ages = diary.agesAtEnd
         let theory = bench.theory
         bench.note(
             "connection-age", "connections of the gateway ended by age", Double(ages.count), .count,
-            theory.connectionsEnded)
+            theory.connectionsEnded(in: time))
         if let age = theory.ageAtEnd {
             bench.note("connection-age", "youngest of them", ages.min(), .seconds, age)
             bench.note("connection-age", "oldest of them", ages.max(), .seconds, age)
         }
         bench.note(
-            "queries", "look-ups of the gateway", Double(diary.lookups), .count, theory.lookups(calls: calls))
+            "queries", "look-ups of the gateway", Double(diary.lookups), .count, theory.lookups(in: time, calls: calls))
     }
 }
 
@@ -89,7 +94,8 @@ private final class QueryCounter {
         let count = try await bench.system.queries() - first
         bench.note(
             "queries", "DNS queries of all in \(Int(time.inSeconds.rounded())) s", Double(count), .count,
-            bench.theory.dnsQueries(in: time, calls: bench.load.record.calls.count))
+            bench.theory.dnsQueries(
+                in: time, after: start - bench.began, calls: bench.load.record.calls.count))
     }
 }
 

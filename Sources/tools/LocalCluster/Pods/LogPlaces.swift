@@ -1,5 +1,5 @@
 import Bytes
-package import System
+import System
 
 /// Where the files of a log begin in all that was ever written to it: a line for each, its inode and the number of bytes
 /// before it. Inodes, because names are given to other files while somebody reads.
