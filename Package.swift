@@ -404,7 +404,8 @@ let allTests: [[Target]] = [
         tests(
             "SpanExport",
             on: [
-                "SpanExport", "TraceAPI", "Telemetry", "RPCCore", "LoadBalancing", "Settings", "Events", "Timing",
+                "SpanExport", "TraceAPI", "Telemetry", "RPCCore", "RPCServer", "LoadBalancing", "Settings", "Events",
+                "Timing", "RPCTestSupport", "TestSupport",
             ]),
         tests(
             "RPCMetrics",
@@ -460,7 +461,12 @@ let allTests: [[Target]] = [
                 "LocalCluster", "Addresses", "Bytes", "Events", "HTTP", "JSON", "LoadBalancing", "System", "Terminal",
                 "Timing", "Settings",
             ]),
-        tests("Instruments", on: ["Instruments", "JSON", "Terminal", "Timing"]),
+        tests(
+            "Instruments",
+            on: [
+                "Instruments", "Addresses", "Events", "HTTP", "HTTPTransport", "JSON", "TestSupport", "Terminal",
+                "Timing",
+            ]),
         tests("Story", on: ["Story", "Instruments", "Terminal"]),
         tests(
             "Lab",

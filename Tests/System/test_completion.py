@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from support.eventually import eventually
 from support.paths import PROGRAMS, ROOT, tool
 from support.programs import run
 from support.terminal import Terminal
@@ -116,6 +117,8 @@ def test_a_killed_supervisors_pods_are_offered_to_nobody(new_system):
     arguments = ("__complete", "kill", "--state", str(system.state), "")
     assert "sample-service-grpc-" in run("samplectl", *arguments).stdout
     subprocess.run(["kill", "-9", str(system.supervisor())], check=True)
+    # The signal is sent; the process may still answer for a moment.
+    eventually(lambda: run("samplectl", *arguments).stdout == "")
     result = run("samplectl", *arguments)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 

@@ -89,11 +89,14 @@ def test_what_belongs_to_the_other_kind_of_run_is_refused():
 def test_ctrl_c_gives_the_release_its_pods_back(running, tmp_path):
     lab = Lab(tmp_path, install(tmp_path / "bin", running, SETTINGS))
     process = subprocess.Popen(lab.command("--context", "fake", "--quick"), env=lab.environment, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
     eventually(lambda: len(running.pods()) == 5, within=20)
-    process.send_signal(signal.SIGINT)
+    # A terminal's goes to all that it has in the foreground, kubectl too; and who is impatient presses it again.
+    os.killpg(process.pid, signal.SIGINT)
+    eventually(lambda: any(words.startswith("scale ") and "--replicas=3" in words for words in lab.asked), within=20)
+    os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=20)
-    assert process.returncode == 1 and "interrupted" in errors, errors
+    assert process.returncode == 1 and "interrupted; the release has as many pods as before" in errors, errors
     assert "Context fake (https://127.0.0.1:6443), namespace default: Deployment sample-service-grpc is scaled" in " ".join(
         errors.split())
     assert "In the end it has 3 pods, as now." in " ".join(errors.split())

@@ -136,6 +136,11 @@ def test_errors_and_retries_can_be_seen(start, collector):
         assert ask(gateway.address("http"), "/go/nothing").status == 404
         [missing] = collector.wait_for("GET")
         assert missing.status == ("UNSET", ""), "a wrong path is not the server's fault"
+        assert ask(gateway.address("http"), "/go", "BREW", headers={"Host": "[::1]:80"}).status == 405
+        [invented] = collector.wait_for("HTTP /go")
+        assert (invented.attributes["http.request.method"], invented.attributes["http.request.method_original"]) == (
+            "_OTHER", "BREW")
+        assert (invented.attributes["server.address"], invented.attributes["server.port"]) == ("::1", 80)
 
 
 def test_a_wait_for_a_connection_is_an_event(start, start_greeter, collector):
@@ -169,6 +174,28 @@ def test_http_to_js_is_linked_too(start, greeter, collector):
     assert call.attributes == {
         "http.request.method": "GET", "url.full": f"http://{js.address('http')}/js/hello", "server.address": "127.0.0.1",
         "server.port": js.ports["http"], "http.response.status_code": 200}
+
+
+def test_calls_through_nginx_are_linked_too(start, collector, tmp_path):
+    """Mode nginx: nginx between gateway and grpc, too."""
+    pod = start("grpc-server", **tracing(collector.url))
+    entry = Entry(tmp_path / "nginx", "127.0.0.1:1", "127.0.0.1:1", grpc=pod.address("grpc"))
+    try:
+        gateway = start("gateway", GRPC_TARGET=f"ipv4:{entry.grpc_address}", **tracing(collector.url))
+        assert gateway.http("/go/sample").status == 200
+        attempt, received = collector.wait_for(f"Attempt.{METHOD}", f"Recv.{METHOD}")
+    finally:
+        entry.stop()
+    assert (received.trace, received.parent) == (attempt.trace, attempt.id)
+    assert attempt.attributes["server.port"] == int(entry.grpc_address.rpartition(":")[2]), "whom the gateway asked"
+
+
+def test_the_system_on_this_machine_exports_too(new_system, collector):
+    system = new_system("traced").up("--replicas", "1", "--otlp-endpoint", collector.url)
+    trace, parent, header = traceparent()
+    assert ask(f"127.0.0.1:{system.port}", "/go/sample", headers={"traceparent": header}).status == 200
+    request, received = collector.wait_for("GET /go/sample", f"Recv.{METHOD}", trace=trace)
+    assert request.parent == parent and received.resource["k8s.pod.ip"].startswith("127.")
 
 
 def test_settings_reach_the_collector(start, collector):
@@ -270,11 +297,14 @@ def take(listener: socket.socket, connections: list[socket.socket]):
 
 
 def test_a_slow_collector_gets_one_export_at_a_time(start, greeter, collector):
-    collector.delay = 0.2
+    collector.answering.clear()
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_LOOPS="2", **tracing(
-        collector.url, OTEL_BSP_MAX_QUEUE_SIZE="300", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="100"))
+        collector.url, OTEL_BSP_MAX_QUEUE_SIZE="300", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="100",
+        OTEL_EXPORTER_OTLP_TIMEOUT="60000"))
     answers = [gateway.http("/go/distribution?requests=500") for _ in range(4)]
     assert [answer.json["succeeded"] for answer in answers] == [500] * 4
+    assert Metrics(gateway).total(QUEUED) <= 300 and collector.exports == 1
+    collector.answering.set()
     eventually(lambda: Metrics(gateway).total(QUEUED) == 0)
     assert collector.most_at_once == 1 and collector.largest <= 100
     total = 4 * (500 * 2 + 1)

@@ -28,7 +28,8 @@ package struct HTTPAccess: Sendable {
     package var isRequest = true
 
     /// What a request says of whom it was meant for, and of who made it.
-    package struct Caller: Sendable {
+    /// An object, so that where there is none, which is so for most services, nothing is copied.
+    package final class Caller: Sendable {
         package let host: String?
         package let userAgent: String?
 

@@ -56,7 +56,8 @@ package struct HTTPServerSpans: Sendable {
         let port = host.lastIndex(of: ":").flatMap { colon in
             SocketAddress.port(host[host.index(after: colon)...]).map { (colon, $0) }
         }
-        let name = port.map { host[..<$0.0] } ?? host[...]
+        var name = port.map { host[..<$0.0] } ?? host[...]
+        if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
         attributes.append(SpanRecord.Attribute("server.address", .cut(String(name))))
         if let port { attributes.append(SpanRecord.Attribute("server.port", .number(Int64(port.1)))) }
     }

@@ -27,9 +27,14 @@ package struct Kubectl {
     /// Which cluster, and what in it: stands after every command.
     package var place: [String] { (context.map { ["--context", $0] } ?? []) + (namespace.map { ["-n", $0] } ?? []) }
 
-    /// What it prints. Throws its last line, if it ends with another status than 0.
-    package func ask(_ arguments: [String], on loop: EventLoop) async throws(Failure) -> [UInt8] {
-        try await run(arguments + place, on: loop)
+    /// What it prints. Throws its last line, if it ends with another status than 0. A terminal's Ctrl-C is not for it if
+    /// `isShielded`: an order that has been given is to arrive.
+    package func ask(
+        _ arguments: [String], isShielded: Bool = false, on loop: EventLoop
+    ) async throws(Failure) -> [UInt8] {
+        var command = command(arguments + place)
+        command.diesWithParent = !isShielded
+        return try await run(command, on: loop)
     }
 
     /// It finds its configuration, and what lets it in, by the environment.
@@ -62,14 +67,14 @@ package struct Kubectl {
         }
     }
 
-    private func run(_ arguments: [String], on loop: EventLoop) async throws(Failure) -> [UInt8] {
+    private func run(_ command: ChildCommand, on loop: EventLoop) async throws(Failure) -> [UInt8] {
         let end = Completion<ExitStatus>()
         let output = Output()
         let closed = Completion<Bool>()
         output.closed = { closed.complete(true) }
         let child: ChildProcess
         do {
-            child = try ChildProcess(command(arguments), on: loop) { (descriptor) throws(SystemError) in
+            child = try ChildProcess(command, on: loop) { (descriptor) throws(SystemError) in
                 try output.read(descriptor, on: loop)
             } exited: {
                 end.complete($0)
@@ -90,7 +95,7 @@ package struct Kubectl {
             throw Failure("kubectl's answer is longer than \(Kubectl.mostBytes >> 20) MiB, and was not read to its end")
         }
         guard status == .exited(0) else {
-            throw Failure("kubectl \(arguments.first ?? ""): \(status): \(Kubectl.text(output.bytes))")
+            throw Failure("kubectl \(command.arguments.first ?? ""): \(status): \(Kubectl.text(output.bytes))")
         }
         return output.bytes
     }

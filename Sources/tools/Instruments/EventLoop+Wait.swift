@@ -4,10 +4,10 @@ import Terminal
 import Timing
 
 extension EventLoop {
-    /// Looks every 20 ms until there is something; throws if there is nothing in time.
+    /// Looks until there is something; throws if there is nothing in time.
     @discardableResult
     package func wait<Found>(
-        _ limit: Duration, for what: String, _ look: () async throws -> Found?
+        _ limit: Duration, for what: String, each pause: Duration = .milliseconds(20), _ look: () async throws -> Found?
     ) async throws -> Found {
         let deadline = MonotonicClock.now + limit
         while true {
@@ -15,7 +15,7 @@ extension EventLoop {
             guard MonotonicClock.now < deadline else {
                 throw Failure("\(what): not within \(SecondsText.format(limit))")
             }
-            try await sleep(for: .milliseconds(20))
+            try await sleep(for: pause)
         }
     }
 }

@@ -54,6 +54,7 @@ package final class LabRunner {
         let bench: TrialBench
         do {
             bench = TrialBench(try await systems.start(setup), isQuick: plan.isQuick, on: loop)
+            bench.report.summary = mode.summary
         } catch {
             empty.figures.append(try Figure(of: mode.name, notCompleted: LabPlan.start, because: error))
             return empty

@@ -12,6 +12,9 @@ package final class TrialBench {
     /// Calls a second, in all trials.
     package static let rate = LoadGenerator.usualRate
 
+    /// Between two looks at all pods: the machine has the load to carry, too.
+    package static let pause = Duration.milliseconds(100)
+
     package let system: any TrialSystem
     package let theory: ModeTheory
     package let loop: EventLoop
@@ -73,7 +76,7 @@ package final class TrialBench {
 
     /// Returns the grpc pods when there are `count`, all ready, and no others.
     package func waitForPods(_ count: Int, within limit: Duration) async throws -> [TrialPod] {
-        try await loop.wait(limit, for: "\(count) grpc pods that are ready, and no others") {
+        try await loop.wait(limit, for: "\(count) grpc pods that are ready, and no others", each: TrialBench.pause) {
             let pods = try await system.pods()
             return pods.count == count && pods.allSatisfy { $0.readySince != nil && !$0.isEnding } ? pods : nil
         }

@@ -4,9 +4,10 @@ import System
 /// Ctrl-C while something runs that would otherwise leave things behind.
 package enum Interruption {
     /// Runs `body` in a task of its own on the loop; SIGINT and SIGTERM cancel it, and then `cleanUp` runs, which is not
-    /// cancelled. Call it from a task on `loop`.
+    /// cancelled. `outcome` is what whoever pressed it is told then. Call it from a task on `loop`.
     package static func watching<Result: Sendable>(
-        on loop: EventLoop, _ body: @escaping @Sendable () async throws -> Result, cleanUp: () async throws -> Void
+        on loop: EventLoop, outcome: String = "everything is stopped",
+        _ body: @escaping @Sendable () async throws -> Result, cleanUp: () async throws -> Void
     ) async throws -> Result {
         let work = Task(executorPreference: loop) { try await body() }
         let flag = Flag()
@@ -19,7 +20,7 @@ package enum Interruption {
             return try await work.value
         } catch  where flag.isRaised {
             try await cleanUp()
-            throw Failure("interrupted; everything is stopped")
+            throw Failure("interrupted; \(outcome)")
         }
     }
 

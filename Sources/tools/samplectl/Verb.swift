@@ -95,7 +95,7 @@ package enum Verb: String, CaseIterable, Sendable {
         case .lab:
             VerbSyntax(
                 rawValue, summary: "measure every load-balancing mode against what theory predicts",
-                options: LabCommand.settings)
+                options: LabCommand.settings, remarks: LabCommand.remarks)
         case .completion:
             VerbSyntax(
                 rawValue, summary: "print what makes a shell complete verbs, options, modes and pods",

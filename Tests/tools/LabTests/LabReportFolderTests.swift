@@ -50,6 +50,15 @@ import Testing
             try FileSystem.write([], to: "\(folder)/file")
             expectRefusal("\(folder)/file", "it is no folder")
             expectRefusal("\(folder)/none/lab-report", "there is no folder \(folder)/none; make it first")
+            // Nobody makes a folder there, root neither.
+            #expect {
+                try LabReportFolder("/proc/lab-report").check()
+            } throws: {
+                ($0 as? Failure)?.message.hasPrefix(
+                    "the report cannot be written: create directory /proc/lab-report.new") == true
+            }
+            try LabReportFolder("\(folder)/good").check()
+            #expect(try FileSystem.names(in: folder) == ["file"])
         }
     }
 

@@ -38,13 +38,16 @@ import Testing
         var report = SampleReport.empty()
         report.modes = [SampleReport.clusterIP()]
         report.modes[0].figures.removeLast()
+        #expect(report.exitStatus == 0)
         #expect(lines(report).last == "no misses: all of 3 gated figures are as predicted")
         report.modes[0].figures.append(SampleReport.figure("kill", "failed calls", "clusterip", 4, .count, 0...1))
+        #expect(report.exitStatus == 1)
         #expect(lines(report).last == "1 miss, of 4 gated figures")
     }
 
     @Test func `a report without anything has a verdict as well, and that is no praise`() {
         #expect(lines(SampleReport.empty()) == ["nothing was measured that theory has a say in"])
+        #expect(SampleReport.empty().exitStatus == 1)
     }
 
     @Test func `a control character in a name steers no terminal`() {

@@ -65,6 +65,9 @@ package struct ClusterRelease: Equatable, Sendable {
             isMeshed: ClusterRelease.isMeshed(gatewayObject))
     }
 
+    /// What kubectl is told.
+    func scaling(to count: Int) -> [String] { ["scale", "deployment/\(deployment)", "--replicas=\(count)"] }
+
     // MARK: What its pods were told
 
     private static func setup(

@@ -47,7 +47,7 @@ final class ClusterSystem: TrialSystem {
     }
 
     func scale(to count: Int) async throws {
-        _ = try await kubectl.ask(["scale", "deployment/\(release.deployment)", "--replicas=\(count)"], on: loop)
+        _ = try await kubectl.ask(release.scaling(to: count), isShielded: true, on: loop)
     }
 
     func restart() async throws {

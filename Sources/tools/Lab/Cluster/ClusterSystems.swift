@@ -137,8 +137,13 @@ package final class ClusterSystems: TrialSystems {
         current?.entry.close()
         current = nil
         guard isChanged else { return }
+        let order = release.scaling(to: release.replicas)
+        do {
+            _ = try await kubectl.ask(order, isShielded: true, on: loop)
+        } catch {
+            let words = (["kubectl"] + order + kubectl.place).joined(separator: " ")
+            throw Failure("\(error); once that is mended, give the release its pods back: \(words)")
+        }
         isChanged = false
-        _ = try await kubectl.ask(
-            ["scale", "deployment/\(release.deployment)", "--replicas=\(release.replicas)"], on: loop)
     }
 }

@@ -15,13 +15,22 @@ package enum SocketTable {
     package static func count(_ table: [UInt8], at ends: Set<SocketAddress>) -> Int {
         let wanted = Set(ends.compactMap(key))
         var count = 0
-        for line in table.split(separator: UInt8(ascii: "\n")).dropFirst() {
-            let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 4, omittingEmptySubsequences: true)
-            guard fields.count > 3, fields[3].elementsEqual("01".utf8) else { continue }
-            if wanted.contains(String(decoding: fields[1], as: UTF8.self)) { count += 1 }
+        // Nearly all lines are of closed connections: those are only skipped.
+        var start = 0
+        while let end = table[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            let line = table[start..<end]
+            start = end + 1
+            // After the number of the line: the own end, the other one, the state.
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon + stateColumn + 1 < end,
+                line[colon + stateColumn] == UInt8(ascii: "0"), line[colon + stateColumn + 1] == UInt8(ascii: "1")
+            else { continue }
+            if wanted.contains(String(decoding: line[(colon + 2)..<(colon + 15)], as: UTF8.self)) { count += 1 }
         }
         return count
     }
+
+    /// From the first colon: ` 0301057F:1F90 0100007F:C350 01`.
+    private static let stateColumn = 30
 
     private static func key(_ end: SocketAddress) -> String? {
         guard case .v4(let address)? = end.ip, let port = end.port else { return nil }

@@ -22,6 +22,12 @@ package struct LabReportFolder {
             try FileSystem.entry(at: beside) == nil ? nil : strangers(in: beside)
         }
         if let leftover { throw LabReportFolder.refusal(of: beside, because: leftover) }
+        // Whether it can be written is seen by doing it.
+        try LabReportFolder.telling { () throws(SystemError) in
+            try FileSystem.removeTree(beside)
+            try FileSystem.createDirectory(beside, mode: 0o755)
+            try FileSystem.removeTree(beside)
+        }
     }
 
     /// All files or none: they are written beside it, and take its place when they are whole.
@@ -32,7 +38,6 @@ package struct LabReportFolder {
         files.append((LabReportFolder.document, Array(LabMarkdown(report, plots: plots).text.utf8)))
         files += plots.map { ($0.file, Array($0.svg.utf8)) }
         try LabReportFolder.telling { () throws(SystemError) in
-            try FileSystem.removeTree(beside)
             try FileSystem.createDirectory(beside, mode: 0o755)
             for (name, bytes) in files { try FileSystem.write(bytes, to: "\(beside)/\(name)", mode: 0o644) }
             guard try FileSystem.entry(at: path) != nil else { return try FileSystem.rename(beside, to: path) }

@@ -94,6 +94,9 @@ package struct LabTable {
 }
 
 extension LabReport {
+    /// 0 only if something was measured that theory has a say in, and all of it is as predicted.
+    package var exitStatus: Int32 { figures.contains(where: \.isGated) && misses.isEmpty ? 0 : 1 }
+
     /// `no misses: …`, or `3 misses: …`: the last word of the table, and the first of the Markdown.
     var verdict: String {
         let gated = figures.count(where: \.isGated)

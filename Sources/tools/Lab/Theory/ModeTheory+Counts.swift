@@ -7,38 +7,49 @@ extension ModeTheory {
     /// nginx tells a client to go after so many calls (`keepalive_requests`).
     private static let nginxCalls = 1000
 
-    /// Those of the grpc pods at some moment.
-    package var podConnections: Prediction {
+    /// Those of the grpc pods at some moment, at which `calls` were under way.
+    package func podConnections(calls: Int) -> Prediction {
         let pods = Double(setup.pods)
         switch (choice, hasProxy) {
         case (.perConnection, _):
             return Prediction(expected: 1, within: 1...1, because: "the gateway has one, and kube-proxy passes it on")
         case (.atRandom, _):
             return Prediction(
-                within: 0...pods, because: "nginx has a connection for a call, as long as it is under way")
+                within: 0...max(pods, Double(calls)),
+                because: "nginx has a connection for a call, as long as it is under way, and \(calls) were")
         case (.inTurn, true):
             return Prediction(
-                expected: 2 * pods, within: (2 * pods)...(2 * pods),
-                because: "the proxy has one to each for calls, and one for health checks")
+                within: pods...(2 * pods),
+                because:
+                    "the proxy has one to each for calls, and one for health checks, which is made anew with the first"
+                    + " check after its end")
         case (.inTurn, false):
             return Prediction(expected: pods, within: pods...pods, because: "the client has one to each pod")
         }
     }
 
-    /// By the pods' connection age, among those of the gateway, until each has had time to reach it once.
-    package var connectionsEnded: Prediction {
+    /// How often a connection has reached its age in this time: it is the age ± 10 %. It may be a second older than the
+    /// trials.
+    private func ages(in time: Duration) -> ClosedRange<Double> {
+        guard let age = setup.connectionAge?.inSeconds else { return 0...0 }
+        let least = (time.inSeconds / (1.1 * age + ModeTheory.moment.inSeconds)).rounded(.down)
+        return least...max(least, ((time.inSeconds + 1) / (0.9 * age)).rounded(.down))
+    }
+
+    /// By the pods' connection age, among those of the gateway, since the start.
+    package func connectionsEnded(in time: Duration) -> Prediction {
         guard !hasProxy else {
             return Prediction(
                 expected: 0, within: 0...0,
                 because: "they end at the proxy, whose connections to the pods it is that age")
         }
-        guard setup.connectionAge != nil else {
-            return Prediction(expected: 0, within: 0...0, because: "connections do not age")
-        }
+        let ages = ages(in: time)
         let count = Double(gatewayConnections)
         return Prediction(
-            expected: count, within: count...count,
-            because: "in 1.1 × age + \(DurationText.format(ModeTheory.moment)) each has reached it once, none twice")
+            expected: count * ages.lowerBound, within: (count * ages.lowerBound)...(count * ages.upperBound),
+            because:
+                "each reaches age ± 10 %: once in 1.1 × age + \(DurationText.format(ModeTheory.moment)), and not twice"
+                + " before 1.8 × age")
     }
 
     /// nil where none ends by age.
@@ -49,27 +60,33 @@ extension ModeTheory {
             because: "age ± 10 % (gRFC A9's jitter), and what a busy machine takes")
     }
 
-    /// Of the gateway's target, from the start on until each connection has reached its age once.
-    package func lookups(calls: Int) -> Prediction {
-        switch (source, hasProxy, setup.connectionAge) {
-        case (.watched, _, _):
+    /// Of the gateway's target, since the start.
+    package func lookups(in time: Duration, calls: Int) -> Prediction {
+        switch (source, hasProxy) {
+        case (.watched, _) where setup.mode == .consul:
+            return Prediction(
+                expected: 2, within: 2...3,
+                because: "each answer is followed by a question that waits for the next change")
+        case (.watched, _):
             return Prediction(expected: 1, within: 1...1, because: "it asks once, and is told of changes")
-        case (_, true, _) where setup.mode == .envoySidecar:
+        case (_, true) where setup.mode == .envoySidecar:
             return Prediction(expected: 0, within: 0...0, because: "its target is the sidecar's address, not a name")
-        case (_, true, _):
+        case (_, true):
             let ends = setup.mode == .nginx ? calls / ModeTheory.nginxCalls : 0
             return Prediction(
                 expected: Double(1 + ends), within: 1...Double(2 + ends),
                 because: "once at the start, and when the proxy ends its connection"
                     + (ends > 0 ? " (nginx: after \(ModeTheory.nginxCalls) calls)" : ""))
-        case (_, false, nil):
-            return Prediction(expected: 1, within: 1...1, because: "no connection ends, so it never asks again")
-        case (.lookedUpAtLoss(let interval), false, let age?), (.lookedUpEvery(let interval), false, let age?):
+        case (.lookedUpAtLoss(let interval), false), (.lookedUpEvery(let interval), false):
+            guard let age = setup.connectionAge else {
+                return Prediction(expected: 1, within: 1...1, because: "no connection ends, so it never asks again")
+            }
             // They end between 0.9 and 1.1 of the age.
             let spread = age.inSeconds * 0.2 + ModeTheory.moment.inSeconds
             let most = min(Double(gatewayConnections), (spread / max(interval.inSeconds, 0.001)).rounded(.up) + 1)
+            let ages = ages(in: time)
             return Prediction(
-                within: 2...(1 + most),
+                within: (1 + ages.lowerBound)...(1 + ages.upperBound * most),
                 because: "once at the start; then when connections end, within 0.2 × age of each other, and"
                     + " \(DurationText.format(interval)) apart at least")
         }
@@ -86,9 +103,9 @@ extension ModeTheory {
 // MARK: DNS
 
 extension ModeTheory {
-    /// Of the DNS server, by all who ask it, in the time in which each connection reaches its age once. Nobody else asks:
-    /// the gateway knows registries and the sidecar by address, and pods do not come or go.
-    package func dnsQueries(in time: Duration, calls: Int) -> Prediction {
+    /// Of the DNS server, by all who ask it in this time, which begins `after` the start. Nobody else asks: the gateway
+    /// knows registries and the sidecar by address, and pods do not come or go.
+    package func dnsQueries(in time: Duration, after start: Duration, calls: Int) -> Prediction {
         var bounds = asked(each: .seconds(nginxSeconds), and: .seconds(nginxSeconds + 1), in: time)
         var because = "nginx asks for the gateway each \(nginxSeconds) to \(nginxSeconds + 1) s"
         if setup.mode == .nginx {
@@ -99,7 +116,7 @@ extension ModeTheory {
             bounds = (bounds.lowerBound + envoy.lowerBound)...(bounds.upperBound + envoy.upperBound)
             because += "; Envoy for the pods each \(DurationText.format(interval))"
         }
-        let lookups = lookups(calls: calls).bounds
+        let lookups = lookups(in: start + time, calls: calls).bounds
         // The first was before.
         if source != .watched, lookups.upperBound > 1 {
             let least = hasProxy ? 0 : 2 * (lookups.lowerBound - 1)

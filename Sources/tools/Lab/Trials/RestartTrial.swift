@@ -17,7 +17,9 @@ struct RestartTrial: Trial {
         let start = MonotonicClock.now
         bench.mark("restart")
         try await bench.system.restart()
-        try await bench.loop.wait(.seconds(60) + bench.theory.shutdownDelay * count, for: "the rolling restart") {
+        try await bench.loop.wait(
+            .seconds(60) + bench.theory.shutdownDelay * count, for: "the rolling restart", each: TrialBench.pause
+        ) {
             let ready = try await bench.podsNotEnding().count { $0.readySince != nil }
             fewest = min(fewest, ready)
             return try await bench.system.isRestarted() ? true : nil

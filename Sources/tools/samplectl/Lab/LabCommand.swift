@@ -45,6 +45,24 @@ enum LabCommand {
         modes, quick, policy, port, output, from, cluster, kubeContext, namespace, entry,
     ]
 
+    static let remarks = """
+        On this machine it starts and stops systems of its own, beside one that runs. With --cluster it looks at the release
+        first, says in which cluster it is about to work, and then scales it, restarts it and, where grpc.trouble is on,
+        makes a pod slow, all by kubectl; in the end, and on Ctrl-C, it has as many pods as before.
+
+        The table ends with what missed and why, or with "no misses". The folder has README.md, report.json and plots.
+
+        The exit status is 0 if every gated figure is within its prediction's bounds, 1 if one is not or nothing could be
+        tried, and 64 if the command was not understood. Latency and CPU time are never gated.
+
+        Examples:
+
+          samplectl lab --quick
+          samplectl lab --modes headless,kubernetes --output before
+          samplectl lab --cluster --context kind-kind --namespace default
+          samplectl lab --from lab-report/report.json
+        """
+
     static func run(_ context: CommandContext) async throws -> Int32 {
         try refuseMixture(context.arguments)
         let folder = LabReportFolder(context.arguments[output])
@@ -89,19 +107,20 @@ enum LabCommand {
         var report = blank(plan, systems.place)
         report.settings = systems.settings
         Program.complain(systems.announcement)
-        return try await measure(plan, systems, into: report, in: folder, context)
+        return try await measure(
+            plan, systems, into: report, in: folder, context, interrupted: "the release has as many pods as before")
     }
 
     private static func measure(
         _ plan: LabPlan, _ systems: any TrialSystems, into report: LabReport, in folder: LabReportFolder,
-        _ context: CommandContext
+        _ context: CommandContext, interrupted: String = "everything is stopped"
     ) async throws -> Int32 {
         let runner = LabRunner(plan, systems, into: report, on: context.loop)
         let progress = LabProgress(steps: plan.steps, on: context.loop)
         runner.began = { progress.begin($0) }
         defer { progress.end() }
         let bound = LoopBound(runner, on: context.loop)
-        try await Interruption.watching(on: context.loop) {
+        try await Interruption.watching(on: context.loop, outcome: interrupted) {
             try await bound.value.run()
         } cleanUp: {
             try await systems.stop()
@@ -116,7 +135,7 @@ enum LabCommand {
         try folder.write(report)
         context.print("\(folder.path)/README.md has the report.\n")
         context.print(LabTable(report).text(width: Program.Output.standard.columns ?? 80), terminator: "")
-        return report.misses.isEmpty ? 0 : 1
+        return report.exitStatus
     }
 
     /// A report of before: nothing is measured.
