@@ -122,7 +122,7 @@ modes: build $(venv) ## every load-balancing mode: spread, new pods, a restart u
 	@$(programs)/samplectl demo --modes $(ARGS)
 
 .PHONY: lab
-lab: build $(venv) ## every mode through the same trials, each figure beside what theory predicts; 10 minutes; ARGS="--quick": 2
+lab: build $(venv) ## every mode through the same trials, each figure beside what theory predicts, in 8 minutes; ARGS="--quick": in 2
 	@scripts/install-dependencies run modes
 	@$(programs)/samplectl lab $(ARGS)
 

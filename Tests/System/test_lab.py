@@ -1,5 +1,6 @@
 """`samplectl lab`, which `make lab` runs: its trials on the system, and what it refuses."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -59,37 +60,40 @@ def test_what_a_wrong_policy_costs_is_missed_and_named(state_folder, tmp_path):
     assert share["value"] == 100 and (share["atLeast"], share["atMost"]) == (20, 21) and not share["holds"]
 
 
-def test_whoever_calls_it_off_finds_nothing_running(state_folder, tmp_path):
-    command = [PROGRAMS / "samplectl", "lab", "--modes", "headless", "--port", str(free_port())]
-    command += ["--output", str(tmp_path / "report")]
+@contextlib.contextmanager
+def running(folder: Path, report: Path):
+    """A lab whose first trial has begun; afterwards it is called off."""
+    command = [PROGRAMS / "samplectl", "lab", "--modes", "headless", "--port", str(free_port()), "--output", str(report)]
     with subprocess.Popen(
-            command, cwd=ROOT, env=environment(state_folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         told = ""
         while "spread" not in told:
             line = process.stderr.readline()
             assert line, told
             told += line
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=20)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, process.last_words = process.communicate(timeout=20)
+
+
+def test_whoever_calls_it_off_finds_nothing_running(state_folder, tmp_path):
+    with running(state_folder, tmp_path / "report") as process:
+        assert processes_in(state_folder)
     assert process.returncode == 1
-    assert "interrupted; everything is stopped" in rest
+    assert "interrupted; everything is stopped" in process.last_words
     eventually(lambda: processes_in(state_folder) == {}, within=5)
     assert not (tmp_path / "report").exists()
 
 
 def test_a_second_one_is_refused(state_folder, tmp_path):
-    command = [PROGRAMS / "samplectl", "lab", "--modes", "headless", "--port", str(free_port())]
-    command += ["--output", str(tmp_path / "first")]
-    with subprocess.Popen(
-            command, cwd=ROOT, env=environment(state_folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr.readline()
+    with running(state_folder, tmp_path / "first") as process:
         second = subprocess.run(
             [PROGRAMS / "samplectl", "lab", "--modes", "headless", "--output", str(tmp_path / "second")], cwd=ROOT,
             env=environment(state_folder), capture_output=True, text=True, timeout=10)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        assert process.poll() is None and processes_in(state_folder), "the first one goes on"
     assert second.returncode == 1
     assert "another lab runs on this machine" in second.stderr
     eventually(lambda: processes_in(state_folder) == {}, within=5)

@@ -106,6 +106,20 @@ def test_every_member_of_the_json_is_documented():
     assert {name for name in members(report) if f"`{name}`" not in document} == set()
 
 
+def test_the_document_has_the_recorded_runs_figures(tmp_path):
+    """With another run in run.json: its tables go into docs/which-mode.md, and two of its pictures into docs/pictures."""
+    lay_out("run", tmp_path / "report")
+    document = (ROOT / "docs/which-mode.md").read_text()
+    report = (tmp_path / "report/README.md").read_text()
+    for head in ("| mode | what it does |", "| policy | slow pod's share |"):
+        [table] = [block for block in report.split("\n\n") if block.startswith(head)]
+        assert table in document, f"docs/which-mode.md has not this table:\n{table}"
+    for name in ("notice", "latency-policies"):
+        drawn, shown = tmp_path / f"report/{name}.svg", ROOT / f"docs/pictures/lab-{name}.svg"
+        assert drawn.read_text() == shown.read_text(), f"docs/pictures/lab-{name}.svg is of another run"
+    assert json.loads((RECORDINGS / "run.json").read_text())["machine"]["processor"] in document
+
+
 def test_what_is_no_report_is_named(tmp_path):
     (tmp_path / "x.json").write_text('{"kind": "Pod"}')
     for path, message in [(tmp_path / "x.json", "this is no report of samplectl lab"), (tmp_path / "none.json", "none.json")]:

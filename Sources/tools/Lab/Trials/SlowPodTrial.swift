@@ -29,7 +29,7 @@ struct SlowPodTrial: Trial {
         try await bench.loop.sleep(for: SlowPodTrial.time)
         let record = try await bench.calls(since: start)
         try await bench.system.delay(pod, by: nil)
-        bench.mark("it is not")
+        bench.mark("all are quick")
         let made = try await bench.readDiary().count("connected") - connections
         let shares = record.distribution
         let share = 100 * Double(shares.served[pod.name] ?? 0) / Double(max(1, shares.total))

@@ -21,23 +21,24 @@ struct UndisturbedTrial: Trial {
     func duration(_ setup: TrialSetup) -> Duration { UndisturbedTrial.end(setup) - .seconds(2) }
 
     func run(on bench: TrialBench) async throws {
-        let counter = QueryCounter(bench)
         let cpu = try await CPUMeter(bench)
-        try await counter.begin()
-        let start = MonotonicClock.now
+        let queries = try await QueryCounter(bench)
         try await bench.sleep(until: bench.began + UndisturbedTrial.end(bench.theory.setup))
-        let calls = try await bench.calls(since: start)
-        try await counter.end(since: start)
-        try await cpu.note(calls: calls.calls.count)
+        let calls = try await bench.calls(since: queries.start)
+        try await queries.stop()
+        try await cpu.stop(calls: calls.calls.count)
+        let made = bench.load.record.calls.count
         try await noteConnections(on: bench)
-        try await noteAges(on: bench, calls: bench.load.record.calls.count)
+        try await noteAges(on: bench, calls: made)
+        queries.note(calls: made)
+        bench.note(name, failed: calls, because: "connections end, calls do not")
         let record = LoadRecord(bench.undisturbed.calls + calls.calls)
         bench.undisturbed = record
-        bench.note(name, failed: calls, because: "connections end, calls do not")
         if let curve = LatencyCurve("undisturbed", of: record) {
             bench.report.latencies.append(curve)
-            bench.noteLatency("latency", curve, because: "nothing: it is what the others are beside")
+            bench.noteLatency("latency", curve, because: "undisturbed: what others stand beside")
         }
+        cpu.note()
     }
 
     private func noteConnections(on bench: TrialBench) async throws {
@@ -74,54 +75,65 @@ struct UndisturbedTrial: Trial {
     }
 }
 
-/// Counts the questions that are asked about pods, of a DNS server or registry. Loop thread only.
+/// Counts the questions that are asked about pods, of a DNS server or registry. It begins at once. Loop thread only.
 private final class QueryCounter {
     private let bench: TrialBench
-    private var first: Int?
+    let start = MonotonicClock.now
+    private let first: Int?
+    private var result: (count: Int, time: Duration)?
 
-    init(_ bench: TrialBench) { self.bench = bench }
-
-    func begin() async throws {
-        if bench.system.obstacle(to: .countQueries) == nil { first = try await bench.system.queries() }
+    init(_ bench: TrialBench) async throws {
+        self.bench = bench
+        first = bench.system.obstacle(to: .countQueries) == nil ? try await bench.system.queries() : nil
     }
 
-    func end(since start: Instant) async throws {
-        guard let first else {
+    func stop() async throws {
+        guard let first else { return }
+        let count = try await bench.system.queries()
+        result = (count - first, MonotonicClock.now - start)
+    }
+
+    /// `calls`: made since the load began.
+    func note(calls: Int) {
+        guard let result else {
             let reason = bench.system.obstacle(to: .countQueries) ?? "they were not counted"
             return bench.report.leftOut.append(LeftOut("queries", because: reason))
         }
-        let time = MonotonicClock.now - start
-        let count = try await bench.system.queries() - first
         bench.note(
-            "queries", "DNS queries of all in \(Int(time.inSeconds.rounded())) s", Double(count), .count,
-            bench.theory.dnsQueries(
-                in: time, after: start - bench.began, calls: bench.load.record.calls.count))
+            "queries", "DNS queries of all in \(Int(result.time.inSeconds.rounded())) s", Double(result.count), .count,
+            bench.theory.dnsQueries(in: result.time, after: start - bench.began, calls: calls))
     }
 }
 
-/// CPU time of each part for a call. Loop thread only.
-private struct CPUMeter {
+/// CPU time of each part for a call. It begins at once. Loop thread only.
+private final class CPUMeter {
     private let bench: TrialBench
     private let before: [String: Duration]?
+    /// In microseconds.
+    private var costs: [String: Double] = [:]
 
     init(_ bench: TrialBench) async throws {
         self.bench = bench
         before = bench.system.obstacle(to: .readCPUTimes) == nil ? try await bench.system.cpuTimes() : nil
     }
 
-    func note(calls: Int) async throws {
-        guard let before else {
+    func stop(calls: Int) async throws {
+        guard let before else { return }
+        // The load has nothing to do with js.
+        for (part, time) in try await bench.system.cpuTimes() where part != "js-server" {
+            costs[part] = (time - (before[part] ?? .zero)).inMilliseconds * 1000 / Double(max(1, calls))
+        }
+    }
+
+    func note() {
+        guard before != nil else {
             let reason = bench.system.obstacle(to: .readCPUTimes) ?? "it was not read"
             return bench.report.leftOut.append(LeftOut("cost", because: reason))
         }
-        for (part, time) in try await bench.system.cpuTimes().sorted(by: { $0.key < $1.key }) where part != "js-server"
-        {
-            let used = time - (before[part] ?? .zero)
+        for (part, cost) in costs.sorted(by: { $0.key < $1.key }) {
             bench.note(
-                "cost", part, Double(used.nanoseconds) / 1000 / Double(max(1, calls)), .microseconds,
-                Prediction(
-                    within: 0...(.infinity), because: "CPU time for a call, of the processor named above",
-                    isGated: false))
+                "cost", part, cost, .microseconds,
+                Prediction(within: 0...(.infinity), because: "CPU time for a call, of this machine", isGated: false))
         }
     }
 }
