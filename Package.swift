@@ -404,7 +404,8 @@ let allTests: [[Target]] = [
         tests(
             "SpanExport",
             on: [
-                "SpanExport", "TraceAPI", "Telemetry", "RPCCore", "LoadBalancing", "Settings", "Events", "Timing",
+                "SpanExport", "TraceAPI", "Telemetry", "RPCCore", "RPCServer", "LoadBalancing", "Settings", "Events",
+                "Timing", "RPCTestSupport", "TestSupport",
             ]),
         tests(
             "RPCMetrics",

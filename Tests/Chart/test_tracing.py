@@ -69,7 +69,8 @@ def test_a_service_may_have_its_own():
 
 @pytest.mark.parametrize("settings,complaint", [
     (("tracing.endpoint=otel:4317",), "tracing"), (("tracing.endpoint=http://otel:4318/v1/traces",), "tracing"),
-    (("tracing.ratio=2",), "tracing"), (("tracing.endpoint=https://otel:4317",), "tracing.secretName")])
+    (("tracing.endpoint=http://otel:99999",), "tracing"), (("tracing.endpoint=http://otel:0",), "tracing"),
+    (("tracing.endpoint=http://otel:04317",), "tracing"), (("tracing.ratio=2",), "tracing"), (("tracing.endpoint=https://otel:4317",), "tracing.secretName")])
 def test_what_cannot_work_is_refused(settings, complaint):
     with pytest.raises(Refusal, match=complaint):
         render(*settings)

@@ -75,10 +75,11 @@ def test_a_trace_goes_through_nginx_gateway_and_grpc(start, collector, tmp_path)
         "http.route": "/go/sample", "http.response.status_code": 200, "server.address": "shop.test",
         "user_agent.original": "a test", "network.peer.address": "127.0.0.1", "network.peer.port": 0}
     rpc = {"rpc.system.name": "grpc", "rpc.method": METHOD.rpartition(".")[0] + "/SayHello", "rpc.response.status_code": "OK"}
-    assert call.attributes == rpc
+    # By the target's name; who of them it was, by address.
+    assert call.attributes == rpc | {"server.address": "127.0.0.1"}
     assert attempt.attributes == rpc | {
         "previous-rpc-attempts": 0, "transparent-retry": False, "server.address": "127.0.0.1",
-        "server.port": pod.ports["grpc"]}
+        "network.peer.address": "127.0.0.1", "network.peer.port": pod.ports["grpc"]}
     assert received.attributes | {"network.peer.port": 0} == rpc | {
         "network.peer.address": "127.0.0.1", "network.peer.port": 0}
     assert [span.status for span in (request, call, attempt, received)] == [("UNSET", "")] + [("OK", "")] * 3
@@ -136,6 +137,11 @@ def test_errors_and_retries_can_be_seen(start, collector):
         assert ask(gateway.address("http"), "/go/nothing").status == 404
         [missing] = collector.wait_for("GET")
         assert missing.status == ("UNSET", ""), "a wrong path is not the server's fault"
+        assert ask(gateway.address("http"), "/go", "BREW", headers={"Host": "[::1]:80"}).status == 405
+        [invented] = collector.wait_for("HTTP /go")
+        assert (invented.attributes["http.request.method"], invented.attributes["http.request.method_original"]) == (
+            "_OTHER", "BREW")
+        assert (invented.attributes["server.address"], invented.attributes["server.port"]) == ("::1", 80)
 
 
 def test_a_wait_for_a_connection_is_an_event(start, start_greeter, collector):
@@ -169,6 +175,28 @@ def test_http_to_js_is_linked_too(start, greeter, collector):
     assert call.attributes == {
         "http.request.method": "GET", "url.full": f"http://{js.address('http')}/js/hello", "server.address": "127.0.0.1",
         "server.port": js.ports["http"], "http.response.status_code": 200}
+
+
+def test_calls_through_nginx_are_linked_too(start, collector, tmp_path):
+    """Mode nginx: nginx between gateway and grpc, too."""
+    pod = start("grpc-server", **tracing(collector.url))
+    entry = Entry(tmp_path / "nginx", "127.0.0.1:1", "127.0.0.1:1", grpc=pod.address("grpc"))
+    try:
+        gateway = start("gateway", GRPC_TARGET=f"ipv4:{entry.grpc_address}", **tracing(collector.url))
+        assert gateway.http("/go/sample").status == 200
+        attempt, received = collector.wait_for(f"Attempt.{METHOD}", f"Recv.{METHOD}")
+    finally:
+        entry.stop()
+    assert (received.trace, received.parent) == (attempt.trace, attempt.id)
+    assert attempt.attributes["network.peer.port"] == int(entry.grpc_address.rpartition(":")[2]), "whom the gateway asked"
+
+
+def test_the_system_on_this_machine_exports_too(new_system, collector):
+    system = new_system("traced").up("--replicas", "1", "--otlp-endpoint", collector.url)
+    trace, parent, header = traceparent()
+    assert ask(f"127.0.0.1:{system.port}", "/go/sample", headers={"traceparent": header}).status == 200
+    request, received = collector.wait_for("GET /go/sample", f"Recv.{METHOD}", trace=trace)
+    assert request.parent == parent and received.resource["k8s.pod.ip"].startswith("127.")
 
 
 def test_settings_reach_the_collector(start, collector):
@@ -217,6 +245,33 @@ def test_a_collector_that_is_gone_costs_nothing_and_is_found_again(start, greete
         eventually(lambda: len(collector.named("GET /go/sample")) == 20, within=20)
         eventually(lambda: "takes spans again" in gateway.output)
     assert dropped(gateway, "queue_full") == dropped(gateway, "export_failed") == 0
+
+
+def test_no_request_waits_for_a_collector(start, greeter):
+    """One that takes a connection and never answers, with all the time in the world: requests end before any export does."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connections = []
+        threading.Thread(target=lambda: take(listener, connections), daemon=True).start()
+        gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", **tracing(
+            f"http://127.0.0.1:{listener.getsockname()[1]}", OTEL_EXPORTER_OTLP_TIMEOUT="600000"))
+        assert [gateway.http("/go/sample").status for _ in range(50)] == [200] * 50
+        eventually(lambda: Metrics(gateway).total(QUEUED) >= 150)
+        assert Metrics(gateway).total(EXPORTED) == Metrics(gateway).total(FAILED) == 0
+        for connection in connections:
+            connection.close()
+
+
+def test_what_does_not_end_costs_no_spans(start, greeter, collector):
+    """A call that uses up the time that there is for ending: the spans of the others are exported all the same."""
+    gateway = start(
+        "gateway", GRPC_TARGET=f"ipv4:{greeter.address}", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
+        SHUTDOWN_DELAY="0s", SHUTDOWN_GRACE="300ms")
+    assert [gateway.http("/go/sample").status for _ in range(5)] == [200] * 5
+    with socket.create_connection(gateway.address("http").rsplit(":", 1)) as held:
+        held.sendall(b"GET /go/sample?delay=30s HTTP/1.1\r\nHost: test\r\n\r\n")
+        eventually(lambda: gateway.http("/go/channel").json["subchannels"][0]["inFlight"] == 1)
+        assert gateway.stop() == 0
+    assert len(collector.named("GET /go/sample")) >= 5
 
 
 def test_a_collector_that_fails_is_tried_again_or_not(start, greeter, collector):
@@ -270,11 +325,14 @@ def take(listener: socket.socket, connections: list[socket.socket]):
 
 
 def test_a_slow_collector_gets_one_export_at_a_time(start, greeter, collector):
-    collector.delay = 0.2
+    collector.answering.clear()
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", EVENT_LOOPS="2", **tracing(
-        collector.url, OTEL_BSP_MAX_QUEUE_SIZE="300", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="100"))
+        collector.url, OTEL_BSP_MAX_QUEUE_SIZE="300", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="100",
+        OTEL_EXPORTER_OTLP_TIMEOUT="60000"))
     answers = [gateway.http("/go/distribution?requests=500") for _ in range(4)]
     assert [answer.json["succeeded"] for answer in answers] == [500] * 4
+    assert Metrics(gateway).total(QUEUED) <= 300 and collector.exports == 1
+    collector.answering.set()
     eventually(lambda: Metrics(gateway).total(QUEUED) == 0)
     assert collector.most_at_once == 1 and collector.largest <= 100
     total = 4 * (500 * 2 + 1)

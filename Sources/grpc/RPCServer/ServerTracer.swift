@@ -31,7 +31,7 @@ extension ServerCallTracer {
     package func messageSent(_ call: ServerContext, bytes: Int) {}
 }
 
-/// The tracers of one call: two without an allocation, which is as many as this product has.
+/// The tracers of one call: two without an allocation, which is as many as there are without spans.
 struct CallTracers {
     private var first: (any ServerCallTracer)?
     private var second: (any ServerCallTracer)?

@@ -17,22 +17,26 @@ package final class ClientSpans: ClientTracer {
     private let loop: EventLoop
     private let spans: LoopSpans
     private let names = SpanNames()
+    /// The whole of those that are asked, by the target's name.
+    private let server: SpanRecord.Attribute
 
-    /// On the channel's loop, which is `spans`' as well.
-    package init(_ spans: LoopSpans, on loop: EventLoop) {
+    /// On the channel's loop, which is `spans`' as well. `server` is the host that the target names, as it stands.
+    package init(_ spans: LoopSpans, server: String, on loop: EventLoop) {
         self.spans = spans
         self.loop = loop
+        self.server = SpanRecord.Attribute("server.address", .text(server))
     }
 
     /// A call without a valid `traceparent`, or with one that says that nobody records, is none of ours: whoever calls on
     /// behalf of a request says which.
     package func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
         guard let parent = metadata["traceparent"].flatMap(TraceContext.init), parent.isSampled else { return nil }
-        return Call(names.names(of: method), parent, state: metadata["tracestate"], spans, loop)
+        return Call(names.names(of: method), server, parent, state: metadata["tracestate"], spans, loop)
     }
 
     private final class Call: ClientCallTracer {
         private let names: SpanNames.Names
+        private let server: SpanRecord.Attribute
         private let parentID: UInt64
         private let context: TraceContext
         private let state: String?
@@ -45,9 +49,11 @@ package final class ClientSpans: ClientTracer {
         private var transparentRetries = 0
 
         init(
-            _ names: SpanNames.Names, _ parent: TraceContext, state: String?, _ spans: LoopSpans, _ loop: EventLoop
+            _ names: SpanNames.Names, _ server: SpanRecord.Attribute, _ parent: TraceContext, state: String?,
+            _ spans: LoopSpans, _ loop: EventLoop
         ) {
             self.names = names
+            self.server = server
             self.state = state
             self.spans = spans
             self.loop = loop
@@ -67,7 +73,7 @@ package final class ClientSpans: ClientTracer {
             var span = SpanRecord(
                 names.sent, .internal, context, parentID: parentID, state: state, end: WallClock.nanoseconds,
                 duration: duration,
-                attributes: [RPCAttributes.system, names.method, RPCAttributes.status(status)],
+                attributes: [RPCAttributes.system, names.method, RPCAttributes.status(status), server],
                 outcome: SpanRecord.Outcome(status))
             if status != .ok { span.attributes.append(SpanRecord.Attribute("error.type", .text(status.name))) }
             if let resolved { span.events.append(SpanRecord.Event("Delayed name resolution complete", at: resolved)) }
@@ -108,12 +114,12 @@ package final class ClientSpans: ClientTracer {
 
             func ended(_ summary: CallSummary) {
                 var attributes = [
-                    RPCAttributes.system, call.names.method, RPCAttributes.status(summary.status),
+                    RPCAttributes.system, call.names.method, RPCAttributes.status(summary.status), call.server,
                     SpanRecord.Attribute("previous-rpc-attempts", .number(Int64(previous))),
                     SpanRecord.Attribute("transparent-retry", .flag(isTransparent)),
                 ]
-                attributes.reserveCapacity(8)
-                if let address { RPCAttributes.append(address, as: .server, to: &attributes) }
+                attributes.reserveCapacity(9)
+                if let address { RPCAttributes.append(address, to: &attributes) }
                 if summary.status != .ok {
                     attributes.append(SpanRecord.Attribute("error.type", .text(summary.status.name)))
                 }

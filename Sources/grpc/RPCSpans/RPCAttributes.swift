@@ -15,23 +15,15 @@ enum RPCAttributes {
         SpanRecord.Attribute("rpc.response.status_code", .text(status.name))
     }
 
-    /// One end of a connection, under the names of `part`: `server.address` and `server.port`.
-    static func append(_ address: SocketAddress, as part: Part, to attributes: inout [SpanRecord.Attribute]) {
+    /// The other end of a connection.
+    static func append(_ address: SocketAddress, to attributes: inout [SpanRecord.Attribute]) {
         switch address {
         case .ip(let ip, let port):
-            attributes.append(SpanRecord.Attribute(part.address, .text(ip.description)))
-            attributes.append(SpanRecord.Attribute(part.port, .number(Int64(port))))
+            attributes.append(SpanRecord.Attribute("network.peer.address", .text(ip.description)))
+            attributes.append(SpanRecord.Attribute("network.peer.port", .number(Int64(port))))
         default:
-            attributes.append(SpanRecord.Attribute(part.address, .text(address.description)))
+            attributes.append(SpanRecord.Attribute("network.peer.address", .text(address.description)))
         }
-    }
-
-    struct Part {
-        let address: String
-        let port: String
-
-        static let server = Part(address: "server.address", port: "server.port")
-        static let peer = Part(address: "network.peer.address", port: "network.peer.port")
     }
 }
 

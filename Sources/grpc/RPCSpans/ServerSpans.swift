@@ -35,7 +35,7 @@ package final class ServerSpans: ServerTracer, ServerCallTracer {
             RPCAttributes.status(summary.status),
         ]
         attributes.reserveCapacity(6)
-        if let peer = call.peer { RPCAttributes.append(peer, as: .peer, to: &attributes) }
+        if let peer = call.peer { RPCAttributes.append(peer, to: &attributes) }
         if summary.status != .ok {
             attributes.append(SpanRecord.Attribute("error.type", .text(summary.status.name)))
         }

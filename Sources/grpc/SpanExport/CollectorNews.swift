@@ -1,28 +1,28 @@
 package import RPCCore
 package import Timing
 
-/// What the log hears of the collector: that it does not take spans, once a minute at most, and once that it does again. Pure.
+/// What the log hears of the collector: that it does not take spans, once a minute at most, and after that, once, that it does again. Pure.
 package struct CollectorNews {
     private static let interval = Duration.seconds(60)
 
     /// Spans that were dropped since the log last heard of the collector.
     package var dropped = 0
-    private var isFailing = false
+    /// The log has heard that it fails, and not that it no longer does.
+    private var isTold = false
     private var quietUntil: Instant?
 
     package init() {}
 
     /// The line to write, if any.
     package mutating func failed(_ collector: String, _ error: RPCError, at now: Instant) -> String? {
-        isFailing = true
         guard isTime(at: now) else { return nil }
+        isTold = true
         return "Tracing: \(collector) does not take spans: \(error)\(takeLoss())"
     }
 
     package mutating func taken(by collector: String) -> String? {
-        guard isFailing else { return nil }
-        isFailing = false
-        quietUntil = nil
+        guard isTold else { return nil }
+        isTold = false
         return "Tracing: \(collector) takes spans again\(takeLoss())"
     }
 

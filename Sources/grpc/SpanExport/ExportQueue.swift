@@ -30,7 +30,8 @@ package struct ExportQueue<Item> {
         case taken
         /// Try again after so long.
         case again(after: Duration)
-        case lost
+        /// Give it up, and send nothing else before so long.
+        case lost(rest: Duration)
     }
 
     private enum State {
@@ -54,6 +55,8 @@ package struct ExportQueue<Item> {
     private var underWay = 0
     private var bytes = 0
     private var isEnding = false
+    /// Nothing is sent before.
+    private var restUntil: Instant?
 
     package init(_ limits: Limits) {
         self.limits = limits
@@ -88,6 +91,7 @@ package struct ExportQueue<Item> {
             return .send(entries[first..<first + underWay].map(\.item))
         case .idle:
             guard count > 0 else { return .rest }
+            if let restUntil, now < restUntil, !isEnding { return .wait(until: restUntil) }
             let batch = nextBatch()
             let due = entries[first].came + limits.delay
             guard batch.isFull || isEnding || now >= due else { return .wait(until: due) }
@@ -113,9 +117,12 @@ package struct ExportQueue<Item> {
     @discardableResult
     package mutating func ended(_ outcome: Outcome, at now: Instant) -> Int {
         guard case .sending = state else { return 0 }
-        if case .again(let delay) = outcome, !isEnding {
+        switch outcome {
+        case .again(let delay) where !isEnding:
             state = .pausing(until: now + delay)
             return 0
+        case .lost(let rest): restUntil = now + rest
+        case .taken, .again: restUntil = nil
         }
         return drop(underWay)
     }

@@ -15,21 +15,37 @@ package struct ExportRetry {
     }()
     package static let patience = Duration.seconds(60)
 
+    /// No collector is left alone for longer, whatever it asks for.
+    package static let longestRest = Duration.seconds(300)
+
     private var backoff = Backoff(ExportRetry.backoff)
-    /// When the batch was first sent.
-    private let began: Instant
+    /// When the batch that is under way was first sent; nil: there is none.
+    private var began: Instant?
 
-    package init(at now: Instant) {
-        began = now
-    }
+    package init() {}
 
-    /// nil: not again. `random` is uniform in 0..<1.
-    package mutating func delay(after error: RPCError, at now: Instant, random: Double) -> Duration? {
+    /// The first time or again.
+    package mutating func batchSent(at now: Instant) { began = began ?? now }
+
+    package mutating func taken() { self = ExportRetry() }
+
+    /// The last attempt is made when the patience ends. A batch that is given up then leaves the collector alone for as long as
+    /// another attempt would have: what the next batch meets is the same trouble. `random` is uniform in 0..<1.
+    package mutating func failed(
+        _ error: RPCError, at now: Instant, random: Double
+    ) -> (delay: Duration, isGivenUp: Bool) {
+        let left = (began ?? now) + ExportRetry.patience - now
         let asked = ExportRetry.pushback(error)
-        guard ExportRetry.isTransient(error.code, hasPushback: asked != nil) else { return nil }
+        guard ExportRetry.isTransient(error.code, hasPushback: asked != nil) else {
+            began = nil
+            return (.zero, isGivenUp: true)
+        }
         let own = backoff.next(random: random)
-        let delay = max(asked ?? .zero, own)
-        return now + delay - began <= ExportRetry.patience ? delay : nil
+        if left > .zero, asked ?? .zero <= left {
+            return (max(asked ?? .zero, min(own, left)), isGivenUp: false)
+        }
+        began = nil
+        return (min(max(asked ?? .zero, own), ExportRetry.longestRest), isGivenUp: true)
     }
 
     private static func isTransient(_ code: StatusCode, hasPushback: Bool) -> Bool {

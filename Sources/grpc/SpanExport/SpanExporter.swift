@@ -19,8 +19,7 @@ final class SpanExporter {
     private let scope: InstrumentationScope
     private var channel: Channel
     private var timer: Timer?
-    /// Of the batch that is under way.
-    private var retry: ExportRetry?
+    private var retry = ExportRetry()
     /// Nothing is to be sent any more.
     private var hasEnded = false
     /// Waits for the last export.
@@ -79,7 +78,7 @@ final class SpanExporter {
                 resource: resource,
                 scopeSpans: [ScopeSpans(scope: scope, spans: spans.map { TraceAPI.Span($0) })])
         ])
-        if retry == nil { retry = ExportRetry(at: loop.now) }
+        retry.batchSent(at: loop.now)
         do throws(RPCError) {
             let response = try await TraceClient(channel).export(
                 request,
@@ -93,7 +92,7 @@ final class SpanExporter {
     }
 
     private func succeeded(_ partial: ExportTracePartialSuccess?) {
-        retry = nil
+        retry.taken()
         let over = queue.ended(.taken, at: loop.now)
         figures.queued.add(-Int64(over))
         let rejected = Int(clamping: min(max(partial?.rejectedSpans ?? 0, 0), Int64(over)))
@@ -109,9 +108,8 @@ final class SpanExporter {
 
     private func failed(_ error: RPCError) {
         figures.failed(error.code)
-        let delay = retry?.delay(after: error, at: loop.now, random: .random(in: 0..<1))
-        let lost = queue.ended(delay.map { .again(after: $0) } ?? .lost, at: loop.now)
-        if lost > 0 { retry = nil }
+        let (delay, isGivenUp) = retry.failed(error, at: loop.now, random: .random(in: 0..<1))
+        let lost = queue.ended(isGivenUp ? .lost(rest: delay) : .again(after: delay), at: loop.now)
         figures.queued.add(-Int64(lost))
         figures.exportFailed.increment(by: UInt64(lost))
         news.dropped += lost

@@ -7,7 +7,7 @@ package import Settings
 import TLS
 package import Telemetry
 
-/// What `TracingSettings` come to. A value that cannot be used is refused, whether or not anything is exported.
+/// What `TracingSettings` come to. A value that cannot be used is refused, unless nothing is to be exported.
 package struct TracingOptions: Sendable {
     /// Who makes the spans.
     package struct Subject: Sendable {
@@ -44,11 +44,11 @@ package struct TracingOptions: Sendable {
         _ values: SettingValues, of subject: Subject, on loop: EventLoop,
         told: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(UsageError) -> TracingOptions? {
+        guard !values[TracingSettings.isDisabled], values[TracingSettings.exporter] == .otlp else { return nil }
         let (resource, metadata) = (try resource(values, subject), try metadata(values))
         let sampler = sampler(values)
         guard let (collector, setting) = try collector(values, on: loop) else { return nil }
         let dialer = try dialer(values, to: collector, of: setting, told: told)
-        guard !values[TracingSettings.isDisabled], values[TracingSettings.exporter] == .otlp else { return nil }
         var limits = ExportQueue<SpanRecord>.Limits()
         limits.items = values[TracingSettings.queue]
         limits.batchItems = min(values[TracingSettings.batch], limits.items)
@@ -62,27 +62,35 @@ package struct TracingOptions: Sendable {
     private static func collector(
         _ values: SettingValues, on loop: EventLoop
     ) throws(UsageError) -> (CollectorAddress, Setting<String>)? {
-        var found: (CollectorAddress, Setting<String>)?
-        for setting in [TracingSettings.endpoint, TracingSettings.tracesEndpoint] where !values[setting].isEmpty {
+        for setting in [TracingSettings.tracesEndpoint, TracingSettings.endpoint] where !values[setting].isEmpty {
             guard let address = CollectorAddress(values[setting]) else {
-                throw values.rejection(of: setting, because: "it is not \(CollectorAddress.expectation)")
+                let reason = "it is not \(CollectorAddress.expectation)"
+                // A user's password, perhaps.
+                guard !values[setting].contains("@") else {
+                    throw UsageError("\(setting.name): \(reason), without a user's name")
+                }
+                throw values.rejection(of: setting, because: reason)
             }
             do throws(RPCError) {
                 try resolvers.makeResolver(address.target, on: loop).shutdown()
             } catch {
                 throw values.rejection(of: setting, because: error.message)
             }
-            found = (address, setting)
+            return (address, setting)
         }
-        return found
+        return nil
     }
 
     private static func dialer(
         _ values: SettingValues, to collector: CollectorAddress, of setting: Setting<String>,
         told: @escaping @Sendable (String) -> Void
     ) throws(UsageError) -> TLSDialer? {
-        let file = values[TracingSettings.certificate]
-        guard collector.isSecure, let name = collector.target.serverName else { return nil }
+        let authorities = chosen(TracingSettings.tracesCertificate, or: TracingSettings.certificate, values)
+        let file = values[authorities]
+        guard collector.isSecure else { return nil }
+        guard let name = collector.target.serverName else {
+            throw values.rejection(of: setting, because: "it names no server that a certificate could be of")
+        }
         var rules = TLSMaterial(.client)
         rules.protocols = ["h2"]
         do {
@@ -90,9 +98,14 @@ package struct TracingOptions: Sendable {
             return TLSDialer(try TLSCredentials(rules, files: files, told: told), serverName: name)
         } catch {
             throw values.rejection(
-                of: file.isEmpty ? setting : TracingSettings.certificate, because: error.description)
+                of: file.isEmpty ? setting : authorities, because: error.description)
         }
     }
+
+    /// What is said of traces wins over what is said of all that is exported.
+    private static func chosen(
+        _ traces: Setting<String>, or general: Setting<String>, _ values: SettingValues
+    ) -> Setting<String> { values[traces].isEmpty ? general : traces }
 
     private static func sampler(_ values: SettingValues) -> TraceSampler {
         let ratio = TraceSampler.Share.ratio(values[TracingSettings.samplerArgument])
@@ -107,20 +120,24 @@ package struct TracingOptions: Sendable {
     }
 
     private static func metadata(_ values: SettingValues) throws(UsageError) -> Metadata {
-        let name = TracingSettings.headers.name
+        let setting = chosen(TracingSettings.tracesHeaders, or: TracingSettings.headers, values)
+        let name = setting.name
         // Never the value itself, which may be a password, and standard error goes into logs.
-        guard let pairs = PairList.parse(values[TracingSettings.headers]) else {
+        guard let pairs = PairList.parse(values[setting]) else {
             throw UsageError("\(name): it is not \(PairList.expectation)")
         }
         var metadata = Metadata()
-        for (key, value) in pairs {
+        for (number, (key, value)) in pairs.enumerated() {
             guard !Metadata.isReserved(key.lowercased().utf8.span) else {
                 throw UsageError("\(name): \"\(key)\" is what HTTP/2 or gRPC itself says of a call")
             }
             do throws(RPCError) {
                 try metadata.append(key.lowercased(), value)
             } catch {
-                throw UsageError("\(name): \(error.message)")
+                // What should have been a value is taken for a key, where a comma is not encoded.
+                throw UsageError(
+                    "\(name): pair \(number + 1) has a key or value that a field of HTTP/2 cannot have; a comma in a value"
+                        + " is written %2C")
             }
         }
         return metadata

@@ -34,10 +34,16 @@ package enum TracingSettings {
     static let headers = Setting(
         "OTEL_EXPORTER_OTLP_HEADERS", .string("PAIRS"), default: "",
         help: "Metadata of each export, such as api-key=…,tenant=…; values percent-encoded.")
+    static let tracesHeaders = Setting(
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS", .string("PAIRS"), default: "", help: "The same; it wins if both are given."
+    )
     static let certificate = Setting(
         "OTEL_EXPORTER_OTLP_CERTIFICATE", .string("FILE"), default: "",
         help: "With https: believe collectors whose certificates one of these authorities has signed (PEM); without it,"
             + " those that the system believes.")
+    static let tracesCertificate = Setting(
+        "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", .string("FILE"), default: "",
+        help: "The same; it wins if both are given.")
     static let timeout = Setting(
         "OTEL_EXPORTER_OTLP_TIMEOUT", .integer(1...600_000), placeholder: "MILLISECONDS", default: 10_000,
         help: "How long one export may take.")
@@ -71,7 +77,8 @@ package enum TracingSettings {
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", .integer(1...100_000), default: 512, help: "Spans in one export at most.")
 
     package static let all: [any AnySetting] = [
-        endpoint, tracesEndpoint, headers, certificate, timeout, compression, transferProtocol, exporter, isDisabled,
+        endpoint, tracesEndpoint, headers, tracesHeaders, certificate, tracesCertificate, timeout, compression,
+        transferProtocol, exporter, isDisabled,
         sampler, samplerArgument, serviceName, resourceAttributes, delay, queue, batch,
     ]
 }

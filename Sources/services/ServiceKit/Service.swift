@@ -102,8 +102,11 @@ package final class Service {
         try startAdminServer()
         // Strong: the life cycle, which its signals keep alive, keeps the service.
         lifecycle.onStop { _ in await self.admin?.stop(grace: .zero) }
-        // At the very end, when no request can add to it.
-        if let export { lifecycle.onStop { grace in await export.stop(grace: grace) } }
+        // At the very end, when no request can add to it; and what held the end up until the grace was over must not cost the
+        // spans of all others: there is some of the margin yet.
+        if let export {
+            lifecycle.onStop { grace in await export.stop(grace: max(grace, ShutdownMachine.margin * 7 / 10)) }
+        }
         readiness.unblock(Service.starting)
     }
 

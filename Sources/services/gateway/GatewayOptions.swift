@@ -141,7 +141,9 @@ struct GatewayOptions: Sendable {
         on loop: EventLoop, _ metrics: MetricRegistry, _ story: ChannelStoryteller, _ spans: LoopSpans?
     ) -> Channel {
         var tracers: [any ClientTracer] = [ClientMetrics(metrics, target: target.description), story]
-        if let spans { tracers.append(ClientSpans(spans, on: loop)) }
+        if let spans {
+            tracers.append(ClientSpans(spans, server: target.serverName ?? target.endpoint, on: loop))
+        }
         return Channel(
             target: target, resolver: try resolvers.makeResolver(target, on: loop, configuration: resolution),
             policy: policy.makePolicy(seed: UInt64.random(in: 0 ... .max)), on: loop, configuration: channel,

@@ -81,12 +81,13 @@ class Received:
 
 class Collector(services.TraceServiceServicer):
     """Takes all spans, unless `fails` has something else for the next exports: a status code's name, that name and
-    ` pushback` (try again after 50 ms), or `hang`. `delay` seconds pass before an answer; `rejects` is how many of a batch
-    it says not to have taken."""
+    ` pushback` (try again after 50 ms). While it is not `answering` everybody waits; `rejects` is how many of a
+    batch it says not to have taken."""
 
     def __init__(self, address: str = "127.0.0.1:0", credentials: grpc.ServerCredentials | None = None):
         self.fails: list[str] = []
-        self.delay = 0.0
+        self.answering = threading.Event()
+        self.answering.set()
         self.rejects = 0
         self.exports = 0
         self.largest = 0
@@ -115,6 +116,7 @@ class Collector(services.TraceServiceServicer):
 
     def stop(self):
         self._stopping.set()
+        self.answering.set()
         self._server.stop(grace=None).wait()
 
     @property
@@ -146,20 +148,13 @@ class Collector(services.TraceServiceServicer):
             self.peers.add(context.peer())
             failure = self.fails.pop(0) if self.fails else None
         try:
-            if self.delay:
-                self._stopping.wait(self.delay)
+            self.answering.wait(30)
             return self._answer(request, context, failure)
         finally:
             with self._lock:
                 self.at_once -= 1
 
     def _answer(self, request, context, failure):
-        if failure == "hang":
-            gone = threading.Event()
-            context.add_callback(gone.set)
-            while not gone.wait(0.05) and not self._stopping.is_set():
-                pass
-            context.abort(grpc.StatusCode.CANCELLED, "")
         if failure:
             code, *more = failure.split()
             if more:

@@ -37,7 +37,7 @@ import Testing
                 done()
             }
             let ofThisLoop = try #require(collector.ofThisLoop)
-            try await body(ClientSpans(ofThisLoop, on: loop), loop)
+            try await body(ClientSpans(ofThisLoop, server: "pods", on: loop), loop)
             ofThisLoop.handOver()
         }
         return found.spans.withLock { $0 }
@@ -85,7 +85,8 @@ import Testing
         }
         #expect(values("previous-rpc-attempts") == [.number(0), .number(1), .number(1)])
         #expect(values("transparent-retry") == [.flag(false), .flag(false), .flag(true)])
-        #expect(values("server.address") == Array(repeating: .text("10.0.0.1"), count: 3))
+        #expect(values("network.peer.address") == Array(repeating: .text("10.0.0.1"), count: 3))
+        #expect(values("server.address") == Array(repeating: .text("pods"), count: 3))
         #expect(values("error.type") == [.text("UNAVAILABLE"), .text("UNAVAILABLE"), nil])
     }
 

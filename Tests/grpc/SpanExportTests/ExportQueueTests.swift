@@ -61,6 +61,22 @@ import Timing
         #expect(next(at: 0) == "send [4]")
     }
 
+    @Test mutating func nothingIsSentWhileTheCollectorIsLeftAlone() {
+        _ = add(1...6)
+        #expect(next(at: 0) == "send [1, 2, 3]")
+        #expect(end(.lost(rest: .seconds(40)), at: 1) == 3)
+        #expect(next(at: 1) == "wait until 41.0")
+        #expect(next(at: 41) == "send [4, 5, 6]")
+        #expect(end(.taken, at: 42) == 3)
+        _ = add(7...9)
+        #expect(next(at: 42) == "send [7, 8, 9]")
+        // At the end there is no time for that.
+        #expect(end(.lost(rest: .seconds(40)), at: 43) == 3)
+        _ = add(10...10)
+        queue.end()
+        #expect(next(at: 43) == "send [10]")
+    }
+
     @Test mutating func whatComesWhenItIsFullIsDropped() {
         #expect(add(1...8) == [true, true, true, true, true, true, false, false])
         #expect(next(at: 0) == "send [1, 2, 3]")
@@ -84,7 +100,7 @@ import Timing
         #expect(end(.again(after: .seconds(2)), at: 1) == 0)
         #expect(next(at: 1) == "wait until 3.0")
         #expect(next(at: 3) == "send [1, 2, 3]")
-        #expect(end(.lost, at: 3) == 3)
+        #expect(end(.lost(rest: .zero), at: 3) == 3)
         #expect(next(at: 3) == "wait until 5.0")
         #expect(next(at: 5) == "send [4]")
     }

@@ -22,35 +22,57 @@ import Timing
     private let pushback: [UInt8] = [0x0a, 8, 0x08, 2, 0x10, 0x80, 0xca, 0xb5, 0xee, 0x01]
 
     @Test func theWaitsGrowAndEndAfterAMinute() {
-        var retry = ExportRetry(at: start)
+        var retry = ExportRetry()
         var now = start
         var waits: [Duration] = []
-        while let wait = retry.delay(after: RPCError(.unavailable, ""), at: now, random: 0.5) {
+        while true {
+            retry.batchSent(at: now)
+            let (wait, isGivenUp) = retry.failed(RPCError(.unavailable, ""), at: now, random: 0.5)
+            if isGivenUp {
+                // The next batch meets the same trouble.
+                #expect(wait == .seconds(30))
+                break
+            }
             waits.append(wait)
             now = now + wait
         }
-        #expect(waits == [1, 2, 4, 8, 16].map { .seconds($0) })
+        // The last one ends with the minute.
+        #expect(waits == [1, 2, 4, 8, 16, 29].map { .seconds($0) })
+    }
+
+    @Test func theWaitsStartAnewOnlyWhenABatchWasTaken() {
+        var retry = ExportRetry()
+        func wait(_ code: StatusCode, at seconds: Int) -> Duration {
+            retry.batchSent(at: start + .seconds(seconds))
+            return retry.failed(RPCError(code, ""), at: start + .seconds(seconds), random: 0.5).delay
+        }
+        #expect(wait(.unavailable, at: 0) == .seconds(1))
+        // Refused for good: not again, and no rest.
+        #expect(wait(.invalidArgument, at: 1) == .zero)
+        #expect(wait(.unavailable, at: 100) == .seconds(2))
+        retry.taken()
+        #expect(wait(.unavailable, at: 200) == .seconds(1))
     }
 
     @Test(arguments: StatusCode.allCases)
     func onlySomeFailuresAreTriedAgain(_ code: StatusCode) {
-        var retry = ExportRetry(at: start)
+        var retry = ExportRetry()
         let transient: Set<StatusCode> = [
             .cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss,
         ]
-        #expect((retry.delay(after: RPCError(code, ""), at: start, random: 0) != nil) == transient.contains(code))
+        #expect(retry.failed(RPCError(code, ""), at: start, random: 0).isGivenUp != transient.contains(code))
     }
 
     @Test func theCollectorSaysHowLong() throws {
         let asked = try details(pushback)
         #expect(ExportRetry.pushback(RPCError(.unavailable, "", metadata: asked)) == .milliseconds(2500))
         for code in [StatusCode.resourceExhausted, .unavailable] {
-            var retry = ExportRetry(at: start)
+            var retry = ExportRetry()
             let error = RPCError(code, "", metadata: asked)
-            #expect(retry.delay(after: error, at: start, random: 0.5) == .milliseconds(2500))
+            #expect(retry.failed(error, at: start, random: 0.5) == (.milliseconds(2500), false))
         }
-        var retry = ExportRetry(at: start)
-        #expect(retry.delay(after: RPCError(.internal, "", metadata: asked), at: start, random: 0.5) == nil)
+        var retry = ExportRetry()
+        #expect(retry.failed(RPCError(.internal, "", metadata: asked), at: start, random: 0.5) == (.zero, true))
     }
 
     @Test func whatItSaysMayBeAnything() throws {
@@ -65,9 +87,10 @@ import Timing
         let empty = try details([0x0a, 0])
         #expect(ExportRetry.pushback(RPCError(.unavailable, "", metadata: empty)) == .zero)
         #expect(ExportRetry.pushback(RPCError(.unavailable, "")) == nil)
-        // A wish of 300 years is no reason to wait that long: the batch is given up.
+        // A wish of 300 years is no reason to wait that long: the batch is given up, and the next one waits for five minutes.
         let long = try details([0x0a, 6, 0x08, 0xff, 0xff, 0xff, 0xff, 0x7f])
-        var retry = ExportRetry(at: start)
-        #expect(retry.delay(after: RPCError(.unavailable, "", metadata: long), at: start, random: 0) == nil)
+        var retry = ExportRetry()
+        let error = RPCError(.unavailable, "", metadata: long)
+        #expect(retry.failed(error, at: start, random: 0) == (.seconds(300), true))
     }
 }

@@ -47,7 +47,7 @@ import Testing
 
     @Test(arguments: [
         "collector:4317", "grpc://collector:4317", "http://", "http:///", "http://collector:4318/v1/traces",
-        "http://user@collector:4317", "http://collector:4317?x", "http://colle ctor:4317", "http://collector:port",
+        "http://collector:4317?x", "http://colle ctor:4317", "http://collector:port",
         "http://collector:0", "http://fd00::1",
     ])
     func refusesWhatIsNone(url: String) throws {
@@ -81,10 +81,34 @@ import Testing
         }
     }
 
+    @Test func whatIsSaidOfTracesWins() throws {
+        let read = try options([
+            Self.endpoint: "http://c", "OTEL_EXPORTER_OTLP_HEADERS": "a=1",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "b=2",
+        ])
+        #expect(read?.metadata["b"] == "2" && read?.metadata["a"] == nil)
+    }
+
+    @Test func nothingIsCheckedWhereNothingIsExported() {
+        let bad = [Self.endpoint: "collector", "OTEL_RESOURCE_ATTRIBUTES": "team"]
+        #expect(problem(bad) != nil)
+        #expect(problem(bad.merging(["OTEL_SDK_DISABLED": "true"]) { $1 }) == nil)
+        #expect(problem(bad.merging(["OTEL_TRACES_EXPORTER": "none"]) { $1 }) == nil)
+    }
+
+    @Test func aPasswordInTheAddressIsNotShown() throws {
+        let problem = try #require(self.problem([Self.endpoint: "https://me:secret@collector:4317"]))
+        #expect(problem.hasPrefix(Self.endpoint) && problem.hasSuffix("without a user's name"))
+        #expect(!problem.contains("secret"))
+    }
+
     @Test func headersBecomeMetadataAndAreNeverShown() throws {
         let read = try options([Self.endpoint: "http://c", "OTEL_EXPORTER_OTLP_HEADERS": "Api-Key=a%20b, tenant = x"])
         #expect(read?.metadata["api-key"] == "a b" && read?.metadata["tenant"] == "x")
-        for bad in ["secret", "k=%zz-secret", "=secret", "k%=secret", "k\u{1}=secret", "te=secret", "k=%00secret"] {
+        for bad in [
+            "secret", "k=%zz-secret", "=secret", "k%=secret", "k\u{1}=secret", "te=secret", "k=%00secret",
+            "k=a,secret b=c",
+        ] {
             let problem = try #require(self.problem(["OTEL_EXPORTER_OTLP_HEADERS": bad]), "\(bad)")
             #expect(problem.hasPrefix("OTEL_EXPORTER_OTLP_HEADERS: ") && !problem.contains("secret"))
         }

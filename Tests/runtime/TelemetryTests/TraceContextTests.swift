@@ -44,6 +44,17 @@ import Testing
         #expect(child.parentID != parent.parentID)
     }
 
+    /// Section 3.2.2.5.2: what is reserved goes on as zero, of whatever version it came.
+    @Test(arguments: ["00", "cc"])
+    func flagsThatNobodyKnowsAreNotPassedOn(version: String) throws {
+        func flags(_ digits: String) -> String? {
+            TraceContext("\(version)-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-\(digits)").map {
+                String("\($0)".suffix(3))
+            }
+        }
+        #expect(flags("ff") == "-01" && flags("fe") == "-00" && flags("03") == "-01")
+    }
+
     @Test func aNewTraceIsValid() {
         var generator = SplitMix64(seed: 1)
         let traces = (0..<100).map { _ in TraceContext.start(using: &generator) }

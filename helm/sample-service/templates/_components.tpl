@@ -31,7 +31,6 @@ one takes another's place, gateways of both are about.
   {{- end -}}
 {{- end -}}
 {{- $mesh := include "sample-service.meshReach" . | fromYamlArray -}}
-{{- $tracing := include "sample-service.tracingReach" . | fromYamlArray -}}
 {{- $api := has "kubernetes" $modes | ternary .Values.loadBalancing.kubernetes.apiPorts list -}}
 {{- $port := dict -}}
 {{- range $name, $values := .Values -}}
@@ -56,7 +55,7 @@ one takes another's place, gateways of both are about.
     {{- if has "nginx" $modes }}
     nginx: [{{ int64 .Values.nginx.grpcPort }}]
     {{- end }}
-  reach: {{ concat $api $elsewhere $mesh $tracing | uniq | toJson }}
+  reach: {{ concat $api $elsewhere $mesh | uniq | toJson }}
   dns: true
   disruption: true
   autoscaled: true
@@ -65,8 +64,8 @@ one takes another's place, gateways of both are about.
   ours: true
   meshed: true
   to: {etcd: [{{ $port.etcd }}], consul: [{{ $port.consul }}]}
-  reach: {{ concat $elsewhere $mesh $tracing | uniq | toJson }}
-  dns: {{ or (gt (len $registries) 0) (gt (len $mesh) 0) (gt (len $tracing) 0) }}
+  reach: {{ concat $elsewhere $mesh | uniq | toJson }}
+  dns: {{ or (gt (len $registries) 0) (gt (len $mesh) 0) }}
   disruption: true
   autoscaled: true
 - name: envoy
@@ -82,8 +81,6 @@ one takes another's place, gateways of both are about.
   absent: {{ ne .Values.loadBalancing.consul.address "" }}
 - name: js
   ours: true
-  reach: {{ $tracing | toJson }}
-  dns: {{ gt (len $tracing) 0 }}
   disruption: true
 - name: test
   to: {nginx: [{{ $port.nginx }}]}

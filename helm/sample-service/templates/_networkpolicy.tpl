@@ -91,14 +91,17 @@ pod behind a Service: 53, on OpenShift 5353.
     {{- end }}
 {{- end }}
 {{- end }}
-{{- with $component.reach }}
+{{- /* Where our services' spans go. */ -}}
+{{- $tracing := list -}}
+{{- if $component.ours -}}{{- $tracing = include "sample-service.tracingReach" $root | fromYamlArray -}}{{- end -}}
+{{- with concat ($component.reach | default list) $tracing | uniq }}
 # Not of this release, so nobody here knows where it runs.
 - ports:
     {{- range . }}
     - {protocol: TCP, port: {{ int64 . }}}
     {{- end }}
 {{- end }}
-{{- if $component.dns }}
+{{- if or $component.dns $tracing }}
 {{ include "sample-service.dnsEgress" $root }}
 {{- end }}
 {{- end }}

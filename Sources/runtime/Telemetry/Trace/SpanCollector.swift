@@ -31,7 +31,7 @@ package final class SpanCollector: Sendable {
         self.sampler = sampler
         self.loops = loops
         let waiting = WaitingSpans(limits)
-        ofLoops = LoopLocal(on: loops) { LoopSpans(on: $0, waiting, dropped: dropped, take) }
+        ofLoops = LoopLocal(on: loops) { LoopSpans(on: $0, waiting, most: limits.spans, dropped: dropped, take) }
     }
 
     /// Where operations of this thread's loop put their spans; nil on a thread that has none.
@@ -80,6 +80,7 @@ package final class LoopSpans {
     private static let patience = Duration.milliseconds(100)
 
     private let waiting: WaitingSpans
+    private let most: Int
     private let dropped: Counter
     private let take: SpanCollector.Take
     private var spans: [SpanRecord] = []
@@ -89,9 +90,10 @@ package final class LoopSpans {
     package var generator = SplitMix64(seed: UInt64.random(in: 0 ... .max))
 
     fileprivate init(
-        on loop: EventLoop, _ waiting: WaitingSpans, dropped: Counter, _ take: @escaping SpanCollector.Take
+        on loop: EventLoop, _ waiting: WaitingSpans, most: Int, dropped: Counter, _ take: @escaping SpanCollector.Take
     ) {
         self.waiting = waiting
+        self.most = min(most, LoopSpans.most)
         self.dropped = dropped
         self.take = take
         timer = Timer(on: loop) { [weak self] in self?.handOver() }
@@ -101,7 +103,7 @@ package final class LoopSpans {
         if spans.isEmpty { timer?.schedule(after: LoopSpans.patience) }
         spans.append(span)
         bytes += span.byteCount
-        if spans.count >= LoopSpans.most || bytes >= LoopSpans.mostBytes { handOver() }
+        if spans.count >= most || bytes >= LoopSpans.mostBytes { handOver() }
     }
 
     package func handOver() {
@@ -111,7 +113,7 @@ package final class LoopSpans {
         if waiting.enter(spans: count, bytes: bytes) {
             take(spans) { [waiting] in waiting.leave(spans: count, bytes: bytes) }
             spans = []
-            spans.reserveCapacity(LoopSpans.most)
+            spans.reserveCapacity(most)
         } else {
             dropped.increment(by: UInt64(count))
             spans.removeAll(keepingCapacity: true)

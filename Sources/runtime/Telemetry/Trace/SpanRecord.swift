@@ -38,7 +38,7 @@ package struct SpanRecord: Equatable, Sendable {
         case error(String)
     }
 
-    /// Of an attribute's text that a client may choose, in bytes: a request line may have 8 KiB.
+    /// Of text that a client, or a server elsewhere, may choose, in bytes: a request line may have 8 KiB.
     package static let longestText = 1024
 
     /// Its trace, and in `parentID` its own id: what its requests name as their parent.
@@ -71,7 +71,7 @@ package struct SpanRecord: Equatable, Sendable {
         self.end = end
         start = end - max(duration.nanoseconds, 0)
         self.attributes = attributes
-        self.outcome = outcome
+        self.outcome = if case .error(let text) = outcome { .error(SpanRecord.cut(text)) } else { outcome }
     }
 
     /// About what it takes, in memory and on the wire.
@@ -90,8 +90,14 @@ package struct SpanRecord: Equatable, Sendable {
 extension SpanRecord.Value {
     /// Text that a client, or a server elsewhere, has chosen: no more of it than `longestText`.
     package static func cut(_ text: String) -> SpanRecord.Value {
-        guard text.utf8.count > SpanRecord.longestText else { return .text(text) }
+        .text(SpanRecord.cut(text))
+    }
+}
+
+extension SpanRecord {
+    fileprivate static func cut(_ text: String) -> String {
+        guard text.utf8.count > longestText else { return text }
         // Decoded, so that a character that is cut in two is still UTF-8: a collector refuses a whole batch for what is not.
-        return .text(String(decoding: text.utf8.prefix(SpanRecord.longestText), as: UTF8.self))
+        return String(decoding: text.utf8.prefix(longestText), as: UTF8.self)
     }
 }

@@ -9,7 +9,7 @@ package struct TraceContext: Equatable, Sendable {
     package let traceID: (high: UInt64, low: UInt64)
     /// The sender's operation; not zero.
     package let parentID: UInt64
-    /// Bit 0: the sender records this trace.
+    /// Bit 0: the sender records this trace. Of others nothing is known, and they are not passed on (section 3.2.2.5.2).
     package let flags: UInt8
 
     package init(traceID: (high: UInt64, low: UInt64), parentID: UInt64, flags: UInt8) {
@@ -53,7 +53,7 @@ package struct TraceContext: Equatable, Sendable {
             let parent = TraceContext.number(bytes, 36..<52), let flags = TraceContext.number(bytes, 53..<55),
             high | low != 0, parent != 0
         else { return nil }
-        self.init(traceID: (high, low), parentID: parent, flags: UInt8(truncatingIfNeeded: flags))
+        self.init(traceID: (high, low), parentID: parent, flags: UInt8(flags & 1))
     }
 
     private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
