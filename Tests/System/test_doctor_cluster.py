@@ -99,6 +99,11 @@ def test_the_namespace_is_passed_on_and_a_warning_does_no_harm(cluster):
     assert cluster.asked.endswith(" -n default")
 
 
+def test_an_empty_namespace_is_not_the_current_one(cluster):
+    result = cluster.run("-n", "")
+    assert result.returncode == 64 and "--namespace is empty" in result.stderr, result
+
+
 FAULTS = {
     "selector-matches-nothing": ("selects-nothing", "Service default/sample-service-grpc-headless", "spec.selector"),
     "wrong-target-port": ("target-port-undeclared", "Service default/sample-service-grpc", "spec.ports[grpc].targetPort"),

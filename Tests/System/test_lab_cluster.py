@@ -81,20 +81,23 @@ def test_who_scales_by_itself_is_not_scaled_by_the_lab(running, tmp_path):
 
 def test_what_belongs_to_the_other_kind_of_run_is_refused():
     for options, message in [(("--context", "fake"), "--context"), (("--entry", "127.0.0.1:1"), "--entry"),
-                             (("--cluster", "--modes", "headless"), "--modes"), (("--cluster", "--port", "1"), "--port")]:
+                             (("--cluster", "--modes", "headless"), "--modes"), (("--cluster", "--port", "1"), "--port"),
+                             (("--cluster", "--context", ""), "--context is empty"),
+                             (("--cluster", "-n", ""), "--namespace is empty"), (("--from", "x", "--quick"), "--quick")]:
         result = subprocess.run([PROGRAMS / "samplectl", "lab", *options], capture_output=True, text=True, timeout=10)
-        assert result.returncode == 64 and message in result.stderr and "--cluster" in result.stderr, result
+        assert result.returncode == 64 and message in result.stderr, result
 
 
-def test_ctrl_c_gives_the_release_its_pods_back(running, tmp_path):
+@pytest.mark.parametrize("pressed", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_and_a_closed_terminal_give_the_release_its_pods_back(running, tmp_path, pressed):
     lab = Lab(tmp_path, install(tmp_path / "bin", running, SETTINGS))
     process = subprocess.Popen(lab.command("--context", "fake", "--quick"), env=lab.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, start_new_session=True)
     eventually(lambda: len(running.pods()) == 5, within=20)
     # A terminal's goes to all that it has in the foreground, kubectl too; and who is impatient presses it again.
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, pressed)
     eventually(lambda: any(words.startswith("scale ") and "--replicas=3" in words for words in lab.asked), within=20)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, pressed)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 1 and "interrupted; the release has as many pods as before" in errors, errors
     assert "Context fake (https://127.0.0.1:6443), namespace default: Deployment sample-service-grpc is scaled" in " ".join(
@@ -102,6 +105,20 @@ def test_ctrl_c_gives_the_release_its_pods_back(running, tmp_path):
     assert "In the end it has 3 pods, as now." in " ".join(errors.split())
     eventually(lambda: len(running.pods()) == 3, within=20)
     assert not lab.report.exists()
+
+
+def test_what_cannot_be_put_back_is_said_with_the_command(running, tmp_path):
+    lab = Lab(tmp_path, install(tmp_path / "bin", running, SETTINGS))
+    process = subprocess.Popen(lab.command("--context", "fake", "--quick"), env=lab.environment, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    eventually(lambda: len(running.pods()) == 5, within=20)
+    (lab.bin / "broken").touch()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1 and "the API server is away" in errors, errors
+    assert "kubectl scale deployment/sample-service-grpc --replicas=3 --context fake -n default" in errors
+    assert len([words for words in lab.asked if words.startswith("scale") and "=3" in words]) == 3, "tried again"
+    running.output("scale", "grpc=3")
 
 
 @pytest.mark.long

@@ -29,6 +29,16 @@ package final class SignalSource: ReadinessHandler {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Those of them that whoever started the program has not switched off, as nohup does with SIGHUP. A signal that is
+    /// blocked would come here all the same.
+    package static func wanted(_ signals: [Signal]) -> [Signal] {
+        signals.filter { signal in
+            var action = sigaction()
+            guard unsafe sigaction(signal.rawValue, nil, &action) == 0 else { return true }
+            return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != 1
+        }
+    }
+
     private static func set(of signals: [Signal]) -> sigset_t {
         var set = sigset_t()
         unsafe sigemptyset(&set)

@@ -24,7 +24,10 @@ package final class LabRunner {
         self.loop = loop
     }
 
-    /// Throws only if it was called off. Nothing runs then, or at the end.
+    /// All trials were made.
+    package private(set) var isComplete = false
+
+    /// Throws if it was called off, or if systems cannot be stopped. Nothing runs then, or at the end.
     package func run() async throws {
         let start = MonotonicClock.now
         // What a run that was killed has left.
@@ -39,6 +42,7 @@ package final class LabRunner {
             report.policies.append(try await make(policy))
             report.tookSeconds = (MonotonicClock.now - start).inSeconds
         }
+        isComplete = true
         try await systems.stop()
     }
 

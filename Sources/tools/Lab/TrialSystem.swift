@@ -75,15 +75,12 @@ package struct TrialPod: Equatable, Sendable {
     package let readySince: Instant?
     /// It has been told to end.
     package let isEnding: Bool
-    /// How often its process has been started again.
-    package let restarts: Int
 
-    package init(name: String, address: String, readySince: Instant?, isEnding: Bool, restarts: Int) {
+    package init(name: String, address: String, readySince: Instant?, isEnding: Bool) {
         self.name = name
         self.address = address
         self.readySince = readySince
         self.isEnding = isEnding
-        self.restarts = restarts
     }
 }
 

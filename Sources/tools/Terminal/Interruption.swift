@@ -1,9 +1,12 @@
 package import Events
-import System
+package import System
 
-/// Ctrl-C while something runs that would otherwise leave things behind.
+/// Ctrl-C, or the terminal's end, while something runs that would otherwise leave things behind.
 package enum Interruption {
-    /// Runs `body` in a task of its own on the loop; SIGINT and SIGTERM cancel it, and then `cleanUp` runs, which is not
+    /// What has to be blocked before any thread starts (`SignalSource.block`).
+    package static let signals = SignalSource.wanted([.terminate, .interrupt, .hangUp])
+
+    /// Runs `body` in a task of its own on the loop; SIGINT, SIGTERM and SIGHUP cancel it, and then `cleanUp` runs, which is not
     /// cancelled. `outcome` is what whoever pressed it is told then. Call it from a task on `loop`.
     package static func watching<Result: Sendable>(
         on loop: EventLoop, outcome: String = "everything is stopped",
@@ -11,7 +14,7 @@ package enum Interruption {
     ) async throws -> Result {
         let work = Task(executorPreference: loop) { try await body() }
         let flag = Flag()
-        let signals = try SignalSource([.terminate, .interrupt], on: loop) { _ in
+        let signals = try SignalSource(Interruption.signals, on: loop) { _ in
             flag.isRaised = true
             work.cancel()
         }

@@ -128,6 +128,9 @@ def main(folder: str, words: list[str]):
     cluster = Cluster(Path(folder))
     with open(cluster.folder / "asked", "a") as asked:
         asked.write(" ".join(words) + "\n")
+    if (cluster.folder / "broken").exists():
+        print("the API server is away", file=sys.stderr)
+        os._exit(1)
     selects = next((words[index + 1] for index, word in enumerate(words) if word == "-l"), "")
     match words:
         case ["config", "current-context", *_]:

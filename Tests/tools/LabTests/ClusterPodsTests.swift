@@ -30,7 +30,7 @@ import Timing
         var pods = ClusterPods()
         let pod = pods.read(list("True", since: "2026-11-22T09:00:08Z"), at: now, wall: wall).first
         #expect(pod?.readySince == now + .milliseconds(-2500))
-        #expect(pod?.address == "10.0.0.1:8080" && pod?.restarts == 3 && pod?.isEnding == false)
+        #expect(pod?.address == "10.0.0.1:8080" && pod?.isEnding == false)
     }
 
     @Test func `a cluster whose clock is ahead says nothing that was not seen`() {
@@ -48,6 +48,13 @@ import Timing
         let again = now + .seconds(9)
         #expect(pods.read(list("True"), at: again, wall: wall).first?.readySince == again)
         #expect(pods.read(list("Unknown", ending: true), at: now, wall: wall).first?.isEnding == true)
+    }
+
+    @Test(arguments: ["Failed", "Succeeded"])
+    func `a pod that was evicted or is done is none of them`(phase: String) {
+        var pods = ClusterPods()
+        let gone: JSONValue = ["items": [["metadata": ["name": "a"], "status": ["phase": .string(phase)]]]]
+        #expect(pods.read(gone, at: now, wall: wall).isEmpty)
     }
 
     @Test func `an answer that is none has no pods`() {

@@ -99,6 +99,11 @@ import Timing
             "spec": ["scaleTargetRef": ["name": "sample-service-grpc"]],
         ]
         expectRefusal(objects(with: [scaler]), "HorizontalPodAutoscaler mine decides how many pods")
+        var other = scaler.text
+        other = other.replacing("sample-service-grpc", with: "sample-service-gateway")
+        expectRefusal(
+            objects(with: [(try? JSONParser.parse(other)) ?? .null]),
+            "HorizontalPodAutoscaler mine decides how many pods")
         expectRefusal(objects(with: objects()["items"]?.array ?? []), "has several releases")
         expectRefusal(
             ["items": []], "namespace default has no Deployment of sample-service's grpc pods: install the chart")

@@ -55,24 +55,23 @@ import Testing
                 try LabReportFolder("/proc/lab-report").check()
             } throws: {
                 ($0 as? Failure)?.message.hasPrefix(
-                    "the report cannot be written: create directory /proc/lab-report.new") == true
+                    "the report cannot be written: create directory /proc/lab-report.") == true
             }
             try LabReportFolder("\(folder)/good").check()
             #expect(try FileSystem.names(in: folder) == ["file"])
         }
     }
 
-    @Test func `what a run that was killed left beside it is in nobody's way, what is not ours is`() throws {
+    @Test func `what stands beside it is let alone`() throws {
         try withTemporaryDirectory { folder in
             let path = "\(folder)/lab-report"
             try FileSystem.createDirectory("\(path).new")
-            try FileSystem.write([], to: "\(path).new/share-x.svg.new")
+            try FileSystem.write([], to: "\(path).new/README.md")
             try LabReportFolder(path).write(SampleReport.empty())
-            #expect(try FileSystem.names(in: folder) == ["lab-report"])
-
-            try FileSystem.createDirectory("\(path).new")
-            try FileSystem.write([], to: "\(path).new/thesis.tex")
-            expectRefusal(path, "\(path).new is not replaced: thesis.tex in it is not the lab's")
+            #expect(try FileSystem.names(in: folder) == ["lab-report", "lab-report.new"])
+            #expect(try FileSystem.names(in: "\(path).new") == ["README.md"])
+            try FileSystem.write([], to: "\(path)/mine.svg")
+            expectRefusal(path, "mine.svg in it is not the lab's")
         }
     }
 

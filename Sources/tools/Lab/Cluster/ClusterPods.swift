@@ -11,8 +11,12 @@ package struct ClusterPods {
     /// `list` is kubectl's, of the grpc pods alone. `now` is read on both clocks before it was asked for.
     package mutating func read(_ list: JSONValue, at now: Instant, wall: Int64) -> [TrialPod] {
         (list["items"]?.array ?? []).compactMap { pod in
-            guard let name = pod["metadata"]?["name"]?.string else { return nil }
             let status = pod["status"]
+            // One that was evicted, or is done, stays in the list and is none of them any more.
+            let phase = status?["phase"]?.string ?? ""
+            guard let name = pod["metadata"]?["name"]?.string, !["Failed", "Succeeded"].contains(phase) else {
+                return nil
+            }
             let ready = status?["conditions"]?.array?.first { $0["type"]?.string == "Ready" }
             var since: Instant?
             if ready?["status"]?.string == "True" {
@@ -26,11 +30,9 @@ package struct ClusterPods {
             } else {
                 seenReady[name] = nil
             }
-            let restarts = (status?["containerStatuses"]?.array ?? []).compactMap { $0["restartCount"]?.integer }
             return TrialPod(
                 name: name, address: "\(status?["podIP"]?.string ?? ""):8080", readySince: since,
-                isEnding: pod["metadata"]?["deletionTimestamp"]?.string != nil,
-                restarts: restarts.reduce(0) { $0 &+ (Int(exactly: $1) ?? 0) })
+                isEnding: pod["metadata"]?["deletionTimestamp"]?.string != nil)
         }
     }
 

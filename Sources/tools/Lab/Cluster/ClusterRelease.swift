@@ -50,12 +50,13 @@ package struct ClusterRelease: Equatable, Sendable {
                     + " figures are of one (--set gateway.replicas=1)")
         }
         let scalers = objects.filter {
-            $0["kind"]?.string == "HorizontalPodAutoscaler" && $0["spec"]?["scaleTargetRef"]?["name"]?.string == name
+            $0["kind"]?.string == "HorizontalPodAutoscaler"
+                && [name, gateway].contains($0["spec"]?["scaleTargetRef"]?["name"]?.string)
         }
         if let scaler = scalers.first.flatMap(ClusterRelease.name) {
             throw Failure(
-                "HorizontalPodAutoscaler \(scaler) decides how many pods \(name) has: install the chart without it for the"
-                    + " lab (grpc.autoscaling.enabled=false)")
+                "HorizontalPodAutoscaler \(scaler) decides how many pods there are: install the chart without it for the"
+                    + " lab (autoscaling.enabled=false of grpc and gateway)")
         }
         deployment = name
         self.gateway = gateway

@@ -12,6 +12,10 @@ import Timing
 /// The release that is installed in a cluster: the one mode that it is in. It is scaled and restarted, and in the end it
 /// has as many pods as before. Loop thread only.
 package final class ClusterSystems: TrialSystems {
+    /// One lost answer of an API server is no reason to leave a release with ten pods.
+    private static let attempts = 3
+    private static let betweenAttempts = Duration.seconds(1)
+
     private let kubectl: Kubectl
     private let context: String
     private let server: String
@@ -114,7 +118,9 @@ package final class ClusterSystems: TrialSystems {
         try await system.scale(to: release.setup.pods)
         // Images may have to be pulled; pods that are too many serve on until nobody can know them any more.
         let limit = Duration.seconds(180) + (release.setup.shutdownDelay ?? .zero)
-        _ = try await loop.wait(limit, for: "\(release.setup.pods) ready pods of \(release.deployment)") {
+        try await loop.wait(
+            limit, for: "\(release.setup.pods) ready pods of \(release.deployment)", each: TrialBench.pause
+        ) {
             let pods = try await system.pods()
             return pods.count == release.setup.pods && pods.allSatisfy { $0.readySince != nil && !$0.isEnding }
                 ? true : nil
@@ -127,18 +133,26 @@ package final class ClusterSystems: TrialSystems {
     private func waitUntilKnown(to system: ClusterSystem, pods: Set<String>) async throws {
         let theory = ModeTheory(release.setup)
         let limit = (theory.noticeLimit ?? .zero) + .seconds(30)
-        let connections = theory.gatewayConnections
-        _ = try await loop.wait(limit, for: "the gateway's \(connections) connections") {
+        let connections = release.setup.policy == .pickFirst ? 1 : theory.gatewayConnections
+        try await loop.wait(limit, for: "the gateway's \(connections) connections") {
             let channel = try? await system.entry.channel()
             if channel?.state == "IDLE" { _ = try? await system.entry.sample() }
             return channel?.ready.count == connections ? true : nil
         }
-        guard theory.choice != .perConnection else { return }
+        guard theory.hasProxy else { return }
         var silent = pods
-        _ = try await loop.wait(limit, for: "calls to each of \(pods.count) pods") {
+        try await loop.wait(limit, for: "calls to each of \(pods.count) pods") {
             if let name = try? await system.entry.sample() { silent.remove(name) }
             return silent.isEmpty ? true : nil
         }
+    }
+
+    /// Also in a task that was cancelled, which `sleep` does not wait in.
+    private func pause() async {
+        let over = Completion<Void>()
+        let timer = Timer(on: loop) { over.complete(()) }
+        timer.schedule(after: ClusterSystems.betweenAttempts)
+        await over.wait()
     }
 
     /// As many pods as before.
@@ -148,9 +162,19 @@ package final class ClusterSystems: TrialSystems {
         current = nil
         guard isChanged else { return }
         let order = release.scaling(to: release.replicas)
-        do {
-            _ = try await kubectl.ask(order, isShielded: true, on: loop)
-        } catch {
+        var error: Failure?
+        for attempt in 1...ClusterSystems.attempts {
+            do throws(Failure) {
+                _ = try await kubectl.ask(order, isShielded: true, on: loop)
+                error = nil
+                break
+            } catch let failure {
+                error = failure
+                // Called off or not: what is left is to be as it was.
+                if attempt < ClusterSystems.attempts { await pause() }
+            }
+        }
+        if let error {
             let words = (["kubectl"] + order + kubectl.place).joined(separator: " ")
             throw Failure("\(error); once that is mended, give the release its pods back: \(words)")
         }

@@ -34,7 +34,7 @@ final class LocalSystem: TrialSystem {
         try await scene.control.status().pods.filter { $0.component == Component.grpc.name }.map { pod in
             TrialPod(
                 name: pod.name, address: "\(pod.address):\(Component.servicePort)",
-                readySince: pod.isAvailable ? pod.readySince : nil, isEnding: pod.isEnding, restarts: pod.restarts)
+                readySince: pod.isAvailable ? pod.readySince : nil, isEnding: pod.isEnding)
         }
     }
 

@@ -18,14 +18,9 @@ package struct LabReportFolder {
     /// Throws what to do if a report cannot be written here: asked before a run, it saves twenty minutes.
     package func check() throws(Failure) {
         if let refusal = try LabReportFolder.telling({ () throws(SystemError) in try refusal() }) { throw refusal }
-        let leftover = try LabReportFolder.telling { () throws(SystemError) in
-            try FileSystem.entry(at: beside) == nil ? nil : strangers(in: beside)
-        }
-        if let leftover { throw LabReportFolder.refusal(of: beside, because: leftover) }
         // Whether it can be written is seen by doing it.
         try LabReportFolder.telling { () throws(SystemError) in
-            try FileSystem.removeTree(beside)
-            try FileSystem.createDirectory(beside, mode: 0o755)
+            try makeBeside()
             try FileSystem.removeTree(beside)
         }
     }
@@ -37,16 +32,23 @@ package struct LabReportFolder {
         var files = [(LabReportFolder.data, report.json.serialized + [0x0A])]
         files.append((LabReportFolder.document, Array(LabMarkdown(report, plots: plots).text.utf8)))
         files += plots.map { ($0.file, Array($0.svg.utf8)) }
+        // Nothing of a report that could not be written stays, nor of the one before that has left its place.
+        defer { try? FileSystem.removeTree(beside) }
         try LabReportFolder.telling { () throws(SystemError) in
-            try FileSystem.createDirectory(beside, mode: 0o755)
+            try makeBeside()
             for (name, bytes) in files { try FileSystem.write(bytes, to: "\(beside)/\(name)", mode: 0o644) }
             guard try FileSystem.entry(at: path) != nil else { return try FileSystem.rename(beside, to: path) }
             try FileSystem.exchange(beside, path)
-            try FileSystem.removeTree(beside)
         }
     }
 
-    private var beside: String { path + ".new" }
+    /// A name that nobody else has: what a run that was killed has left has another.
+    private var beside: String { "\(path).\(Program.pid).new" }
+
+    private func makeBeside() throws(SystemError) {
+        try FileSystem.removeTree(beside)
+        try FileSystem.createDirectory(beside, mode: 0o755)
+    }
 
     private func refusal() throws(SystemError) -> Failure? {
         guard let entry = try FileSystem.entry(at: path) else {
@@ -71,10 +73,10 @@ package struct LabReportFolder {
         Failure("\(path) is not replaced: \(reason). Move it away, or name another folder for the report")
     }
 
-    /// By its name; `.new` is what a write that was cut short leaves.
+    /// By its name, as LabPlot gives them.
     private static func isOurs(_ name: String) -> Bool {
-        let name = name.hasSuffix(".new") ? String(name.dropLast(4)) : name
-        return name == document || name == data || name.hasSuffix(".svg")
+        if name == document || name == data || name == "notice.svg" { return true }
+        return name.hasSuffix(".svg") && (name.hasPrefix("share-") || name.hasPrefix("latency-"))
     }
 
     private static func isReport(_ path: String) -> Bool {

@@ -24,9 +24,9 @@ struct UndisturbedTrial: Trial {
         let cpu = try await CPUMeter(bench)
         let queries = try await QueryCounter(bench)
         try await bench.sleep(until: bench.began + UndisturbedTrial.end(bench.theory.setup))
-        let calls = try await bench.calls(since: queries.start)
+        let calls = try await bench.calls(since: cpu.start)
         try await queries.stop()
-        try await cpu.stop(calls: calls.calls.count)
+        try await cpu.stop()
         let made = bench.load.record.calls.count
         try await noteConnections(on: bench)
         try await noteAges(on: bench, calls: made)
@@ -108,6 +108,7 @@ private final class QueryCounter {
 /// CPU time of each part for a call. It begins at once. Loop thread only.
 private final class CPUMeter {
     private let bench: TrialBench
+    let start = MonotonicClock.now
     private let before: [String: Duration]?
     /// In microseconds.
     private var costs: [String: Double] = [:]
@@ -117,8 +118,13 @@ private final class CPUMeter {
         before = bench.system.obstacle(to: .readCPUTimes) == nil ? try await bench.system.cpuTimes() : nil
     }
 
-    func stop(calls: Int) async throws {
+    /// To read all pods takes seconds where kubectl does it: each pod's two readings are as far apart as their beginnings,
+    /// and the answers of that time are what it worked for.
+    func stop() async throws {
         guard let before else { return }
+        let end = MonotonicClock.now
+        let record = bench.load.record
+        let calls = record.answers(since: start).calls.count - record.answers(since: end).calls.count
         // The load has nothing to do with js.
         for (part, time) in try await bench.system.cpuTimes() where part != "js-server" {
             costs[part] = (time - (before[part] ?? .zero)).inMilliseconds * 1000 / Double(max(1, calls))

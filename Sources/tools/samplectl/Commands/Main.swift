@@ -46,7 +46,7 @@ enum Main {
 
     /// Runs the command in a task on a loop of this thread.
     private static func run(_ verb: Verb, _ arguments: SettingValues) -> Int32 {
-        SignalSource.block(verb.handlesSignals ? [.terminate, .interrupt] : [])
+        SignalSource.block(verb.handlesSignals ? Interruption.signals : [])
         let outcome = Outcome()
         do {
             let loop = try EventLoop()

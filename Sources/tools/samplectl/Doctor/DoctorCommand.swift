@@ -124,6 +124,9 @@ package enum DoctorCommand {
     /// Objects alone: it connects to nobody.
     private static func cluster(_ values: SettingValues, _ context: CommandContext) async throws -> DoctorReport {
         let target = values.operands.first
+        guard values.given(namespace) != "" else {
+            throw UsageError("\(namespace.flag) is empty: leave it out for kubectl's own namespace")
+        }
         let given = values[namespace].isEmpty ? nil : values[namespace]
         let wanted = try target.flatMap { (text) throws(UsageError) in try service(of: text, given) }
         let program = Launch.File.part("kubectl", remedy: "https://kubernetes.io/docs/tasks/tools")

@@ -83,6 +83,16 @@ enum LabCommand {
         func refuse(_ setting: any AnySetting, _ isGiven: Bool, _ reason: String) throws(UsageError) {
             if isGiven { throw UsageError("\(setting.flag) \(reason)") }
         }
+        for setting in [kubeContext, namespace] where values.given(setting) == "" {
+            throw UsageError("\(setting.flag) is empty: whatever context kubectl has then would be worked on")
+        }
+        if values.given(from) != nil {
+            let reason = "does not go with --from, which measures nothing"
+            try refuse(modes, values.given(modes) != nil, reason)
+            try refuse(policy, values.given(policy) != nil, reason)
+            try refuse(port, values.given(port) != nil, reason)
+            try refuse(quick, values[quick], reason)
+        }
         if values[cluster] {
             let reason = "does not go with --cluster: a release is tried as it is"
             try refuse(modes, values.given(modes) != nil, reason)
@@ -121,21 +131,30 @@ enum LabCommand {
         runner.began = { progress.begin($0) }
         defer { progress.end() }
         let bound = LoopBound(runner, on: context.loop)
-        try await Interruption.watching(on: context.loop, outcome: interrupted) {
-            try await bound.value.run()
-        } cleanUp: {
-            try await systems.stop()
+        do {
+            try await Interruption.watching(on: context.loop, outcome: interrupted) {
+                try await bound.value.run()
+            } cleanUp: {
+                try await systems.stop()
+            }
+        } catch  where runner.isComplete {
+            // What was measured is not lost because something could not be put back.
+            progress.end()
+            _ = try conclude(runner.report, in: folder, context)
+            throw error
         }
         progress.end()
         return try conclude(runner.report, in: folder, context)
     }
 
+    /// The table is seen also if the folder cannot be written any more.
     private static func conclude(_ report: LabReport, in folder: LabReportFolder, _ context: CommandContext) throws
         -> Int32
     {
-        try folder.write(report)
-        context.print("\(folder.path)/README.md has the report.\n")
+        let written = Result { try folder.write(report) }
+        if case .success = written { context.print("\(folder.path)/README.md has the report.\n") }
         context.print(LabTable(report).text(width: Program.Output.standard.columns ?? 80), terminator: "")
+        try written.get()
         return report.exitStatus
     }
 
