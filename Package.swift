@@ -471,7 +471,8 @@ let allTests: [[Target]] = [
         tests(
             "Lab",
             on: [
-                "Lab", "Addresses", "Events", "Instruments", "JSON", "LoadBalancing", "LocalCluster", "System",
+                "Lab", "Addresses", "Events", "HTTP", "HTTPTransport", "Instruments", "JSON", "LoadBalancing",
+                "LocalCluster", "System",
                 "Terminal", "TestSupport", "Timing",
             ]),
         tests(
