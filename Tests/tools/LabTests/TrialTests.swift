@@ -26,7 +26,7 @@ import Timing
         func pods() async throws -> [TrialPod] {
             ["a", "b", "c", "d", "e"].map {
                 TrialPod(
-                    name: $0, address: "127.0.0.1:1", readySince: Instant(nanoseconds: 1), isEnding: false, restarts: 0)
+                    name: $0, address: "127.0.0.1:1", readySince: Instant(nanoseconds: 1), isEnding: false)
             }
         }
 
