@@ -84,7 +84,7 @@ def test_whoever_calls_it_off_finds_nothing_running(state_folder, tmp_path):
         assert processes_in(state_folder)
     assert process.returncode == 1
     assert "interrupted; everything is stopped" in process.last_words
-    eventually(lambda: processes_in(state_folder) == {}, within=5)
+    eventually(lambda: processes_in(state_folder) == {})
     assert not (tmp_path / "report").exists()
 
 
@@ -96,7 +96,7 @@ def test_a_second_one_is_refused(state_folder, tmp_path):
         assert process.poll() is None and processes_in(state_folder), "the first one goes on"
     assert second.returncode == 1
     assert "another lab runs on this machine" in second.stderr
-    eventually(lambda: processes_in(state_folder) == {}, within=5)
+    eventually(lambda: processes_in(state_folder) == {})
 
 
 @pytest.mark.parametrize(

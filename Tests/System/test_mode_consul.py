@@ -115,7 +115,7 @@ def test_readiness_switched_off_takes_a_pod_out_and_on_brings_it_back(consul, ne
         assert unknown < 5
         on = time.monotonic()
         pods[0].admin("/readyz/enable", "POST")
-        back = eventually(lambda: load.first_call("pod-1", on + 0.001) if "pod-1" in consul.pods() else None, within=10)
+        back = eventually(lambda: load.first_call("pod-1", on + 0.001) if "pod-1" in consul.pods() else None)
         print(f"consul: {1000 * (back - on):.0f} ms until it has calls again")
     assert load.failures == []
 
@@ -133,7 +133,7 @@ def test_a_killed_pod_is_critical_when_its_time_is_over(consul, new_pod, new_gat
             victim.process.kill()
             victim.process.wait()
             killed = time.monotonic()
-            eventually(lambda: consul.check("victim") == "critical", within=15)
+            eventually(lambda: consul.check("victim") == "critical")
             eventually(lambda: len(addresses(gateway)) == 1)
             print(f"consul: {time.monotonic() - killed:.1f} s after the kill, with 2 s to live, the pod is out")
     finally:
@@ -151,7 +151,7 @@ def test_a_pod_that_comes_back_under_its_name_is_passing_again(consul, new_pod, 
     eventually(lambda: consul.check("pod-1") == "passing")
     first.process.kill()
     first.process.wait()
-    eventually(lambda: consul.check("pod-1") == "critical", within=15)
+    eventually(lambda: consul.check("pod-1") == "critical")
     # By its entry, and not by its first renewal, 10 s later.
     second = new_pod(consul, "pod-1", REGISTRY_TTL="30s")
     eventually(lambda: consul.pods() == {"pod-1": second.address("grpc")})
@@ -169,7 +169,7 @@ def test_a_restarted_agent_costs_no_call_and_hears_of_every_pod_again(consul, ne
         assert told and "onsul" in told[-1]["message"]
         consul.start()
         started = time.monotonic()
-        eventually(lambda: len(consul.pods()) == 3, within=15)
+        eventually(lambda: len(consul.pods()) == 3)
         print(f"consul: {time.monotonic() - started:.1f} s after its return it knows every pod again (3 s to live)")
         # And the gateway hears of changes again.
         new_pod(consul, "pod-4")
@@ -194,7 +194,7 @@ def test_an_index_that_goes_backwards_shows_the_gateway_what_there_was_then(cons
         restored = time.monotonic()
         after = eventually(lambda: (index := consul.index()) < before and index)
         # For 10 s sets only grow. Waiting with the old index the gateway would see it 30 s later, with the query's end.
-        eventually(lambda: addresses(gateway) == {pod.address("grpc")}, within=25)
+        eventually(lambda: addresses(gateway) == {pod.address("grpc")})
         print(f"consul: the index went from {before} to {after}; {time.monotonic() - restored:.1f} s until it counted")
         new_pod(consul, "pod-2")
         first_call(load, "pod-2")
@@ -211,8 +211,8 @@ def test_without_an_agent_at_the_start_a_pod_lives_and_is_not_ready(new_consul, 
     eventually(lambda: re.search(r"Not registered with Consul at .* trying again", pod.output + pod.errors))
     assert gateway.admin("/readyz").status == 503
     consul.start()
-    eventually(lambda: pod.admin("/readyz").status == 200, within=15)
-    eventually(lambda: gateway.http("/go/sample").status == 200, within=15)
+    eventually(lambda: pod.admin("/readyz").status == 200)
+    eventually(lambda: gateway.http("/go/sample").status == 200)
 
 
 @pytest.mark.long
@@ -258,9 +258,9 @@ def test_an_agent_that_dies_under_samplectl_costs_no_call(new_system):
         os.kill(agent["pid"], signal.SIGKILL)
         # Those that start now become ready when the agent is back, at another address behind the same Service.
         system.output("scale", "grpc=7")
-        eventually(lambda: [pod["ready"] for pod in system.pods()] == [True] * 7, within=30)
-        eventually(lambda: all(load.first_call(pod["name"], 0) for pod in system.pods()), within=30)
-        eventually(lambda: system.ready() == 7, within=20)
+        eventually(lambda: [pod["ready"] for pod in system.pods()] == [True] * 7)
+        eventually(lambda: all(load.first_call(pod["name"], 0) for pod in system.pods()))
+        eventually(lambda: system.ready() == 7)
     assert load.failures == []
 
 

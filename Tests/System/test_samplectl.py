@@ -86,7 +86,7 @@ def test_without_a_gateway_nginx_answers_502_and_heals(new_system):
     assert system.ask("/").status == 200
 
     system.output("scale", "gateway=1")
-    eventually(lambda: system.ask("/go/sample").status == 200, within=15)
+    eventually(lambda: system.ask("/go/sample").status == 200)
 
 
 def test_without_js_its_page_says_so_and_the_rest_works(new_system):

@@ -134,7 +134,7 @@ def test_waits(something):
 def test_other(): pass
 def test_another(): pass
 """)
-    eventually(lambda: (run.tests / "begun").exists(), within=30)
+    eventually(lambda: (run.tests / "begun").exists())
     run.process.send_signal(number)
     status, output = run.ended()
     assert status == 128 + number

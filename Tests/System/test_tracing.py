@@ -242,7 +242,7 @@ def test_a_collector_that_is_gone_costs_nothing_and_is_found_again(start, greete
     told = [line for line in gateway.output.splitlines() if "does not take spans" in line]
     assert len(told) == 1 and f"http://127.0.0.1:{port}" in told[0] and "WARN" in told[0].upper(), told
     with Collector(f"127.0.0.1:{port}") as collector:
-        eventually(lambda: len(collector.named("GET /go/sample")) == 20, within=20)
+        eventually(lambda: len(collector.named("GET /go/sample")) == 20)
         eventually(lambda: "takes spans again" in gateway.output)
     assert dropped(gateway, "queue_full") == dropped(gateway, "export_failed") == 0
 
