@@ -121,6 +121,8 @@ def test_a_refusal_is_told_and_keeps_the_pods(start, api, pods, status, body, wo
     api.publish([first])
     gateway = started(start, api)
     ready(gateway, 1)
+    # One that is begun a moment later would not be cut.
+    eventually(lambda: api.watches == 1)
     api.refusal = (status, recorded(body) if body else "{}")
     api.cut()
     eventually(lambda: words in (resolver(gateway)["lastError"] or ""))
@@ -168,7 +170,7 @@ def test_a_wrong_token_is_named_and_not_told(start, api, pods):
     answer = gateway.http("/go/sample")
     assert answer.status == 503
     assert "cannot find the pods of default/sample-service-grpc-headless: 401 Unauthorized" in answer.text
-    assert resolver(gateway)["nextLookupInSeconds"] is not None
+    eventually(lambda: resolver(gateway)["nextLookupInSeconds"] is not None)  # unless one is under way
     (api.account / "token").write_text(api.token)
     ready_after = lambda: resolver(gateway)["lastError"] is None and addresses(gateway)
     eventually(ready_after)
@@ -224,9 +226,8 @@ def test_a_watch_that_falls_silent_is_given_up(start, api, pods):
 def test_an_idle_channel_releases_the_watch_and_lists_anew_with_the_next_call(start, api, pods):
     first, second, _ = pods
     api.publish([first])
-    gateway = started(start, api, CHANNEL_IDLE_TIMEOUT="1s")
-    ready(gateway, 1)
-    eventually(lambda: gateway.http("/go/channel").json["idleReason"] == "no call for 1s")
+    gateway = started(start, api, CHANNEL_IDLE_TIMEOUT="2s")
+    eventually(lambda: gateway.http("/go/channel").json["idleReason"] == "no call for 2s")
     # Its listeners are left: no connection to a pod, and none to the API server.
     eventually(lambda: gateway.sockets == len(gateway.ports))
     lists = len(api.asked("list"))

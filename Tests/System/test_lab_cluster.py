@@ -30,7 +30,7 @@ class Lab:
     def command(self, *options: str) -> list[str]:
         return [str(PROGRAMS / "samplectl"), "lab", "--cluster", "--output", str(self.report), *options]
 
-    def run(self, *options: str, within: float = 20) -> subprocess.CompletedProcess:
+    def run(self, *options: str, within: float = 60) -> subprocess.CompletedProcess:
         return subprocess.run(self.command(*options), env=self.environment, capture_output=True, text=True, timeout=within)
 
     @property
@@ -98,7 +98,7 @@ def test_ctrl_c_and_a_closed_terminal_give_the_release_its_pods_back(running, tm
     os.killpg(process.pid, pressed)
     eventually(lambda: any(words.startswith("scale ") and "--replicas=3" in words for words in lab.asked))
     os.killpg(process.pid, pressed)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 1 and "interrupted; the release has as many pods as before" in errors, errors
     assert "Context fake (https://127.0.0.1:6443), namespace default: Deployment sample-service-grpc is scaled" in " ".join(
         errors.split())
@@ -114,7 +114,7 @@ def test_what_cannot_be_put_back_is_said_with_the_command(running, tmp_path):
     eventually(lambda: len(running.pods()) == 5)
     (lab.bin / "broken").touch()
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 1 and "the API server is away" in errors, errors
     assert "kubectl scale deployment/sample-service-grpc --replicas=3 --context fake -n default" in errors
     assert len([words for words in lab.asked if words.startswith("scale") and "=3" in words]) == 3, "tried again"

@@ -29,7 +29,7 @@ def h2load(server, tmp_path):
             tool("h2load"), *options, "--data", request, "--header", "content-type: application/grpc",
             "--header", "te: trailers", f"http://{server.address('grpc')}{SAY_HELLO}",
         ]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
     return run
 
@@ -50,7 +50,7 @@ def test_nothing_blocks_a_loop(server, h2load):
         # The admin port is the same loop's.
         eventually(lambda: under_way(Metrics(server)) == 1000)
         assert_all_succeeded(load.result(), 1000)
-    assert under_way(Metrics(server)) == 0
+    eventually(lambda: under_way(Metrics(server)) == 0)
 
 
 def under_way(metrics: Metrics) -> int:

@@ -43,7 +43,7 @@ def share(gateway, greeters, calls: int) -> list[int]:
 @pytest.mark.parametrize("policy", ["least_request", "peak_ewma"])
 def test_a_slow_server_of_five_gets_less(start, five, policy):
     gateway = connected(start, five, policy)
-    five[0].delay = 0.2
+    five[0].delay = 0.4  # much more than the others take on a busy machine
     slow, *others = share(gateway, five, 300)
     assert slow * 2 < min(others), (slow, others)
 
