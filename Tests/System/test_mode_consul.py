@@ -76,7 +76,7 @@ def first_call(load: Load, pod: str, within: float = 25) -> float:
 def test_a_pod_is_in_consul_while_it_is_ready_and_its_end_takes_it_out_first(consul, new_pod):
     pod = new_pod(consul, "pod-1", SHUTDOWN_DELAY="60s")
     eventually(lambda: consul.pods() == {"pod-1": pod.address("grpc")})
-    assert pod.admin("/readyz").status == 200
+    eventually(lambda: pod.admin("/readyz").status == 200)  # once it has Consul's answer
     pod.terminate()
     eventually(lambda: consul.pods() == {})
     assert consul.check("pod-1") is None, "it is gone, and not only critical"
