@@ -15,6 +15,9 @@ package protocol TrialSystems: AnyObject {
     /// The same for a policy of the gateway's beside the mode's own.
     func obstacle(to policy: LoadBalancingPolicyName) -> String?
 
+    /// Throws what would keep every system from starting. Called when nothing of an earlier run is left.
+    func prepare() throws
+
     /// Returns when all pods are ready and in DNS, the gateway has its connections, and nothing has used them yet that
     /// the trials would count. What ran before is stopped. Throws why there is none.
     func start(_ setup: TrialSetup) async throws -> any TrialSystem
@@ -24,6 +27,8 @@ package protocol TrialSystems: AnyObject {
 }
 
 extension TrialSystems {
+    package func prepare() throws {}
+
     package func obstacle(to policy: LoadBalancingPolicyName) -> String? { nil }
 }
 
