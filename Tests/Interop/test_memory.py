@@ -64,7 +64,7 @@ def holds_little(server: Server, idle: int, connection: Connection, method: str,
     print(f"{what}, {method}: {held / MIB:.1f} MiB")
     assert held <= BOUND
     connection.close()
-    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB, within=10)
+    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB)
 
 
 @pytest.mark.parametrize("method", READERS)
@@ -112,7 +112,7 @@ def test_replies_that_were_given_up(server):
         connection.read_until(lambda: connection.stream(stream).blocks > 0)
         connection.reset(stream, 8)
         connection.synchronize()
-    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB, within=10)
+    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB)
     for connection in connections:
         connection.close()
 

@@ -1,11 +1,11 @@
 """The gateway's gRPC channel: what it does when servers come, go and multiply. The servers are grpcio's."""
 
 import socket
-import time
 
 import pytest
 
 from support.eventually import eventually
+from support.events import events
 from support.ports import free_port, loopback_addresses
 
 
@@ -39,7 +39,8 @@ def test_server_that_comes_later_is_found(start, start_greeter):
 
 
 def test_server_that_restarts_is_found_again(start, start_greeter):
-    greeter = start_greeter(hostname="first")
+    # Of our own: what the kernel has given to a listener that ends it may give to anybody's connection.
+    greeter = start_greeter(f"127.0.0.1:{free_port()}", hostname="first")
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}")
     assert pods_called(gateway, 1) == ["first"]
     greeter.stop()
@@ -128,6 +129,6 @@ def test_pick_first_does_not_wait_for_a_black_hole(start, start_greeter):
         greeter = start_greeter(hostname="second")
         target = f"ipv4:{hole},{greeter.address}"
         gateway = start("gateway", GRPC_TARGET=target, LOAD_BALANCING_POLICY="pick_first")
-        began = time.monotonic()
         assert gateway.http("/go/sample").json["response"]["hostname"] == "second"
-        assert time.monotonic() - began < 5  # a connect attempt gets 20 s
+        # A connect attempt gets 20 s.
+        assert events(gateway, "connect-failed") == [], "nobody has waited for the end of the first"

@@ -62,12 +62,12 @@ def test_server_notices_with_a_call_open(cable, start_at, age):
         # The call has arrived, not only its connection.
         metrics = [*cable.inside(cable.left), "curl", "--silent", "http://127.0.0.1:9090/metrics"]
         started = 'grpc_server_call_started_total{grpc_method="sample.service.HelloWorld/SayHello"} 1'
-        eventually(lambda: started in subprocess.run(metrics, capture_output=True, text=True).stdout, within=20)
+        eventually(lambda: started in subprocess.run(metrics, capture_output=True, text=True).stdout)
         if age != "off":
             time.sleep(2.5)  # the age itself, +10 % and some: nothing but time brings the drain about
         cable.cut()
         # TCP on its own would go on trying for a quarter of an hour, and the call would be answered after a minute.
-        line = eventually(lambda: [line for line in server.log if "SayHello" in line], within=30)[0]
+        line = eventually(lambda: [line for line in server.log if "SayHello" in line])[0]
         assert json.loads(line)["status"] == "CANCELLED"
     finally:
         client.kill()
@@ -83,7 +83,7 @@ def test_channel_notices_with_a_call_open(cable, start_at):
     call = subprocess.Popen([*curl, "http://127.0.0.1:8080/go/sample?delay=50s"], stdout=subprocess.PIPE, text=True)
     try:
         channel = [*curl, "http://127.0.0.1:8080/go/channel"]
-        eventually(lambda: '"inFlight":1' in subprocess.run(channel, capture_output=True, text=True).stdout, within=10)
+        eventually(lambda: '"inFlight":1' in subprocess.run(channel, capture_output=True, text=True).stdout)
         cable.cut()
         # Long before the call's own end, and TCP's.
         answer = json.loads(call.communicate(timeout=40)[0])

@@ -14,7 +14,7 @@ from support.programs import clean
 from support.system import processes_in
 
 
-def demo(folder: Path, *arguments: str, within: float = 50) -> subprocess.CompletedProcess:
+def demo(folder: Path, *arguments: str, within: float = 150) -> subprocess.CompletedProcess:
     result = subprocess.run(
         [PROGRAMS / "samplectl", "demo", *arguments], cwd=ROOT, env=clean({"XDG_RUNTIME_DIR": str(folder)}),
         capture_output=True, text=True, timeout=within)
@@ -73,7 +73,7 @@ def test_verdict_is_one_line_for_who_reads_it_from_a_pipe(state_folder, tmp_path
     program = shutil.copy(PROGRAMS / "samplectl", tmp_path)
     result = subprocess.run(
         [program, "demo", "--port", str(free_port())], cwd=tmp_path, env=clean({"XDG_RUNTIME_DIR": str(state_folder)}),
-        capture_output=True, text=True, timeout=30)
+        capture_output=True, text=True, timeout=90)
     assert result.returncode == 1
     last_line = result.stdout.splitlines()[-1]
     assert last_line.startswith("demo: failed: ") and "make install" in last_line and len(last_line) > 72

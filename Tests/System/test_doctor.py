@@ -41,7 +41,7 @@ def quickly(*options: str) -> list[str]:
 def doctor(target: str, *options: str, inside: list[str] = []) -> dict:
     """Its answer as JSON."""
     command = [*inside, str(PROGRAMS / "samplectl"), "doctor", target, "-o", "json", *quickly(*options)]
-    result = subprocess.run(command, env=clean({}), capture_output=True, text=True, timeout=30)
+    result = subprocess.run(command, env=clean({}), capture_output=True, text=True, timeout=60)
     assert result.returncode in (0, 1) and result.stderr == "", f"{result.returncode} {result.stdout}{result.stderr}"
     answer = json.loads(result.stdout)
     assert (result.returncode == 1) == bool(answer["findings"])
@@ -84,7 +84,7 @@ def test_a_terminal_shows_how_far_the_watch_is_and_keeps_nothing_of_it():
     with several(2) as target:
         command = [str(PROGRAMS / "samplectl"), "doctor", target, "--policy", "round_robin", "--watch", "1500ms"]
         with OnTerminal(command) as terminal:
-            terminal.sees(lambda output: "watching whether servers close connections: 1 s of 1500ms, " in output)
+            terminal.sees(lambda output: re.search(r"watching whether servers close connections: \d s of 1500ms, ", output))
             output = terminal.sees(lambda output: "no connection was closed" in " ".join(output.split()))
     # Each line is written over the one before, and the last one is wiped off before the answer.
     assert output.count("\n", 0, output.index("watching")) == 0
@@ -202,7 +202,7 @@ def nginx(folder, listen: str, more: str = ""):
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 @provokes("speaks-http1")
@@ -335,7 +335,7 @@ def test_servers_that_go_away_while_it_watches(expected):
         with subprocess.Popen(command, env=clean({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr.readline().startswith("watching for 5s") or process.poll() is None
             cut()
-            output, _ = process.communicate(timeout=30)
+            output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert [line.split(": ")[1] for line in output.splitlines() if re.match("(error|warning): ", line)][:1] == expected[:1]
     assert f"warning: {expected[1]}" in output and "the last one with UNAVAILABLE" in " ".join(output.split())
@@ -485,7 +485,8 @@ def test_a_gateway_that_hangs_or_is_not_ready(expected, new_system):
         # Whichever the doctor meets: it is still ready, or its probe has failed.
         assert expected[0] in ids(local(system, *quickly()))
     finally:
-        os.kill(gateway, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):  # its liveness probe may have failed as well
+            os.kill(gateway, signal.SIGCONT)
 
 
 def test_a_system_that_does_not_run_cannot_be_examined(new_system):

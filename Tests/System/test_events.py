@@ -145,7 +145,8 @@ def test_server_that_ends_old_connections(start, listen):
     assert subchannel["lastGoAway"] == "max_age: the server ends connections of this age"
     assert subchannel["lastGoAwaySecondsAgo"] >= 0
     # The cause stands before what came of it.
-    kinds = [(event["kind"], event.get("to")) for event in events(gateway)]
+    kinds = eventually(
+        lambda: len(kinds := [(event["kind"], event.get("to")) for event in events(gateway)]) >= 6 and kinds)
     assert kinds[:6] == [
         ("state", "CONNECTING"), ("addresses", None), ("connected", None), ("state", "READY"), ("goaway", None),
         ("state", "CONNECTING")]
@@ -199,9 +200,11 @@ def test_json_log_has_the_event_s_own_members(start, listen, greeter):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", LOG_FORMAT="json", POD_NAME="gateway-1")
     stream = listen(gateway)
     eventually(lambda: events(gateway, "state", to="READY"))
-    eventually(lambda: len(stream.events) == len(events(gateway)))
-    lines = [json.loads(line) for line in gateway.output.splitlines()]
-    logged = [line for line in lines if "kind" in line]
+    def written() -> list[dict]:
+        return [line for line in map(json.loads, gateway.output.splitlines()) if "kind" in line]
+
+    eventually(lambda: len(written()) == len(stream.events) == len(events(gateway)))
+    logged = written()
     assert {line.pop("level") for line in logged} == {"info"}
     assert logged == events(gateway) == stream.events
     for number, event in enumerate(logged, 1):
@@ -216,7 +219,7 @@ def test_loops_have_one_numbering(start, listen, greeter):
     eventually(lambda: len(stream.events) == 12)
     assert [event["id"].rpartition(":")[2] for event in stream.events] == [str(number) for number in range(1, 13)]
     assert events(gateway) == stream.events
-    assert sum(" Channel: connected to " in line for line in gateway.output.splitlines()) == 3
+    eventually(lambda: sum(" Channel: connected to " in line for line in gateway.output.splitlines()) == 3)
 
 
 def test_as_many_events_as_asked_for(gateway):

@@ -52,7 +52,7 @@ def test_failure_becomes_its_http_status(gateway, code):
 
 
 def test_delay_travels_as_metadata(start, greeter):
-    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", CALL_TIMEOUT="300ms")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", CALL_TIMEOUT="1s")
     assert gateway.http("/go/sample?delay=15s").status == 504
     assert greeter.metadata["x-delay"] == "15s"
 
@@ -63,7 +63,7 @@ def test_no_delay_no_metadata(gateway, greeter):
 
 
 def test_call_past_its_time_limit_is_504(start, greeter):
-    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", CALL_TIMEOUT="300ms")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", CALL_TIMEOUT="1s")
     answer = gateway.http("/go/sample?delay=10s")
     assert (answer.status, answer.json["error"]["code"]) == (504, "DEADLINE_EXCEEDED")
     assert gateway.http("/go/sample").status == 200

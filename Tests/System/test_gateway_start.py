@@ -22,7 +22,7 @@ def test_gateway_is_ready_once_it_can_serve(start, start_greeter, port, loops):
     assert answer.status == 503 and f"no connection to ipv4:127.0.0.1:{port} yet" in answer.text
     assert gateway.admin("/healthz").status == 200
     start_greeter(f"127.0.0.1:{port}")
-    eventually(lambda: gateway.admin("/readyz").status == 200, within=20)
+    eventually(lambda: gateway.admin("/readyz").status == 200)
     # On every loop: connections are handed to the loops in turn.
     assert {gateway.http("/go/sample").status for _ in range(6)} == {200}
     assert "Ready without" not in gateway.output
@@ -39,18 +39,18 @@ def test_ready_gateway_stays_so_when_its_pods_go(start, start_greeter):
 
 def test_gateway_without_pods_is_ready_with_a_warning_in_the_end(start, port):
     """So that `helm install --wait` ends."""
-    gateway = start("gateway", GRPC_TARGET=f"ipv4:127.0.0.1:{port}", READY_TIMEOUT="500ms")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:127.0.0.1:{port}", READY_TIMEOUT="2s")
     assert gateway.admin("/readyz").status == 503
     eventually(lambda: gateway.admin("/readyz").status == 200)
     [line] = [line for line in gateway.output.splitlines() if "warn" in line]
-    assert f"Ready without a connection to ipv4:127.0.0.1:{port}, after 500ms" in line
+    assert f"Ready without a connection to ipv4:127.0.0.1:{port}, after 2s" in line
 
 
 def test_gateway_ends_while_it_is_not_ready(start, port):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:127.0.0.1:{port}", SHUTDOWN_DELAY="300ms")
     assert gateway.admin("/readyz").status == 503
     gateway.process.send_signal(signal.SIGTERM)
-    assert gateway.process.wait(10) == 0
+    assert gateway.process.wait(30) == 0
     assert "Ready without" not in gateway.output
 
 
@@ -65,7 +65,7 @@ def test_pods_that_become_ready_one_after_another_are_all_used(start, start_gree
     for count in range(1, 4):
         start_greeter(f"{addresses[count - 1]}:{pods_port}", hostname=f"pod-{count}")
         nameserver.set({NAME: addresses[:count]})
-        eventually(lambda: ready(gateway) == count, within=20)
+        eventually(lambda: ready(gateway) == count)
     assert gateway.admin("/readyz").status == 200
     hostnames = [gateway.http("/go/sample").json["response"]["hostname"] for _ in range(9)]
     assert {name: hostnames.count(name) for name in hostnames} == {"pod-1": 3, "pod-2": 3, "pod-3": 3}

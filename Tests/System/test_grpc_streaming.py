@@ -23,7 +23,7 @@ def health(caller):
 
 
 def test_stream_has_as_many_replies_as_asked_for(stub):
-    replies = list(stub.StreamHello(messages.StreamHelloRequest(name="Ada", count=5, interval_ms=1), timeout=10))
+    replies = list(stub.StreamHello(messages.StreamHelloRequest(name="Ada", count=5, interval_ms=1), timeout=30))
     assert [(reply.message, reply.hostname) for reply in replies] == [("Hello Ada", "pod-1")] * 5
 
 
@@ -36,12 +36,12 @@ def test_replies_come_one_by_one(stub):
 
 def test_replies_keep_their_distance(stub):
     began = time.monotonic()
-    assert len(list(stub.StreamHello(messages.StreamHelloRequest(count=3, interval_ms=200), timeout=10))) == 3
+    assert len(list(stub.StreamHello(messages.StreamHelloRequest(count=3, interval_ms=200), timeout=30))) == 3
     assert time.monotonic() - began >= 0.4
 
 
 def test_stream_of_nothing_ends_well(stub):
-    stream = stub.StreamHello(messages.StreamHelloRequest(count=0), timeout=10)
+    stream = stub.StreamHello(messages.StreamHelloRequest(count=0), timeout=30)
     assert list(stream) == []
     assert stream.code() == grpc.StatusCode.OK
 
@@ -50,7 +50,7 @@ def test_cancelled_stream_does_no_harm(server, stub):
     stream = stub.StreamHello(messages.StreamHelloRequest(count=1000, interval_ms=50), timeout=60)
     next(stream)
     stream.cancel()
-    assert stub.SayHello(messages.HelloRequest(name="Ada"), timeout=10).message == "Hello Ada"
+    assert stub.SayHello(messages.HelloRequest(name="Ada"), timeout=30).message == "Hello Ada"
     assert server.errors == ""
 
 
@@ -70,7 +70,7 @@ def test_slow_reader_gets_everything(stub):
 
 @pytest.mark.parametrize("service", ["", "sample.service.HelloWorld"])
 def test_watcher_hears_of_a_change_at_once(server, health, service):
-    watch = health.Watch(health_pb2.HealthCheckRequest(service=service), timeout=10)
+    watch = health.Watch(health_pb2.HealthCheckRequest(service=service), timeout=30)
     assert next(watch).status == SERVING
     server.admin("/readyz/disable", "POST")
     assert next(watch).status == NOT_SERVING
@@ -80,7 +80,7 @@ def test_watcher_hears_of_a_change_at_once(server, health, service):
 
 
 def test_watch_of_an_unknown_service_stays_open(health):
-    watch = health.Watch(health_pb2.HealthCheckRequest(service="no.such.Service"), timeout=10)
+    watch = health.Watch(health_pb2.HealthCheckRequest(service="no.such.Service"), timeout=30)
     assert next(watch).status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
     watch.cancel()
 
@@ -88,7 +88,7 @@ def test_watch_of_an_unknown_service_stays_open(health):
 def test_watcher_hears_of_the_shutdown(start):
     server = start("grpc-server", SHUTDOWN_DELAY="500ms")
     with grpc.insecure_channel(server.address("grpc")) as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=10)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=30)
         assert next(watch).status == SERVING
         server.terminate()
         assert next(watch).status == NOT_SERVING
@@ -96,5 +96,5 @@ def test_watcher_hears_of_the_shutdown(start):
 
 
 def test_list_names_every_service(health):
-    statuses = health.List(health_pb2.HealthListRequest(), timeout=10).statuses
+    statuses = health.List(health_pb2.HealthListRequest(), timeout=30).statuses
     assert {name: entry.status for name, entry in statuses.items()} == {"": SERVING, "sample.service.HelloWorld": SERVING}

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import time
 from typing import NamedTuple
 
@@ -112,12 +113,13 @@ def request_for_7_kb(door: Door) -> bytes:
     return get(line=f"GET {door.echo.format('a' * 7000)} HTTP/1.1")
 
 
-def fill_up(wire: Wire, data: bytes, most: int):
-    """Sends, and reads nothing, until the server takes no more; at most so many bytes."""
+def fill_up(wire: Wire, data: bytes, most: int, patience: float = 0):
+    """Sends, and reads nothing, until the server takes no more for so many seconds, or has cut it off; at most so many
+    bytes."""
     wire.socket.setblocking(False)
     sent = 0
-    with contextlib.suppress(BlockingIOError, ConnectionError):
-        while sent < most:
+    with contextlib.suppress(ConnectionError):
+        while sent < most and select.select([], [wire.socket], [], patience)[1]:
             sent += wire.socket.send(data[sent % len(data):])
 
 
@@ -127,9 +129,11 @@ def test_client_that_never_reads_is_cut_off(impatient):
     lines = len(impatient.service.log)
     counted = Metrics(impatient.service).total(COUNT)
     with Wire(impatient.address, receive_buffer=4096) as wire:
-        fill_up(wire, request_for_7_kb(impatient) * 100, most=16 << 20)
+        # Until it is cut off: a slow service may be behind for longer than a client takes to fill its own buffer.
+        fill_up(wire, request_for_7_kb(impatient) * 100, most=16 << 20, patience=20)
         eventually(lambda: "did not take" in "".join(impatient.service.log[lines:]))
-        eventually(lambda: impatient.service.sockets == before)
+        # What it had from others before may have gone as well.
+        eventually(lambda: impatient.service.sockets <= before)
     told = [line for line in impatient.service.log[lines:] if "did not take" in line]
     assert len(told) == 1
     assert Served.read(told[0]).status == 499
@@ -238,7 +242,7 @@ def test_many_clients_that_read_no_response(direct):
     wires = [Wire(direct.address, receive_buffer=4096) for _ in range(MANY // 4)]
     for wire in wires:
         fill_up(wire, request_for_7_kb(direct) * 100, most=4 << 20)
-    eventually(lambda: not any(wire.is_quiet() for wire in wires), within=20)
+    eventually(lambda: not any(wire.is_quiet() for wire in wires))
     serve_meanwhile(direct, [], b"")
     assert all(wire.is_open() for wire in wires)
     assert direct.service.resident_bytes - before < len(wires) * 2 * (320 << 10) + SLACK

@@ -27,7 +27,7 @@ def place():
     shutil.rmtree(folder)
 
 
-def make(target: str, *variables: str, within: float = 60) -> subprocess.CompletedProcess:
+def make(target: str, *variables: str, within: float = 150) -> subprocess.CompletedProcess:
     # The umask of a careful root.
     return subprocess.run(
         ["sh", "-c", 'umask 077; exec "$@"', "sh", tool("make"), target, f"programs={PROGRAMS}", *variables], cwd=ROOT,
@@ -66,7 +66,7 @@ def test_a_system_runs_from_there_for_another_user(place):
         command = [str(samplectl), verb, *arguments, "--state", str(home / "state")]
         return subprocess.run(
             hidden_tree(as_somebody_else(command)), cwd="/", env=clean({"HOME": str(home)}), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=40)
+            capture_output=True, text=True, timeout=120)
 
     up = run("up", "--port", str(port), "--replicas", "2", "--shutdown-delay", "100ms")
     try:

@@ -121,6 +121,8 @@ def test_a_refusal_is_told_and_keeps_the_pods(start, api, pods, status, body, wo
     api.publish([first])
     gateway = started(start, api)
     ready(gateway, 1)
+    # One that is begun a moment later would not be cut.
+    eventually(lambda: api.watches == 1)
     api.refusal = (status, recorded(body) if body else "{}")
     api.cut()
     eventually(lambda: words in (resolver(gateway)["lastError"] or ""))
@@ -128,7 +130,7 @@ def test_a_refusal_is_told_and_keeps_the_pods(start, api, pods, status, body, wo
     assert answering(gateway, 4) == {f"pod-{HOSTS[0]}"}
     api.publish([second])
     api.refusal = None
-    eventually(lambda: addresses(gateway) == [second] and resolver(gateway)["lastError"] is None, within=20)
+    eventually(lambda: addresses(gateway) == [second] and resolver(gateway)["lastError"] is None)
 
 
 def test_an_api_server_that_is_away_takes_nobody_out(start, api, pods):
@@ -143,7 +145,7 @@ def test_an_api_server_that_is_away_takes_nobody_out(start, api, pods):
     assert answering(gateway, 4) == {f"pod-{HOSTS[0]}"}
     api.publish([second])
     api.start()
-    eventually(lambda: addresses(gateway) == [second] and resolver(gateway)["lastError"] is None, within=20)
+    eventually(lambda: addresses(gateway) == [second] and resolver(gateway)["lastError"] is None)
 
 
 def test_a_rotated_token_is_used_at_once(start, api, pods):
@@ -168,10 +170,10 @@ def test_a_wrong_token_is_named_and_not_told(start, api, pods):
     answer = gateway.http("/go/sample")
     assert answer.status == 503
     assert "cannot find the pods of default/sample-service-grpc-headless: 401 Unauthorized" in answer.text
-    assert resolver(gateway)["nextLookupInSeconds"] is not None
+    eventually(lambda: resolver(gateway)["nextLookupInSeconds"] is not None)  # unless one is under way
     (api.account / "token").write_text(api.token)
     ready_after = lambda: resolver(gateway)["lastError"] is None and addresses(gateway)
-    eventually(ready_after, within=20)
+    eventually(ready_after)
     assert "secret" not in gateway.output + gateway.errors + gateway.http("/go/channel").text
 
 
@@ -185,7 +187,7 @@ def test_another_authoritys_certificate_is_refused(start, api, pods, tmp_path):
     assert api.requests == [], "the token was sent to a stranger"
     # The file is looked at again: rotated authorities need no restart.
     (api.account / "ca.crt").write_bytes(api.authority.certificate.read_bytes())
-    eventually(lambda: resolver(gateway)["lastError"] is None and addresses(gateway), within=20)
+    eventually(lambda: resolver(gateway)["lastError"] is None and addresses(gateway))
 
 
 def test_no_api_server_is_refused_at_the_start(api):
@@ -224,9 +226,8 @@ def test_a_watch_that_falls_silent_is_given_up(start, api, pods):
 def test_an_idle_channel_releases_the_watch_and_lists_anew_with_the_next_call(start, api, pods):
     first, second, _ = pods
     api.publish([first])
-    gateway = started(start, api, CHANNEL_IDLE_TIMEOUT="1s")
-    ready(gateway, 1)
-    eventually(lambda: gateway.http("/go/channel").json["idleReason"] == "no call for 1s")
+    gateway = started(start, api, CHANNEL_IDLE_TIMEOUT="2s")
+    eventually(lambda: gateway.http("/go/channel").json["idleReason"] == "no call for 2s")
     # Its listeners are left: no connection to a pod, and none to the API server.
     eventually(lambda: gateway.sockets == len(gateway.ports))
     lists = len(api.asked("list"))

@@ -30,7 +30,7 @@ class Lab:
     def command(self, *options: str) -> list[str]:
         return [str(PROGRAMS / "samplectl"), "lab", "--cluster", "--output", str(self.report), *options]
 
-    def run(self, *options: str, within: float = 20) -> subprocess.CompletedProcess:
+    def run(self, *options: str, within: float = 60) -> subprocess.CompletedProcess:
         return subprocess.run(self.command(*options), env=self.environment, capture_output=True, text=True, timeout=within)
 
     @property
@@ -93,17 +93,17 @@ def test_ctrl_c_and_a_closed_terminal_give_the_release_its_pods_back(running, tm
     lab = Lab(tmp_path, install(tmp_path / "bin", running, SETTINGS))
     process = subprocess.Popen(lab.command("--context", "fake", "--quick"), env=lab.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, start_new_session=True)
-    eventually(lambda: len(running.pods()) == 5, within=20)
+    eventually(lambda: len(running.pods()) == 5)
     # A terminal's goes to all that it has in the foreground, kubectl too; and who is impatient presses it again.
     os.killpg(process.pid, pressed)
-    eventually(lambda: any(words.startswith("scale ") and "--replicas=3" in words for words in lab.asked), within=20)
+    eventually(lambda: any(words.startswith("scale ") and "--replicas=3" in words for words in lab.asked))
     os.killpg(process.pid, pressed)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 1 and "interrupted; the release has as many pods as before" in errors, errors
     assert "Context fake (https://127.0.0.1:6443), namespace default: Deployment sample-service-grpc is scaled" in " ".join(
         errors.split())
     assert "In the end it has 3 pods, as now." in " ".join(errors.split())
-    eventually(lambda: len(running.pods()) == 3, within=20)
+    eventually(lambda: len(running.pods()) == 3)
     assert not lab.report.exists()
 
 
@@ -111,10 +111,10 @@ def test_what_cannot_be_put_back_is_said_with_the_command(running, tmp_path):
     lab = Lab(tmp_path, install(tmp_path / "bin", running, SETTINGS))
     process = subprocess.Popen(lab.command("--context", "fake", "--quick"), env=lab.environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
-    eventually(lambda: len(running.pods()) == 5, within=20)
+    eventually(lambda: len(running.pods()) == 5)
     (lab.bin / "broken").touch()
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 1 and "the API server is away" in errors, errors
     assert "kubectl scale deployment/sample-service-grpc --replicas=3 --context fake -n default" in errors
     assert len([words for words in lab.asked if words.startswith("scale") and "=3" in words]) == 3, "tried again"
@@ -136,7 +136,7 @@ def test_all_trials_of_a_release(running, tmp_path):
     assert {"spread", "cost", "slow-pod", "scale-out", "scale-in", "restart", "long-call"} <= trials
     assert len(mode["noticeSeconds"]) == 5 and all(mode["noticeSeconds"])
     assert report["policies"] == []
-    eventually(lambda: len(running.pods()) == 3, within=20)
+    eventually(lambda: len(running.pods()) == 3)
 
     # Which cluster is meant was told, and so every command says it.
     others = [words for words in lab.asked if not re.search(r"--context fake\b", words)]

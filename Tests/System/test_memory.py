@@ -22,7 +22,7 @@ def server(start):
 
 def gives_memory_back(server, idle: int):
     """Not a byte more than 16 MiB stays, some moments after the clients have gone."""
-    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB, within=10)
+    assert eventually(lambda: server.resident_bytes <= idle + 16 * MIB)
 
 
 def hold_requests(peer: Peer):
@@ -99,7 +99,7 @@ def test_when_all_room_is_taken_calls_are_refused_until_it_is_given_back(server)
             except grpc.RpcError:
                 return False
 
-        eventually(is_served, within=1)
+        eventually(is_served)
 
 
 @pytest.mark.parametrize("name, listener", [("grpc-server", "grpc"), ("gateway", "http"), ("js-server", "http")])

@@ -60,7 +60,7 @@ def pods(start):
 def front(start, pods):
     """A gateway in front of the three pods, connected to all of them."""
     target = "ipv4:" + ",".join(pod.address("grpc") for pod in pods)
-    gateway = start("gateway", GRPC_TARGET=target, CALL_TIMEOUT="300ms")
+    gateway = start("gateway", GRPC_TARGET=target, CALL_TIMEOUT="1500ms")
     eventually(lambda: Metrics(gateway).total("grpc_subchannel_open_connections") == 3)
     return gateway
 
@@ -112,7 +112,9 @@ def test_server_counts_what_grpcio_sent(server, caller):
     requests = [messages.HelloRequest(name="n" * length) for length in range(0, 3000, 15)]
     replies = [hello.SayHello(request, timeout=10) for request in requests]
     sent = Counter(status_of(lambda: caller.say_hello(x_delay="no duration")) for _ in range(7))
-    sent += Counter(status_of(lambda: caller.say_hello(timeout=0.2, x_delay="30s")) for _ in range(3))
+    # Side by side, with time enough to arrive on a busy machine.
+    overdue = [caller.start_hello(timeout=1.5, x_delay="30s") for _ in range(3)]
+    sent += Counter(call.code().name for call in overdue)
     assert sent == {"INVALID_ARGUMENT": 7, "DEADLINE_EXCEEDED": 3}
     for number in range(9):
         assert status_of(lambda: caller.raw(f"/sample.service.HelloWorld/Nothing{number}")) == "UNIMPLEMENTED"
@@ -144,10 +146,9 @@ def test_server_counts_what_grpcio_sent(server, caller):
         reply.ByteSize() for stream in streams for reply in stream)
     for figure in (received, sent):
         assert metrics.counts(f"{figure}_count", "grpc_method") == started
-    # The calls that waited for their deadline, and no others, took so long.
-    slow = metrics.total(ANSWERED, grpc_method=SAY_HELLO) - metrics.total(
-        "grpc_server_call_duration_seconds_bucket", le="0.16", grpc_method=SAY_HELLO)
-    assert slow == 3
+    # None of the calls that waited for their deadline was quick, and most others were.
+    quick = metrics.counts("grpc_server_call_duration_seconds_bucket", "grpc_status", le="0.16", grpc_method=SAY_HELLO)
+    assert quick["DEADLINE_EXCEEDED"] == quick["CANCELLED"] == 0 and quick["OK"] > 100
 
 
 def test_three_sides_agree(front, pods):
@@ -170,13 +171,14 @@ def test_three_sides_agree(front, pods):
     }
     eventually(lambda: equal(Metrics(front).counts(REQUESTS, *BY_REQUEST), requests))
     calls = {"OK": 311, "DEADLINE_EXCEEDED": 6}
+    # Servers count a call when they have sent its end, which its client may have before.
+    eventually(lambda: sum(Metrics(pod).total(ANSWERED) for pod in pods) == sum(calls.values()))
     gateway = Metrics(front)
     target = {"grpc_target": "ipv4:" + ",".join(pod.address("grpc") for pod in pods)}
     assert gateway.counts(CALLED, "grpc_status", grpc_method=SAY_HELLO, **target) == calls
     assert gateway.counts(ATTEMPTED, "grpc_status", grpc_method=SAY_HELLO, **target) == calls
     assert gateway.total(ATTEMPTS) == sum(calls.values())
 
-    eventually(lambda: sum(Metrics(pod).total(ANSWERED) for pod in pods) == sum(calls.values()))
     served = [Metrics(pod) for pod in pods]
     assert sum_of(served, STARTED, "grpc_method") == {SAY_HELLO: sum(calls.values())}
     assert as_seen_by_client(sum_of(served, ANSWERED, "grpc_status")) == calls
@@ -200,12 +202,12 @@ def test_invented_names_make_no_series(front, pods):
         assert front.http(f"/go/nothing{number}").status == 404
         assert front.http("/go", f"MADE{number}UP").status == 405
         assert front.http(f"/go/sample?name=x{number}").status == 200
-    assert Metrics(front).counts(REQUESTS, *BY_REQUEST) == {
-        ("GET", "", "404"): 50, ("_OTHER", "/go", "405"): 50, ("GET", "/go/sample", "200"): 50}
+    eventually(lambda: equal(Metrics(front).counts(REQUESTS, *BY_REQUEST), {
+        ("GET", "", "404"): 50, ("_OTHER", "/go", "405"): 50, ("GET", "/go/sample", "200"): 50}))
     with client(pods[0].address("grpc")) as caller:
         for number in range(50):
             assert status_of(lambda: caller.raw(f"/x{number}/y")) == "UNIMPLEMENTED"
-    assert Metrics(pods[0]).counts(ANSWERED, "grpc_method").keys() == {SAY_HELLO, "other"}
+    eventually(lambda: equal(Metrics(pods[0]).counts(ANSWERED, "grpc_method").keys(), {SAY_HELLO, "other"}))
 
 
 def test_nothing_goes_backwards_under_load(start):
@@ -215,14 +217,15 @@ def test_nothing_goes_backwards_under_load(start):
     before = {program: Metrics(program).growing for program in (server, gateway)}
     with Load(gateway.ports["http"], connections=6, pause=0) as load:
         for reading in range(40):
-            eventually(lambda: load.count >= reading * 50, within=30)
+            eventually(lambda: load.count >= reading * 50)
             for program, old in before.items():
                 new = Metrics(program).growing
                 assert {key: (value, new.get(key)) for key, value in old.items() if new.get(key, -1) < value} == {}
                 before[program] = new
     assert not load.failures
     eventually(lambda: equal(Metrics(gateway).total(REQUESTS), load.count))
-    assert Metrics(gateway).total(CALLED) == Metrics(server).total(STARTED) == Metrics(server).total(ANSWERED) == load.count
+    for program, figure in ((gateway, CALLED), (server, STARTED), (server, ANSWERED)):
+        eventually(lambda: equal(Metrics(program).total(figure), load.count))
     assert Metrics(gateway).total("grpc_subchannel_open_connections") == 2, "one for each loop"
 
 
@@ -245,13 +248,13 @@ def test_js_counts_its_requests(start):
         assert b"<html" in connection.getresponse().read()
     assert [js.http(path).status for path in ("/js", "/js/hello", "/js/nothing", "/nothing")] == [301, 200, 404, 404]
     assert [js.http("/js/hello", method).status for method in ("HEAD", "PUT")] == [200, 405]
-    assert Metrics(js).total("http_server_open_connections") == 1
+    eventually(lambda: equal(Metrics(js).total("http_server_open_connections"), 1))  # once it has seen the others go
     connection.close()
     eventually(lambda: Metrics(js).total("http_server_open_connections") == 0)
-    assert Metrics(js).counts(REQUESTS, *BY_REQUEST) == {
+    eventually(lambda: equal(Metrics(js).counts(REQUESTS, *BY_REQUEST), {
         ("GET", "/js/", "200"): 3, ("GET", "/js", "301"): 1, ("GET", "/js/hello", "200"): 1, ("GET", "/js/", "404"): 1,
         ("GET", "", "404"): 1, ("HEAD", "/js/hello", "200"): 1, ("PUT", "/js/hello", "405"): 1,
-    }
+    }))
 
 
 def test_documentation_lists_what_there_is(start, pods, front):
@@ -297,9 +300,9 @@ def test_resolver_tells_what_it_knows_and_how_old_that_is(start, start_nameserve
     eventually(lambda: value("addresses") == 1 and value("lookups_total") >= 4)
     assert value("failures_total") == 0
     nameserver.set({})
-    eventually(lambda: value("failures_total") >= 2, within=8)
+    eventually(lambda: value("failures_total") >= 2)
     assert value("addresses") == 1, "what was known stays in use"
     age = value("answer_age_seconds")
     eventually(lambda: value("answer_age_seconds") > max(age, 2))
     nameserver.set({"pods.test": ["127.0.0.1", "127.0.0.2"]})
-    eventually(lambda: value("addresses") == 2 and value("answer_age_seconds") < 2, within=10)
+    eventually(lambda: value("addresses") == 2 and value("answer_age_seconds") < 2)

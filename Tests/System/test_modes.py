@@ -57,12 +57,12 @@ def test_calls_are_spread_as_promised_and_a_pod_is_replaced_without_loss(start_m
     with Load(system.port, connections=2) as load:
         # One more first, then one fewer: the new pod gets calls, unless a virtual address keeps them from it.
         system.output("scale", "grpc=6")
-        eventually(lambda: len(names(system)) == 6 and all(pod["ready"] for pod in system.pods()), within=15)
+        eventually(lambda: len(names(system)) == 6 and all(pod["ready"] for pod in system.pods()))
         [new] = names(system) - pods
         if PROMISES[mode] != ONE_POD and mode != "headless":
-            eventually(lambda: load.first_call(new, 0), within=15)
+            eventually(lambda: load.first_call(new, 0))
         system.output("scale", "grpc=5")
-        eventually(lambda: len(system.pods()) == 5, within=20)
+        eventually(lambda: len(system.pods()) == 5)
     assert load.failures == []
 
 
@@ -82,7 +82,7 @@ def test_scaling_and_a_rolling_restart_under_load(start_mode, mode):
             system.output("scale", f"grpc={count}")
             eventually(lambda: len(system.pods()) == count and all(pod["ready"] for pod in system.pods()), within=40)
             if PROMISES[mode] != ONE_POD:
-                eventually(lambda: all(load.first_call(pod, 0) for pod in names(system)), within=20)
+                eventually(lambda: all(load.first_call(pod, 0) for pod in names(system)))
         old = names(system)
         new = rolled(system)
         assert len(new) == 3 and old.isdisjoint(new)

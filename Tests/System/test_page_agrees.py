@@ -12,7 +12,7 @@ from support.system import System
 QUICK = ("--max-connection-age", "2s", "--dns-interval", "1s", "--dns-ttl", "1s")
 
 
-def eventually(check, within: float = 20):
+def eventually(check, within: float = 40):
     return waiting.eventually(check, within, LOOK_EVERY)
 
 
@@ -85,9 +85,15 @@ def scale_restart_and_scale_back(system: System, page: Page, few: int, many: int
     assert any("new." in headline for headline in headlines), headlines
     page.stop()
     assert disagreements(read(page)) == []
-    logged = system.served()
     running = [pod["name"] for pod in system.pods() if pod["status"] == "Running"]
-    assert len(running) == few and {pod: logged[pod] for pod in running} == {pod: page.bars[pod] for pod in running}
+    assert len(running) == few
+
+    def is_as_logged() -> bool:
+        logged = system.served()
+        assert {pod: logged[pod] for pod in running} == {pod: page.bars[pod] for pod in running}
+        return True
+
+    eventually(is_as_logged)
     return samples
 
 
@@ -145,7 +151,7 @@ def test_picture_of_every_mode(new_system, open_page, mode):
     page = open_page(system)
     serving = 1 if mode == "clusterip" else 5
     eventually(lambda: len(page.bars) == serving and len(page.states) == 5 and page.total("total") > 100, within=40)
-    assert len(page.idle) == 5 - serving
+    eventually(lambda: len(page.idle) == 5 - serving)
     assert set(page.bars) <= {pod["name"] for pod in system.pods()}
     assert set(page.idle) <= system.pod_addresses("grpc"), "who never answered is shown by its address"
     seen = read(page)

@@ -15,8 +15,8 @@ from support.programs import run
 from support.protos import messages
 
 NAME = "pods.test"
-# A pod that is gone leaves so soon after its source has said so.
-LIMIT = 10
+# Until then one that is gone has left: by what its source says, not by any time. For what hangs.
+LIMIT = 30
 
 
 def channel(gateway) -> dict:
@@ -100,7 +100,7 @@ def three(start, start_nameserver):
 @pytest.mark.parametrize("loops", ["1", "2"])
 def test_pods_that_get_no_call_are_there(three, loops):
     gateway = three.gateway(EVENT_LOOPS=loops)
-    assert pods(gateway) == dict.fromkeys(three.addresses)
+    eventually(lambda: pods(gateway) == dict.fromkeys(three.addresses))
     for _ in range(4):
         assert gateway.http("/go/sample").status == 200
     first, *others = three.addresses
@@ -123,7 +123,7 @@ def test_nothing_is_asked_while_nobody_looks(three):
         assert len(pods(gateway)) == 3
     took = time.monotonic() - begin
     assert 1 <= three.nameserver.queries(NAME) <= 2 + took
-    assert channel(gateway)["podSource"]["lookups"] == three.nameserver.queries(NAME)
+    eventually(lambda: channel(gateway)["podSource"]["lookups"] == three.nameserver.queries(NAME))
     # No pod was called for it.
     assert [pod["name"] for pod in channel(gateway)["pods"]] == ["pod-1", None, None]
 
@@ -164,16 +164,16 @@ def test_a_source_that_does_not_resolve_is_told_of_and_harms_nothing(three, kind
         "silence": f"dns://{unheard}/{NAME}:{three.port}"}[kind]
     gateway = three.gateway(POD_SOURCE=source)
     assert gateway.http("/go/sample").status == 200
-    error = eventually(lambda: channel(gateway)["podSource"]["lastError"], within=30)
+    error = eventually(lambda: channel(gateway)["podSource"]["lastError"])
     assert NAME in error or "other.test" in error, error
     # The pod that there is a connection to has told its name.
     assert pods(gateway) == {three.addresses[0]: "pod-1"}
     begin = time.monotonic()
-    for _ in range(10):
+    for _ in range(40):
         assert gateway.http("/go/sample").status == 200
         channel(gateway)
     # Not 500 ms each time.
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 18
     assert "Fatal" not in gateway.errors
 
 

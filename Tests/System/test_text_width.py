@@ -36,7 +36,7 @@ def seen(command: list[str], **environment: str) -> str:
     """What a terminal shows of a command."""
     terminal = Terminal(command, COLUMNS, cwd=str(ROOT), **environment)
     try:
-        return terminal.read_all(within=60)
+        return terminal.read_all(within=150)
     finally:
         terminal.close()
 
@@ -93,7 +93,7 @@ def test_warnings(new_system):
     assert_fits(text)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 def test_demo(state_folder):
     """Each form that its chapters have: bars, a table of pods, sentences."""
     text = ""

@@ -36,7 +36,7 @@ def test_curl_gets_the_answer(shared):
 def test_h2load_gets_only_answers(shared):
     url = f"http://127.0.0.1:{shared.port}/go/sample"
     command = [tool("h2load"), "--h1", "-c10", "-n1000", url]
-    report = subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout
+    report = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
     assert "1000 succeeded, 0 failed, 0 errored, 0 timeout" in report, report
     assert "status codes: 1000 2xx" in report, report
 

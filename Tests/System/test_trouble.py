@@ -99,7 +99,7 @@ def test_it_is_over_by_itself(pod):
     eventually(lambda: pod.admin("/trouble").json == {"on": False})
     with client(pod.address("grpc")) as caller:
         assert outcomes(caller, 3) == [("OK", None)] * 3
-    assert "Trouble is over, after 300ms" in pod.output
+    eventually(lambda: "Trouble is over, after 300ms" in pod.output)
     # The later word counts.
     tell(pod, "fail=1&for=300ms")
     tell(pod, "fail=1")
@@ -114,7 +114,7 @@ def test_it_holds_on_every_loop(start):
     for _ in range(6):
         with client(pod.address("grpc")) as caller:
             assert outcomes(caller, 1) == [("UNAVAILABLE", "fail=1")]
-    assert pod.admin("/trouble").json["failed"] == 6
+    eventually(lambda: pod.admin("/trouble").json["failed"] == 6)
 
 
 @pytest.mark.parametrize("query, words", [
@@ -156,7 +156,8 @@ def test_the_gateway_tells_of_it(start, pod):
 
 
 def test_samplectl_makes_it(new_system):
-    system = new_system("trouble").up("--mode", "headless")
+    system = new_system("trouble").up("--mode", "headless", "--max-connection-age", "off")
+    eventually(lambda: system.ready() == 5)
     name = system.pods()[0]["name"]
     # A part of the name is enough.
     assert system.output("trouble", name[-5:]) == f"{name} makes no trouble\n"
@@ -169,7 +170,7 @@ def test_samplectl_makes_it(new_system):
     listed = {pod["name"]: pod["trouble"] for pod in system.ask("/go/channel").json["pods"]}
     assert listed[name] == "delay=5ms fail=1" and [*listed.values()].count(None) == 4
     assert f"so far {len(failed)} calls, {len(failed)} failed" in system.output("trouble", name)
-    assert "Trouble on purpose: every call waits 5ms" in system.output("logs", name)
+    eventually(lambda: "Trouble on purpose: every call waits 5ms" in system.output("logs", name))
     assert system.output("trouble", name, "off") == f"{name} makes no trouble\n"
     assert {system.ask("/go/sample").status for _ in range(25)} == {200}
     for words, status, reason in [

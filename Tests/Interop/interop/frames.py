@@ -146,6 +146,13 @@ class Connection:
     def go_away(self, last: int):
         self.send(frame(GOAWAY, 0, 0, struct.pack(">II", last, 0)))
 
+    def _reply(self, data: bytes):
+        """What a peer that has gone meanwhile does not need."""
+        try:
+            self.send(data)
+        except (BrokenPipeError, ConnectionResetError):
+            self.closed = True
+
     # In
 
     def stream(self, number: int) -> Stream:
@@ -163,7 +170,10 @@ class Connection:
             self._read()
 
     def _read(self):
-        chunk = self.socket.recv(1 << 20)
+        try:
+            chunk = self.socket.recv(1 << 20)
+        except ConnectionResetError:
+            chunk = b""  # it has gone without reading what was on its way, as whoever has all it wants may
         if not chunk:
             self.closed = True
             return
@@ -193,11 +203,11 @@ class Connection:
                     for stream in self.streams.values():
                         stream.window += value - self.initial_window
                     self.initial_window = value
-            self.send(frame(SETTINGS, ACK, 0))
+            self._reply(frame(SETTINGS, ACK, 0))
         elif kind == SETTINGS:
             self.settings_acks += 1
         elif kind == PING and not flags & ACK:
-            self.send(frame(PING, ACK, 0, payload))
+            self._reply(frame(PING, ACK, 0, payload))
         elif kind == PING:
             self.ping_acks += 1
         elif kind == WINDOW_UPDATE:
@@ -219,7 +229,7 @@ class Connection:
             stream.ended |= bool(flags & END_STREAM)
             if payload:
                 more = struct.pack(">I", len(payload))
-                self.send(frame(WINDOW_UPDATE, 0, 0, more) + frame(WINDOW_UPDATE, 0, number, more))
+                self._reply(frame(WINDOW_UPDATE, 0, 0, more) + frame(WINDOW_UPDATE, 0, number, more))
 
 
 def connect(address: str) -> Connection:

@@ -40,7 +40,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         # With a path given Selenium looks for no driver, and so downloads none.
         self.driver = webdriver.Chrome(options=options, service=Service(tool("chromedriver")))
-        self.driver.set_script_timeout(20)
+        self.driver.set_script_timeout(60)
 
     def quit(self):
         self.driver.quit()
@@ -125,7 +125,7 @@ class Page:
     def await_rest(self):
         """Until nothing is under way. A hundred requests, five at once, take a browser seconds beside other work."""
         eventually(
-            lambda: self.browser.script("return document.querySelector('#controls').dataset.state") == "idle", within=20, pause=0.03)
+            lambda: self.browser.script("return document.querySelector('#controls').dataset.state") == "idle", within=60, pause=0.03)
 
     def set_rate(self, rate: int):
         """By the keyboard, step by step."""

@@ -18,24 +18,24 @@ OPTIONS = [
 
 
 class Client:
-    """Calls on one connection; every call has a time limit of 10 s unless it gives another."""
+    """Calls on one connection; every call has a time limit of 30 s unless it gives another."""
 
     def __init__(self, channel: grpc.Channel):
         self.channel = channel
         self._hello = services.HelloWorldStub(channel)
         self._health = health_pb2_grpc.HealthStub(channel)
 
-    def say_hello(self, name: str = "", timeout: float = 10, **metadata: str) -> messages.HelloReply:
+    def say_hello(self, name: str = "", timeout: float = 30, **metadata: str) -> messages.HelloReply:
         return self._hello.SayHello(messages.HelloRequest(name=name), timeout=timeout, metadata=pairs(metadata))
 
-    def start_hello(self, name: str = "", timeout: float = 10, **metadata: str) -> grpc.Future:
+    def start_hello(self, name: str = "", timeout: float = 30, **metadata: str) -> grpc.Future:
         return self._hello.SayHello.future(messages.HelloRequest(name=name), timeout=timeout, metadata=pairs(metadata))
 
     def raw(self, path: str, request: bytes = b"") -> bytes:
-        return self.channel.unary_unary(path)(request, timeout=10)
+        return self.channel.unary_unary(path)(request, timeout=30)
 
     def health(self, service: str = "") -> str:
-        reply = self._health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+        reply = self._health.Check(health_pb2.HealthCheckRequest(service=service), timeout=30)
         return health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status)
 
 

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as ser
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from .eventually import eventually
+from .eventually import PATIENCE, eventually
 
 KINDS = {number: name.removeprefix("SPAN_KIND_") for name, number in Span.SpanKind.items()}
 STATUSES = {0: "UNSET", 1: "OK", 2: "ERROR"}
@@ -138,7 +138,7 @@ class Collector(services.TraceServiceServicer):
     def named(self, name: str) -> list[Received]:
         return [span for span in self.spans if span.name == name]
 
-    def wait_for(self, *names: str, trace: str | None = None, within: float = 10) -> list[Received]:
+    def wait_for(self, *names: str, trace: str | None = None, within: float = PATIENCE) -> list[Received]:
         """One span of each name, of that trace; in the order of the names."""
         found: list[Received] = []
 

@@ -59,7 +59,7 @@ class Consul:
     def start(self) -> "Consul":
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        eventually(self._leads, within=20)
+        eventually(self._leads)
         return self
 
     def _leads(self) -> bool:

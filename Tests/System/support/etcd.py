@@ -81,7 +81,7 @@ class Etcd:
         for member in members or self.members:
             member.start(self._cluster)
         for member in members or self.members:
-            eventually(member.is_healthy, within=20)
+            eventually(member.is_healthy)
         return self
 
     def stop(self, *members: Member):

@@ -13,7 +13,7 @@ from .programs import Program
 class EventStream:
     """A client of /go/events that reads all the time. `blocks` has every block that has come, as its lines."""
 
-    def __init__(self, address: str, path: str = "/go/events", last_id: str | None = None, within: float = 30):
+    def __init__(self, address: str, path: str = "/go/events", last_id: str | None = None, within: float = 60):
         self._connection = http.client.HTTPConnection(address, timeout=within)
         self._connection.request("GET", path, headers={"Last-Event-ID": last_id} if last_id else {})
         self._socket = self._connection.sock
@@ -73,9 +73,9 @@ def events(gateway: Program, kind: str | None = None, **members) -> list[dict]:
             and all(event.get(key) == value for key, value in members.items())]
 
 
-def told(gateway: Program, stream: EventStream, kind: str, within: float = 8, **members) -> dict:
+def told(gateway: Program, stream: EventStream, kind: str, **members) -> dict:
     """The first such event, once it stands in /go/channel, in the stream and in the log with the same words."""
-    event = eventually(lambda: events(gateway, kind, **members), within)[0]
+    event = eventually(lambda: events(gateway, kind, **members))[0]
     eventually(lambda: event in stream.events)
     eventually(lambda: f" Channel: {event['message']}\n" in gateway.output)
     return event

@@ -55,7 +55,7 @@ class Cluster:
             process.wait()
 
     def pods(self, component: str = "grpc") -> list[dict]:
-        connection = http.client.HTTPConnection("supervisor", timeout=5)
+        connection = http.client.HTTPConnection("supervisor", timeout=30)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.connect(self.facts["socket"])
         connection.request("GET", "/status")

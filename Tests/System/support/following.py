@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from .eventually import eventually
+from .eventually import PATIENCE, eventually
 from .paths import ROOT
 from .programs import clean
 
@@ -41,11 +41,11 @@ class Following:
     def errors(self) -> list[str]:
         return list(self._errors)
 
-    def sees(self, check, within: float = 10):
+    def sees(self, check, within: float = PATIENCE):
         """Waits until `check` is true of the lines, and returns what it returned."""
         return eventually(lambda: check(self.lines), within=within)
 
-    def ends(self, within: float = 10) -> int:
+    def ends(self, within: float = PATIENCE) -> int:
         status = self.process.wait(within)
         for thread in self._threads:
             thread.join(5)
@@ -80,7 +80,7 @@ class OnTerminal:
         os.close(slave)
         self.output = ""
 
-    def sees(self, check, within: float = 10):
+    def sees(self, check, within: float = PATIENCE):
         deadline = time.monotonic() + within
         while not check(self.output):
             ready, _, _ = select.select([self._terminal], [], [], max(0, deadline - time.monotonic()))
@@ -93,7 +93,7 @@ class OnTerminal:
 
     def press_control_c(self) -> int:
         os.write(self._terminal, b"\x03")
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE)
 
     def __enter__(self):
         return self

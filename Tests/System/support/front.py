@@ -72,7 +72,7 @@ class Entry:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(30)
 
 
 class Passed(NamedTuple):

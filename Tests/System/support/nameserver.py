@@ -43,7 +43,7 @@ class Nameserver:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(5)
+        self.process.wait(30)
 
     def _write(self, names: dict[str, list[str]]):
         self._hosts.write_text("".join(f"{ip} {name}\n" for name, ips in names.items() for ip in ips))

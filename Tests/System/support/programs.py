@@ -8,14 +8,14 @@ import signal
 import subprocess
 from pathlib import Path
 
-from .eventually import eventually
+from .eventually import PATIENCE, eventually
 from .paths import PROGRAMS, SEARCH_PATH
 from .wire import Wire
 
 LISTENING = re.compile(r"Listening on (?:(?:[\d.]+|\[[\da-f:]+\]):(\d+)|unix(?:-abstract)?:\S+) \((\w+)\)")
 
 
-def run(name: str, *arguments: str, within: float = 10, **environment: str) -> subprocess.CompletedProcess:
+def run(name: str, *arguments: str, within: float = PATIENCE, **environment: str) -> subprocess.CompletedProcess:
     """Runs a program of ours to its end."""
     return subprocess.run(
         [PROGRAMS / name, *arguments], env=clean(environment), capture_output=True, text=True, timeout=within)
@@ -97,7 +97,7 @@ class Program:
     def wire(self) -> Wire:
         return Wire(self.address("http"))
 
-    def http(self, path: str, method: str = "GET", listener: str = "http", within: float = 10) -> "Answer":
+    def http(self, path: str, method: str = "GET", listener: str = "http", within: float = PATIENCE) -> "Answer":
         return ask(self.address(listener), path, method, within)
 
     def admin(self, path: str, method: str = "GET") -> "Answer":
@@ -109,7 +109,7 @@ class Program:
             self._is_told_to_end = True
             self.process.send_signal(signal.SIGTERM)
 
-    def stop(self, within: float = 10) -> int:
+    def stop(self, within: float = PATIENCE) -> int:
         """Ends the program and returns its exit status."""
         self.terminate()
         try:
@@ -136,7 +136,7 @@ class Answer:
         return f"{self.status} {self.text}"
 
 
-def ask(address: str, path: str, method: str = "GET", within: float = 10, headers: dict[str, str] | None = None) -> Answer:
+def ask(address: str, path: str, method: str = "GET", within: float = PATIENCE, headers: dict[str, str] | None = None) -> Answer:
     connection = http.client.HTTPConnection(address, timeout=within)
     try:
         connection.request(method, path, headers=headers or {})

@@ -74,7 +74,7 @@ class Prometheus:
                 [tool("prometheus"), f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
                  f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"],
                 cwd=folder, env=clean({}), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        eventually(self._is_ready, within=20)
+        eventually(self._is_ready)
 
     def follow(self, system: System):
         """Its targets are the pods that the system has now, as Kubernetes would tell; Prometheus hears when the file is replaced."""
@@ -100,14 +100,14 @@ class Prometheus:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(30)
 
     @property
     def transcript(self) -> str:
         return f"---- Prometheus\n{self._log.read_text()[-3000:]}"
 
     def _ask(self, what: str, **parameters: str):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", f"/api/v1/{what}?{urllib.parse.urlencode(parameters)}")
             answer = json.loads(connection.getresponse().read())

@@ -52,7 +52,8 @@ class Stage:
         self.server_facts: dict[str, dict] = {}  # address → what the policy knows of it, members of a subchannel
         self.delay = 0.0  # seconds that an answer takes, at most until `hurry`
         self._hurried = threading.Event()
-        self._lock = threading.Lock()
+        # Held while an answer is made, and by who changes several members that belong together.
+        self.scene = threading.RLock()
         self._turn = 0
         self._server = Server(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_address[1]
@@ -76,23 +77,32 @@ class Stage:
         return list(self.pods)
 
     def headless(self, count: int, policy: str = "round_robin"):
-        self.mode, self.policy, self.virtual = "headless", policy, None
-        self.known = self.behind_the_service(count)
-        self.serving = None if policy == "round_robin" else self.known[:1]
+        with self.scene:
+            self.mode, self.policy, self.virtual = "headless", policy, None
+            self.known = self.behind_the_service(count)
+            self.serving = None if policy == "round_robin" else self.known[:1]
 
     def clusterip(self, count: int, policy: str = "pick_first"):
-        self.mode, self.policy, self.virtual = "clusterip", policy, "10.96.13.7"
-        self.behind_the_service(count)
-        self.known, self.serving = [], list(self.pods)[1:2]
+        with self.scene:
+            self.mode, self.policy, self.virtual = "clusterip", policy, "10.96.13.7"
+            self.behind_the_service(count)
+            self.known, self.serving = [], list(self.pods)[1:2]
 
     def through(self, mode: str, count: int, virtual: str):
         """A proxy's mode."""
-        self.clusterip(count)
-        self.mode, self.virtual, self.serving = mode, virtual, list(self.pods)
+        with self.scene:
+            self.clusterip(count)
+            self.mode, self.virtual, self.serving = mode, virtual, list(self.pods)
+
+    def lose(self, address: str):
+        """That pod is gone."""
+        with self.scene:
+            del self.pods[address]
+            self.known.remove(address)
 
     def tell(self, kind: str, message: str, gateway: int = 0, **members) -> dict:
         """An event of a channel, to the stream and for the next look."""
-        with self._lock:
+        with self.scene:
             number = len(self.events) + 1
             who = self.gateways[gateway]
             time = (START + timedelta(milliseconds=370 * number)).isoformat(timespec="milliseconds")
@@ -106,7 +116,7 @@ class Stage:
     # What the page asks
 
     def sample(self) -> tuple[int, dict]:
-        with self._lock:
+        with self.scene:
             self._turn += 1
             turn = self._turn
             gateway = self.gateways[turn % len(self.gateways)]
@@ -119,7 +129,7 @@ class Stage:
             return 200, {"name": "gateway", "version": "0.1.0", "hostname": gateway, "response": answer}
 
     def channel(self, events: int) -> dict:
-        with self._lock:
+        with self.scene:
             gateway = self.gateways[self.asked["channel"] % len(self.gateways)]
             host = {"clusterip": "sample-service-grpc", "headless": "sample-service-grpc-headless"}.get(self.mode)
             target = self.target or (f"dns:///{host}:8080" if host else {
@@ -162,7 +172,8 @@ class Stage:
             def do_GET(self):
                 path, _, query = self.path.partition("?")
                 route = path.removeprefix("/go/")
-                stage.asked[route] = stage.asked.get(route, 0) + 1
+                with stage.scene:
+                    stage.asked[route] = stage.asked.get(route, 0) + 1
                 if route == "sample":
                     if stage.delay:
                         stage._hurried.wait(stage.delay)

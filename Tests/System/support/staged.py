@@ -8,7 +8,7 @@ from .browser import LOOK_EVERY, Page
 from .stage import Stage
 
 
-def eventually(check, within: float = 20):
+def eventually(check, within: float = 40):
     """Nothing here is about how long the page takes, and a browser beside other work is slow."""
     return waiting.eventually(check, within, LOOK_EVERY)
 

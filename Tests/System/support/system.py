@@ -9,6 +9,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+from .eventually import PATIENCE
 from .paths import PROGRAMS, ROOT
 from .ports import free_port
 from .programs import Answer, clean
@@ -28,7 +29,7 @@ class System:
     def command(self, verb: str, *arguments: str) -> list[str]:
         return [str(self.programs / "samplectl"), verb, *arguments, "--name", self.name, "--state", str(self.state)]
 
-    def samplectl(self, verb: str, *arguments: str, within: float = 30) -> subprocess.CompletedProcess:
+    def samplectl(self, verb: str, *arguments: str, within: float = 90) -> subprocess.CompletedProcess:
         """Runs in the source tree, where the nginx configuration is."""
         return subprocess.run(
             self.command(verb, *arguments), cwd=ROOT, env=clean({}), stdin=subprocess.DEVNULL,
@@ -45,12 +46,12 @@ class System:
         result = self.samplectl("down")
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
 
-    def output(self, verb: str, *arguments: str, within: float = 30) -> str:
+    def output(self, verb: str, *arguments: str, within: float = 90) -> str:
         result = self.samplectl(verb, *arguments, within=within)
         assert result.returncode == 0, f"{result.stdout}{result.stderr}"
         return result.stdout
 
-    def ask(self, path: str, within: float = 10) -> Answer:
+    def ask(self, path: str, within: float = PATIENCE) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
         try:
             connection.request("GET", path)
@@ -66,8 +67,9 @@ class System:
 
     def told(self, path: str) -> dict:
         """By the supervisor."""
-        connection = http.client.HTTPConnection("supervisor", timeout=5)
+        connection = http.client.HTTPConnection("supervisor", timeout=PATIENCE)
         connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(PATIENCE)
         connection.sock.connect(str(self.state / "control.sock"))
         connection.request("GET", path)
         answer = json.loads(connection.getresponse().read())
@@ -96,7 +98,7 @@ class System:
 
     def pods_called(self, requests: int) -> Counter:
         """Which pod answered how many requests, all sent over one connection to nginx."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         pods = Counter()
         for _ in range(requests):
             connection.request("GET", "/go/sample")
@@ -133,6 +135,8 @@ def processes_in(folder: Path) -> dict[int, str]:
             runs_in = os.readlink(process / "cwd")
         except OSError:
             continue  # it has ended meanwhile
+        if not command:
+            continue  # it is about to: its memory is gone, and what it has open goes next
         if inside.search(command) or inside.search(runs_in):
             found[int(process.name)] = command
     return found

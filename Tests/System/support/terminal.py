@@ -10,6 +10,7 @@ import struct
 import termios
 import time
 
+from .eventually import PATIENCE
 from .programs import clean
 
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>])|\x07")
@@ -38,7 +39,7 @@ class Terminal:
     def type(self, keys: str):
         os.write(self._descriptor, keys.encode())
 
-    def read(self, pattern: str, within: float = 20) -> str:
+    def read(self, pattern: str, within: float = PATIENCE) -> str:
         """Reads on until the pattern is there, behind what was matched before; returns what it matched."""
         deadline = time.monotonic() + within
         while True:
@@ -49,7 +50,7 @@ class Terminal:
             assert ready, f"no {pattern!r} within {within} s in:\n{self.text!r}"
             self.output += self._take()
 
-    def read_all(self, within: float = 30) -> str:
+    def read_all(self, within: float = PATIENCE) -> str:
         """Reads until the program ends."""
         deadline = time.monotonic() + within
         while True:

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .eventually import PATIENCE
+
 STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5]\d\d) ([\t\x20-\x7e]*)")
 FIELD_LINE = re.compile(
     rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*"
@@ -128,7 +130,7 @@ class Reader:
 class Wire:
     """One connection. Nothing waits longer than `within` seconds; a reset of the connection is an OSError."""
 
-    def __init__(self, address: str, within: float = 10, receive_buffer: int | None = None):
+    def __init__(self, address: str, within: float = PATIENCE, receive_buffer: int | None = None):
         host, port = address.split(":")
         self.socket = socket.socket()
         self.socket.settimeout(within)

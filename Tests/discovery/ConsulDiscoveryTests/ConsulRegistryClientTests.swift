@@ -7,7 +7,7 @@ import Registration
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConsulRegistryClientTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsulRegistryClientTests {
     private static func client(
         of consul: FakeConsul, timeToLive: Duration = .seconds(10), token: String = "", on loop: EventLoop
     ) throws -> ConsulRegistryClient {

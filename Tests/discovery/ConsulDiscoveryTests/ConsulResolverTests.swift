@@ -8,7 +8,7 @@ import Resolvers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConsulResolverTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsulResolverTests {
     private typealias Reports = Journal<Result<Resolution, RPCError>>
 
     private static func resolver(

@@ -7,7 +7,7 @@ import Registration
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EtcdRegistryClientTests {
+@Suite(.timeLimit(.minutes(5))) struct EtcdRegistryClientTests {
     private func client(
         _ etcd: FakeEtcd, on loop: EventLoop, timeToLive: Duration = .milliseconds(9500)
     ) throws -> EtcdRegistryClient {

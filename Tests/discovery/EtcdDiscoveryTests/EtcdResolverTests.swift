@@ -9,7 +9,7 @@ import Resolvers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EtcdResolverTests {
+@Suite(.timeLimit(.minutes(5))) struct EtcdResolverTests {
     private func pair(_ name: String, _ value: String, revision: Int64) -> KeyValue {
         var pair = KeyValue()
         pair.key = Array("/pods/\(name)".utf8)

@@ -14,7 +14,7 @@ import Testing
 import Timing
 
 /// The resolver against an HTTP server that says what a test tells it to.
-@Suite(.timeLimit(.minutes(1))) struct KubernetesResolverTests {
+@Suite(.timeLimit(.minutes(5))) struct KubernetesResolverTests {
     private typealias Reports = Journal<Result<Resolution, RPCError>>
 
     private static func resolver(

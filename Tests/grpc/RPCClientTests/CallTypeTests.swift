@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// Client-streaming and bidirectional calls against our own server.
-@Suite(.timeLimit(.minutes(1))) struct CallTypeTests {
+@Suite(.timeLimit(.minutes(5))) struct CallTypeTests {
     static let collect = MethodDescriptor(service: "test.Service", method: "Collect", type: .clientStreaming)
     static let chat = MethodDescriptor(service: "test.Service", method: "Chat", type: .bidirectional)
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Calls of many requests against a server of raw HTTP/2, which does what a good one does not.
-@Suite(.timeLimit(.minutes(1))) struct CallTypeWireTests {
+@Suite(.timeLimit(.minutes(5))) struct CallTypeWireTests {
     private static let collect = CallTypeTests.collect
     private static let chat = CallTypeTests.chat
     private static let head = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Channels with servers that greet and close, and with more callers than they can serve.
-@Suite(.timeLimit(.minutes(1))) struct ChannelAbuseTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelAbuseTests {
     @Test(arguments: LoadBalancingPolicyName.allCases)
     func aServerThatGreetsAndClosesIsNotConnectedToForEver(policy: LoadBalancingPolicyName) async throws {
         try await withLoop { loop in

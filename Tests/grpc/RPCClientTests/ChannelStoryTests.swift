@@ -30,7 +30,7 @@ extension ChannelConfiguration {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ChannelStoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelStoryTests {
     @Test func aChannelsWholeLife() async throws {
         try await withLoop { loop in
             let record = StoryRecord()

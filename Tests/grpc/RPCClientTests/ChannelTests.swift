@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct ChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelTests {
     @Test func noServerIsUnavailableAndSaysWhichAndWhy() async throws {
         try await withLoop { loop in
             let address = freeLoopbackAddress()

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What stands around the calls of a channel.
-@Suite(.timeLimit(.minutes(1))) struct ClientInterceptorTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientInterceptorTests {
     /// Counts what passes.
     private final class Counting: ClientStream {
         private let inner: any ClientStream

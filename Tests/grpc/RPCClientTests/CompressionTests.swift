@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Messages that go, and come, compressed.
-@Suite(.timeLimit(.minutes(1))) struct CompressionTests {
+@Suite(.timeLimit(.minutes(5))) struct CompressionTests {
     private static let text = [UInt8](repeating: 7, count: 10_000)
 
     @Test(arguments: [MessageEncoding.gzip, .deflate]) func aRequestIsCompressed(encoding: MessageEncoding) async throws

@@ -10,7 +10,7 @@ import Testing
 import Timing
 
 /// Servers of raw HTTP/2 whose health a test sets.
-@Suite(.timeLimit(.minutes(1))) struct HealthCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthCheckTests {
     /// One server: its watches stay open, and calls are answered.
     private final class Server {
         private(set) var raw: RawServer?

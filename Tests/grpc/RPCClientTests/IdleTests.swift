@@ -10,7 +10,7 @@ import Testing
 import Timing
 
 /// A channel that nobody calls for a while, and one that is called again.
-@Suite(.timeLimit(.minutes(1))) struct IdleTests {
+@Suite(.timeLimit(.minutes(5))) struct IdleTests {
     /// Writes down a channel's events, and does something at each. Loop thread only.
     private final class Events: ClientTracer {
         private(set) var messages: [String] = []
@@ -198,7 +198,7 @@ import Timing
         try await withLoop { loop in
             let fleet = try Fleet(1, on: loop)
             let resolver = FakeResolver()
-            let channel = Channel.to(resolver, on: loop, configuration(.milliseconds(20)))
+            let channel = Channel.to(resolver, on: loop, configuration(.milliseconds(500)))
             channel.connect()
             let waits = try ServiceConfig(
                 text: #"{"loadBalancingConfig": [{"pick_first": {}}], "methodConfig": [{"name": [{}]}]}"#)

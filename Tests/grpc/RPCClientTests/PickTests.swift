@@ -10,7 +10,7 @@ import Testing
 import Timing
 
 /// What a policy is asked before each attempt of a call, and told after it.
-@Suite(.timeLimit(.minutes(1))) struct PickTests {
+@Suite(.timeLimit(.minutes(5))) struct PickTests {
     @Test func aBusyServerIsLeftAlone() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(2, on: loop)

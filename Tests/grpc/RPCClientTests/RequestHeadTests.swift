@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What a channel writes into the head of a request.
-@Suite(.timeLimit(.minutes(1))) struct RequestHeadTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestHeadTests {
     /// The head that a server sees of a call with these options.
     private func head(
         _ target: Target = Target(scheme: "dns", endpoint: "pods.test:8080"), address: SocketAddress = .loopback,

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What a channel makes of what its resolver reports, and what it answers.
-@Suite(.timeLimit(.minutes(1))) struct ResolutionTests {
+@Suite(.timeLimit(.minutes(5))) struct ResolutionTests {
     @Test func anEmptySetIsRefusedAndAnyOtherTaken() async throws {
         try await withLoop { loop in
             let fleet = try Fleet(1, on: loop)

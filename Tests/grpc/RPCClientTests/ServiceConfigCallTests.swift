@@ -9,7 +9,7 @@ import Testing
 import Timing
 
 /// What a service config makes of calls, against a server of raw HTTP/2 that counts what it is sent.
-@Suite(.timeLimit(.minutes(1))) struct ServiceConfigCallTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceConfigCallTests {
     private static let retry = """
         "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.001s", "maxBackoff": "0.002s", "backoffMultiplier": 2,
                         "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]}

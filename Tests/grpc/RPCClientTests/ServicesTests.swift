@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// The services' stubs against the services themselves.
-@Suite(.timeLimit(.minutes(1))) struct ServicesTests {
+@Suite(.timeLimit(.minutes(5))) struct ServicesTests {
     private struct Greeter: HelloWorldService {
         func sayHello(_ request: HelloRequest, _ context: ServerContext) async throws(RPCError) -> HelloReply {
             HelloReply(message: "Hello \(request.name)", hostname: "here", version: "1")

@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// gRPC's connectivity API.
-@Suite(.timeLimit(.minutes(1))) struct StateWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct StateWatchTests {
     /// A task on the loop that waits for another state.
     private func wait(
         _ channel: Channel, from known: ConnectivityState, _ loop: EventLoop

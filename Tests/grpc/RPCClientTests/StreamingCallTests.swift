@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Server-streaming calls against our own server.
-@Suite(.timeLimit(.minutes(1))) struct StreamingCallTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingCallTests {
     /// Runs `body` with a channel to a server whose `wait` is `handler`.
     private func withServer(
         _ handler: @escaping @Sendable (EventLoop, ServerStream) async throws(RPCError) -> Void,

@@ -17,7 +17,7 @@ private final class Held {
 }
 
 /// Server-streaming calls against a server of raw HTTP/2, which does what a good one does not.
-@Suite(.timeLimit(.minutes(1))) struct StreamingWireTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingWireTests {
     private static let head = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
     private static let trailers = HeaderBlock([("grpc-status", "0")])
 

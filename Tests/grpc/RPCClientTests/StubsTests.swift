@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Generated stubs of all four types of call, client and server.
-@Suite(.timeLimit(.minutes(1))) struct StubsTests {
+@Suite(.timeLimit(.minutes(5))) struct StubsTests {
     private struct Server: TestService {
         func emptyCall(_ request: Empty, _ context: ServerContext) async throws(RPCError) -> Empty { request }
 

@@ -10,7 +10,7 @@ import Testing
 import Timing
 
 /// Against a server of raw HTTP/2, which counts what it is sent.
-@Suite(.timeLimit(.minutes(1))) struct TransparentRetryTests {
+@Suite(.timeLimit(.minutes(5))) struct TransparentRetryTests {
     @Test func aRefusedCallIsSentOnceMore() async throws {
         try await withLoop { loop in
             let server = try RawServer.answering(on: loop) { number, peer, stream in

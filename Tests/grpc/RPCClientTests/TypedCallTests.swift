@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Calls of all types with protobuf messages, at both ends.
-@Suite(.timeLimit(.minutes(1))) struct TypedCallTests {
+@Suite(.timeLimit(.minutes(5))) struct TypedCallTests {
     private static let stream = MethodDescriptor(service: "test.Typed", method: "Stream", type: .serverStreaming)
     private static let collect = MethodDescriptor(service: "test.Typed", method: "Collect", type: .clientStreaming)
     private static let chat = MethodDescriptor(service: "test.Typed", method: "Chat", type: .bidirectional)

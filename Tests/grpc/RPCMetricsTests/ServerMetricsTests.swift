@@ -8,7 +8,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServerMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerMetricsTests {
     private let registry = MetricRegistry()
     private let echo = #"grpc_method="test.Service/Echo""#
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What a server says in every answer, and a channel's owner hears of every one.
-@Suite(.timeLimit(.minutes(1))) struct AnswerMetadataTests {
+@Suite(.timeLimit(.minutes(5))) struct AnswerMetadataTests {
     private static var request: OutgoingMessage { OutgoingMessage(copying: [UInt8]([1]).span) }
     private static let stream = MethodDescriptor(service: "test.Service", method: "Count", type: .serverStreaming)
 

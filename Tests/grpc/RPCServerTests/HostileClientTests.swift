@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What a peer can provoke, and what it may not lose by it.
-@Suite(.timeLimit(.minutes(1))) struct HostileClientTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileClientTests {
     /// A server whose handler fails with this error, and a client; the server's graceful stop must not be held up.
     private func answer(failingWith error: RPCError) async throws -> (codes: [HTTP2ErrorCode], block: [String]) {
         try await withLoop { loop in

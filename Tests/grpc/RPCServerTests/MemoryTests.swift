@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What clients may make a server hold. The room is 4 MiB, of which a connection gets one.
-@Suite(.timeLimit(.minutes(1))) struct MemoryTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryTests {
     private static let room = 4 << 20
     private let echo = requestHead(TestMethods.echo.path)
 

@@ -11,7 +11,7 @@ import Testing
 import Timing
 
 /// A server and our own channel over loopback.
-@Suite(.timeLimit(.minutes(1))) struct RPCServerTests {
+@Suite(.timeLimit(.minutes(5))) struct RPCServerTests {
     @Test func aCallIsAnswered() async throws {
         try await withLoop { loop in
             let server = try RPCServer.onLoop(loop, RPCRouter(echoing: nil))

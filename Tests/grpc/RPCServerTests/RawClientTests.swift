@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What only a client that breaks gRPC's rules can send.
-@Suite(.timeLimit(.minutes(1))) struct RawClientTests {
+@Suite(.timeLimit(.minutes(5))) struct RawClientTests {
     private struct Answer: Equatable, Sendable {
         var http: String?
         var status: String?

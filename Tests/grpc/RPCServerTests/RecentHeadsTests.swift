@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// What a server makes of heads that are partly those of the calls before.
-@Suite(.timeLimit(.minutes(1))) struct RecentHeadsTests {
+@Suite(.timeLimit(.minutes(5))) struct RecentHeadsTests {
     private final class Heads: ServerTracer {
         private(set) var lines: [String] = []
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What an answer brings besides its messages, and what stands around its handler.
-@Suite(.timeLimit(.minutes(1))) struct ServerAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerAnswerTests {
     // MARK: Metadata
 
     @Test func metadataLeavesWithHeadersAndStatus() async throws {

@@ -11,7 +11,7 @@ import Testing
 import Timing
 
 /// How servers and connections end.
-@Suite(.timeLimit(.minutes(1))) struct ServerEndTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerEndTests {
     private func configuration(
         maxAge: Duration? = nil, grace: Duration? = nil, maxIdle: Duration? = nil
     ) -> RPCServer.Configuration {
@@ -56,7 +56,7 @@ import Timing
             await silent.watch.until("the server's SETTINGS") { !silent.received.isEmpty }
             let began = MonotonicClock.now
             await server.stop(grace: .seconds(60))
-            #expect(MonotonicClock.now - began < .seconds(5))
+            #expect(MonotonicClock.now - began < .seconds(30))
             await poll("the clients have closed", on: loop) { idle.isClosed && silent.isClosed }
         }
     }
@@ -137,12 +137,12 @@ import Timing
         try await withLoop { loop in
             let gate = Gate(on: loop)
             let server = try RPCServer.onLoop(
-                loop, RPCRouter(echoing: gate), self.configuration(maxIdle: .milliseconds(50)))
+                loop, RPCRouter(echoing: gate), self.configuration(maxIdle: .milliseconds(500)))
             let client = try RawPeer(to: server.address, on: loop)
             let call = try client.request(requestHead(TestMethods.wait.path), body: frame([]))
             await gate.arrival()
             // Longer than the idle time, but a call is open.
-            try await loop.sleep(for: .milliseconds(500))
+            try await loop.sleep(for: .milliseconds(1500))
             #expect(!client.isClosed)
             #expect(client.record.goAways == [])
             gate.open()

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Server-streaming calls, by a client of raw HTTP/2.
-@Suite(.timeLimit(.minutes(1))) struct StreamingTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingTests {
     /// Runs `body` with an open streaming call to `handler`.
     private func withCall(
         timeout: String? = nil, window: Int32 = HTTP2Configuration.defaults.initialWindow,

@@ -8,7 +8,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ClientSpansTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientSpansTests {
     /// What was handed over.
     private final class Found: Sendable {
         let spans = Mutex<[SpanRecord]>([])

@@ -20,7 +20,7 @@ package final class Watch {
         waiting.removeAll { !$0.watchdog.isScheduled }
     }
 
-    /// A condition that is not met in ten seconds is recorded, and the test goes on: else it would hang.
+    /// A condition that is not met in a minute is recorded, and the test goes on: else it would hang.
     package func until(
         _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: @escaping () -> Bool
     ) async {
@@ -33,17 +33,17 @@ package final class Watch {
                 waiting.removeAll { !$0.watchdog.isScheduled }
             }
             waiting.append((condition, continuation, watchdog))
-            watchdog.schedule(after: .seconds(10))
+            watchdog.schedule(after: .seconds(60))
         }
     }
 }
 
 /// Waits for what no event tells of, such as a socket that closes once its peer has: looks every millisecond, and
-/// gives up after ten seconds.
+/// gives up after a minute.
 package func poll(
     _ what: String, on loop: EventLoop, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async {
-    for _ in 0..<10_000 {
+    for _ in 0..<60_000 {
         if condition() { return }
         try? await loop.sleep(for: .milliseconds(1))
     }

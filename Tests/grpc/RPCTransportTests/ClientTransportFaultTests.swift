@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Servers that do not keep to HTTP/2.
-@Suite(.timeLimit(.minutes(1))) struct ClientTransportFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientTransportFaultTests {
     /// Whatever a server writes, the client takes its calls elsewhere at once: none of them may hang or spin.
     @Test func aServerThatBreaksTheProtocol() async throws {
         try await withLoop { loop in

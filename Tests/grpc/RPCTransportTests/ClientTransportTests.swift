@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct ClientTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientTransportTests {
     /// A transport to a raw server that does with each request what `answer` says.
     private func withTransport(
         _ configuration: HTTP2Configuration = .defaults, keepalive: KeepaliveParameters = .clientDefaults,

@@ -6,7 +6,7 @@ import RPCTransport
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTP2ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTP2ConnectionTests {
     @Test func largeBodiesBothWays() async throws {
         try await withLoop { loop in
             let body = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 >> 5) }

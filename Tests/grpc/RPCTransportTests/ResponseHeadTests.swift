@@ -7,7 +7,7 @@ import Testing
 
 /// The heads of a connection's answers are read once if they are all the same: what a call sees of its own must not differ
 /// from what a connection's first call would have seen.
-@Suite(.timeLimit(.minutes(1))) struct ResponseHeadTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponseHeadTests {
     private static let usual: [(name: String, value: String)] = [
         (":status", "200"), ("content-type", "application/grpc"), ("x-pod-name", "one"),
     ]

@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// Against a real dnsmasq.
-@Suite(.timeLimit(.minutes(1))) struct DNSResolverTests {
+@Suite(.timeLimit(.minutes(5))) struct DNSResolverTests {
     private typealias Reports = Journal<Result<Resolution, RPCError>>
 
     private static func resolver(

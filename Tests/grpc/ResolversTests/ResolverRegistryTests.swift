@@ -8,7 +8,7 @@ import Testing
 
 private let registry = ResolverRegistry([.dns, .ipv4, .ipv6, .unix, .unixAbstract, .passthrough])
 
-@Suite(.timeLimit(.minutes(1))) struct ResolverRegistryTests {
+@Suite(.timeLimit(.minutes(5))) struct ResolverRegistryTests {
     /// What a resolver for `target` reports first.
     private static func firstReport(
         _ target: String, on loop: EventLoop

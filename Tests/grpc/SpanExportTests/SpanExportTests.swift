@@ -10,7 +10,7 @@ import Testing
 import TraceAPI
 
 /// The whole way: from a service's loop to a collector, over threads.
-@Suite(.timeLimit(.minutes(1))) struct SpanExportTests {
+@Suite(.timeLimit(.minutes(5))) struct SpanExportTests {
     /// Loop thread only.
     private final class Collector: TraceService {
         private(set) var names: [String] = []

@@ -9,7 +9,7 @@ import StandardServices
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReflectionServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ReflectionServerTests {
     private static let alpha = MethodDescriptor(
         service: "grpc.reflection.v1alpha.ServerReflection", method: "ServerReflectionInfo", type: .bidirectional)
     private typealias Call = BidirectionalCall<ServerReflectionRequest, ServerReflectionResponse>

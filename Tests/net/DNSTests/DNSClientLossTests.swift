@@ -6,13 +6,14 @@ import Testing
 import Timing
 
 /// Against a stand-in that loses answers.
-@Suite(.timeLimit(.minutes(1))) struct DNSClientLossTests {
+@Suite(.timeLimit(.minutes(5))) struct DNSClientLossTests {
     private typealias Answers = Journal<Result<DNSAnswer, DNSError>>
 
     @Test func aLostAnswerForOneFamilyDoesNotHoldUpTheOther() async throws {
         try await withLoop { loop in
             let server = try FakeDNSServer(on: loop, answersV6: false)
-            let client = DNSClient(on: loop, configuration: DNSConfiguration(server: server.address))
+            let configuration = DNSConfiguration(server: server.address, timeout: .seconds(60), tries: 1)
+            let client = DNSClient(on: loop, configuration: configuration)
             let journal = Answers()
             let started = loop.now
             client.lookUp("pods.test") { journal.note($0) }
@@ -21,8 +22,8 @@ import Timing
             #expect(first.addresses == [.v4(0xC000_0201)])
             #expect(first.isComplete == false)
             #expect(first.timeToLive == .seconds(7))
-            // The delay is 50 ms; three tries that nobody answers take c-ares 3.9 s at least.
-            #expect(elapsed >= .milliseconds(50) && elapsed < .seconds(3), "took \(elapsed)")
+            // The delay is 50 ms; a try that nobody answers takes a minute.
+            #expect(elapsed >= .milliseconds(50) && elapsed < .seconds(30), "took \(elapsed)")
 
             server.answersV6 = true
             server.answerHeldQueries()

@@ -6,7 +6,7 @@ import Testing
 import Timing
 
 /// Against a real dnsmasq.
-@Suite(.timeLimit(.minutes(1))) struct DNSClientTests {
+@Suite(.timeLimit(.minutes(5))) struct DNSClientTests {
     private static func withServer<Value: Sendable>(
         hosts: String = "", timeToLive: Int = 5, options: [String] = [],
         _ body: @escaping @Sendable (Dnsmasq, DNSClient) async throws -> Value

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Against a real dnsmasq.
-@Suite(.timeLimit(.minutes(1))) struct NameDialerTests {
+@Suite(.timeLimit(.minutes(5))) struct NameDialerTests {
     /// What a stream told, in order.
     private final class Client: ByteStreamDelegate {
         let journal = Journal<String>()
@@ -130,7 +130,7 @@ import Testing
             let server = try await Dnsmasq(
                 on: loop, hosts: "127.1.0.1 pods.test\n127.1.0.2 pods.test\n", timeToLive: 5, options: [])
             let dialer = NameDialer(
-                configuration: DNSConfiguration(server: server.address), patience: .milliseconds(200))
+                configuration: DNSConfiguration(server: server.address), patience: .milliseconds(500))
             let listener = try listen(on: .ip(.v4(0x7f01_0002), port: 0), loop)
             let port = try #require(listener.address.port)
             let hole = try BlackHole(0x7f01_0001, port)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What a server tells of its requests, for log and metrics.
-@Suite(.timeLimit(.minutes(1))) struct HTTPAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPAccessTests {
     /// Everything that a server with one route told until its last client had left.
     private func accesses(
         responseWriteTime: Duration = .seconds(60), _ respond: @escaping @Sendable (EventLoop) async -> HTTPResponse,

@@ -9,7 +9,7 @@ import Testing
 import Timing
 
 /// Bodies that are not in memory: produced while they are sent, or taken from a file.
-@Suite(.timeLimit(.minutes(1))) struct HTTPBodyTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPBodyTests {
     private static func get(_ path: String, method: String = "GET", version: String = "1.1") -> String {
         "\(method) \(path) HTTP/\(version)\r\nHost: x\r\n\r\n"
     }

@@ -30,7 +30,7 @@ private final class Parrot: StreamServer, ByteStreamDelegate {
 }
 
 /// A server that hands connections with a certain beginning to somebody else.
-@Suite(.timeLimit(.minutes(1))) struct HTTPGuestTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPGuestTests {
     private func server(
         on loop: EventLoop, guest: Parrot?, _ configuration: HTTPServerConfiguration = .defaults
     ) throws -> HTTPServer {
@@ -95,7 +95,7 @@ private final class Parrot: StreamServer, ByteStreamDelegate {
     @Test func halfAnOpeningHasTheTimeThatAHeaderHas() async throws {
         try await onLoop { loop in
             var configuration = HTTPServerConfiguration.defaults
-            configuration.limits.headerReadTime = .milliseconds(100)
+            configuration.limits.headerReadTime = .seconds(1)
             let guest = Parrot()
             let server = try self.server(on: loop, guest: guest, configuration)
             let peer = try RawPeer(to: server.address, on: loop)

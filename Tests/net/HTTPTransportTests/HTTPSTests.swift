@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// HTTP/1.1 over TLS: the client and the server are the same, on other streams.
-@Suite(.timeLimit(.minutes(1))) struct HTTPSTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPSTests {
     private let authority: LocalAuthority
     private let identity: LocalAuthority.Identity
 

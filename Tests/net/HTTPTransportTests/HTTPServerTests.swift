@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerTests {
     private static let hello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
     private static let last = "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -154,7 +154,7 @@ import Timing
 
     @Test func aSlowHeaderTimesOut() async throws {
         var configuration = HTTPServerConfiguration.defaults
-        configuration.limits.headerReadTime = .milliseconds(300)
+        configuration.limits.headerReadTime = .seconds(1)
         #expect(try await answer("GET /hello HTTP/1.1\r\nHo", configuration: configuration).hasPrefix("HTTP/1.1 408 "))
         #expect(try await answer("", configuration: configuration) == "")
     }
@@ -163,12 +163,12 @@ import Timing
     @Test func bytesThatTrickleInDoNotProlongTheHeader() async throws {
         try await onLoop { loop in
             var configuration = HTTPServerConfiguration.defaults
-            configuration.limits.headerReadTime = .milliseconds(300)
+            configuration.limits.headerReadTime = .seconds(1)
             let server = try self.server(on: loop, configuration: configuration)
             let peer = try RawPeer(to: server.address, on: loop)
             await peer.send("GET /hello HTTP/1.1\r\nA: ")
             let start = MonotonicClock.now
-            while !peer.isEnded, MonotonicClock.now - start < .seconds(5) {
+            while !peer.isEnded, MonotonicClock.now - start < .seconds(60) {
                 await peer.send("a")
                 try await loop.sleep(for: .milliseconds(10))
             }
@@ -180,7 +180,7 @@ import Timing
 
     @Test func aSlowBodyTimesOut() async throws {
         var configuration = HTTPServerConfiguration.defaults
-        configuration.limits.bodyReadTime = .milliseconds(50)
+        configuration.limits.bodyReadTime = .seconds(1)
         let text = try await answer(
             "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na", configuration: configuration)
         #expect(text.hasPrefix("HTTP/1.1 408 "))
@@ -188,7 +188,7 @@ import Timing
 
     @Test func anIdleConnectionIsClosedSilently() async throws {
         var configuration = HTTPServerConfiguration.defaults
-        configuration.limits.idleTime = .milliseconds(50)
+        configuration.limits.idleTime = .seconds(1)
         let text = try await answer(Self.hello, configuration: configuration)
         #expect(text.hasSuffix("\r\n\r\nhello"))
     }
@@ -214,8 +214,8 @@ import Timing
     /// Its connections end by themselves, long before the grace period.
     private func expectQuickStop(of server: HTTPServer) async {
         let start = MonotonicClock.now
-        await server.stop(grace: .seconds(20))
-        #expect(MonotonicClock.now - start < .seconds(10))
+        await server.stop(grace: .seconds(90))
+        #expect(MonotonicClock.now - start < .seconds(45))
     }
 
     @Test func aDisconnectCancelsTheHandler() async throws {

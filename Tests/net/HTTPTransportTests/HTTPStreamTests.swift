@@ -6,7 +6,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPStreamTests {
     private static let patience = Duration.seconds(20)
 
     private func server(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSCredentialsTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSCredentialsTests {
     /// Files of a server, and what is told about them. `later` is a time at which they are looked at again.
     private final class Server: Sendable {
         let folder = TemporaryDirectory()

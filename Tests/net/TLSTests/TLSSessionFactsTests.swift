@@ -2,7 +2,7 @@ import TLS
 import Testing
 
 /// What can be told of a peer, whatever comes of the handshake.
-@Suite(.timeLimit(.minutes(1))) struct TLSSessionFactsTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSSessionFactsTests {
     private func pair(
         as name: String = "localhost", _ change: (inout TLSMaterial, Certificates) -> Void = { _, _ in }
     ) throws -> SessionPair {

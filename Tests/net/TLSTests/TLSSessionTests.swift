@@ -3,7 +3,7 @@ import System
 import TLS
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSSessionTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSSessionTests {
     private func fault(
         _ client: TLSMaterial, _ server: TLSMaterial, name: String = "localhost"
     ) throws -> (client: TLSFault?, server: TLSFault?) {

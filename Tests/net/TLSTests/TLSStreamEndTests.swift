@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// How streams end when the peer does less than it should.
-@Suite(.timeLimit(.minutes(1))) struct TLSStreamEndTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSStreamEndTests {
     /// Hands over what is written, at once or never.
     // Sendable: of one loop, like every stream; it only stands in for an acceptor and a dialer.
     private final class MemoryStream: ByteStream, StreamAcceptor, Dialer, @unchecked Sendable {

@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// Each test runs over sockets, and over streams that split, delay and half-close.
-@Suite(.timeLimit(.minutes(1))) struct TLSStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSStreamTests {
     /// Two ends of one connection. Loop thread only.
     private final class Pair {
         let client = StreamJournal()

@@ -4,7 +4,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionDistributorTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionDistributorTests {
     private struct Arrival {
         let connection: AcceptedConnection
         let place: Int

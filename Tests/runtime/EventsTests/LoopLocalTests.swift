@@ -2,7 +2,7 @@ import Events
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoopLocalTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopLocalTests {
     @Test func eachLoopFindsItsOwnValue() async throws {
         let loops = try (0..<3).map { _ in try EventLoop.startThread(named: "local") }
         defer { for loop in loops { loop.stop() } }

@@ -2,7 +2,7 @@ import Events
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoopSlotTests {
+@Suite(.timeLimit(.minutes(5))) struct LoopSlotTests {
     /// Belongs to one loop, so it is not Sendable.
     private final class Box {
         var number = 1

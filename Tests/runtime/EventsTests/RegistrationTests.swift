@@ -4,7 +4,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RegistrationTests {
+@Suite(.timeLimit(.minutes(5))) struct RegistrationTests {
     private final class Handler: ReadinessHandler {
         let body: (Readiness) -> Void
         init(_ body: @escaping (Readiness) -> Void) { self.body = body }

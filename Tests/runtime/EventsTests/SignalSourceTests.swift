@@ -4,7 +4,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SignalSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalSourceTests {
     @Test func aSignalIsAnEventOnTheLoop() async throws {
         try await withLoop { loop in
             SignalSource.block([.hangUp, .interrupt])

@@ -7,7 +7,7 @@ import Testing
 import Timing
 
 /// How a stream ends that still has output for a peer that is slow.
-@Suite(.timeLimit(.minutes(1))) struct SocketStreamFinishTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketStreamFinishTests {
     /// More than the kernel's buffers hold on loopback.
     private static let large = [UInt8](repeating: 7, count: 16 << 20)
     /// For one who reads 200 KiB every 20 ms, for two seconds.

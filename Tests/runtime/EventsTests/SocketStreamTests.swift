@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct SocketStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketStreamTests {
     /// Two ends of one TCP connection over loopback. Loop thread only.
     private final class Pair {
         let client = StreamJournal()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct TimerTests {
+@Suite(.timeLimit(.minutes(5))) struct TimerTests {
     @Test func timersFireInTheOrderOfTheirDeadlines() async throws {
         try await withLoop { loop in
             let journal = Journal<Int>()

@@ -4,7 +4,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LineOutputTests {
+@Suite(.timeLimit(.minutes(5))) struct LineOutputTests {
     /// In blocking mode, as a program's standard output is.
     private static func narrowPipe() -> Pipe {
         let pipe = Pipe(nonBlocking: false)

@@ -7,7 +7,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LogTests {
+@Suite(.timeLimit(.minutes(5))) struct LogTests {
     /// What a log writes to its output.
     private static func output(
         _ format: LogFormat = .text, level: LogLevel = .info, _ body: @escaping @Sendable (Log) -> Void

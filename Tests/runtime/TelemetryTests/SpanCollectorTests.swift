@@ -4,7 +4,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SpanCollectorTests {
+@Suite(.timeLimit(.minutes(5))) struct SpanCollectorTests {
     private final class Taker: Sendable {
         struct State {
             var taken: [Int] = []

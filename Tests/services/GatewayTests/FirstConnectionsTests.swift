@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import gateway
 
-@Suite(.timeLimit(.minutes(1))) struct FirstConnectionsTests {
+@Suite(.timeLimit(.minutes(5))) struct FirstConnectionsTests {
     private func run(
         channels: Int = 2, limit: Duration = .seconds(30),
         _ body: @escaping @Sendable (EventLoop, ServiceReadiness, FirstConnections, Journal<Bool>) async throws -> Void

@@ -5,7 +5,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPServerMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerMetricsTests {
     private let registry = MetricRegistry()
 
     private var counts: [String] {

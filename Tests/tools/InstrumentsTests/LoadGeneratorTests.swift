@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct LoadGeneratorTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadGeneratorTests {
     /// Answers nobody until it is opened. Loop thread only.
     private final class Gate {
         private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -11,7 +11,7 @@ import Testing
 import Timing
 
 /// Trials on a system that is made up: five pods, of which `a` answers all calls. Loop thread only.
-@Suite(.timeLimit(.minutes(1))) struct TrialTests {
+@Suite(.timeLimit(.minutes(5))) struct TrialTests {
     private final class OnePod: TrialSystem {
         let setup: TrialSetup
         let entry: EntryClient

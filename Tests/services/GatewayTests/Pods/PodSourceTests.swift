@@ -7,7 +7,7 @@ import Testing
 import Timing
 import gateway
 
-@Suite(.timeLimit(.minutes(1))) struct PodSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct PodSourceTests {
     /// Looks up at the start and whenever it is asked; a test writes the answers.
     private final class Written: Resolver {
         private var report: ((Result<Resolution, RPCError>) -> Acceptance)?
