@@ -14,7 +14,7 @@ def test_the_services_are_told_of_the_collector_and_nobody_else():
     for pod in objects.pods():
         settings = {name: value for name, value in pod.environment.items() if name.startswith("OTEL_")}
         assert settings == ({
-            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector.monitoring:4317",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector.monitoring:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
             "OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "1",
         } if pod.component in OURS else {}), pod.component
     assert not [name for pod in render().objects.pods() for name in pod.environment if name.startswith("OTEL_")]
@@ -65,6 +65,18 @@ def test_a_service_may_have_its_own():
     assert objects.pod("gateway").environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://other:4317"
     assert [each["value"] for each in objects.pod("grpc").container["env"]
             if each["name"] == "OTEL_EXPORTER_OTLP_HEADERS"] == ["a=b"]
+
+
+@pytest.mark.parametrize("endpoint", ["", "http://otel:4317"])
+def test_all_else_that_a_service_reads_goes_into_its_variables(endpoint):
+    more = {
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://other:4317", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
+        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_TRACES_EXPORTER": "none"}
+    settings = [f"{each}.env.{name}={value}" for each in OURS for name, value in more.items()]
+    objects = render(f"tracing.endpoint={endpoint}", *settings).objects
+    for component in OURS:
+        assert more.items() <= objects.pod(component).environment.items(), component
 
 
 @pytest.mark.parametrize("settings,complaint", [

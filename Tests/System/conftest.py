@@ -18,6 +18,7 @@ from support.client import client  # noqa: E402
 from support.front import Door, Front  # noqa: E402
 from support.greeter import Greeter  # noqa: E402
 from support.nameserver import Nameserver  # noqa: E402
+from support.order import dealt  # noqa: E402
 from support.paths import PROGRAMS  # noqa: E402
 from support.programs import Program  # noqa: E402
 from support.secure import (  # noqa: E402, F401
@@ -33,6 +34,12 @@ def pytest_sessionstart():
     missing = [name for name in (*LISTENERS, "samplectl") if not (PROGRAMS / name).exists()]
     if missing:
         pytest.exit(f"not in {PROGRAMS}: {', '.join(missing)}; run `make build`, or name another folder in SAMPLE_BIN", 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    if worker := getattr(config, "workerinput", None):
+        items[:] = dealt(items, worker["workercount"])
 
 
 @pytest.fixture

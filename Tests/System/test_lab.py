@@ -2,7 +2,10 @@
 
 import contextlib
 import json
+import resource
+import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -15,13 +18,17 @@ from support.programs import clean
 from support.system import processes_in
 
 
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.rglob("*"))
+
+
 def environment(folder: Path) -> dict[str, str]:
     return clean({"XDG_RUNTIME_DIR": str(folder)})
 
 
-def lab(folder: Path, *arguments: str, within: float = 60) -> subprocess.CompletedProcess:
+def lab(folder: Path, *arguments: str, within: float = 60, port: int | None = None) -> subprocess.CompletedProcess:
     result = subprocess.run(
-        [PROGRAMS / "samplectl", "lab", *arguments, "--port", str(free_port())], cwd=ROOT, env=environment(folder),
+        [PROGRAMS / "samplectl", "lab", *arguments, "--port", str(port or free_port())], cwd=ROOT, env=environment(folder),
         capture_output=True, text=True, timeout=within)
     assert processes_in(folder) == {}
     return result
@@ -85,6 +92,7 @@ def test_whoever_calls_it_off_finds_nothing_running(state_folder, tmp_path):
     assert process.returncode == 1
     assert "interrupted; everything is stopped" in process.last_words
     eventually(lambda: processes_in(state_folder) == {})
+    assert left_in(state_folder) == []
     assert not (tmp_path / "report").exists()
 
 
@@ -97,6 +105,55 @@ def test_a_second_one_is_refused(state_folder, tmp_path):
     assert second.returncode == 1
     assert "another lab runs on this machine" in second.stderr
     eventually(lambda: processes_in(state_folder) == {})
+    assert left_in(state_folder) == [] and not (tmp_path / "second").exists()
+
+
+def test_one_that_was_killed_is_no_obstacle_and_what_it_left_goes_with_the_next(state_folder, tmp_path):
+    with running(state_folder, tmp_path / "first") as process:
+        process.kill()
+        process.wait(timeout=60)
+        assert left_in(state_folder), "nobody tidied up after it"
+        with running(state_folder, tmp_path / "second"):
+            assert processes_in(state_folder)
+    eventually(lambda: processes_in(state_folder) == {})
+    assert left_in(state_folder) == []
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(state_folder, tmp_path):
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        port = other.getsockname()[1]
+        result = lab(state_folder, "--modes", "headless", "--output", str(tmp_path / "report"), port=port)
+    assert result.returncode == 1 and result.stdout == "", result
+    assert f"port {port} is in use: choose another with --port" in result.stderr
+    assert "spread" not in result.stderr and not (tmp_path / "report").exists()
+    assert left_in(state_folder) == []
+
+
+def test_a_disk_without_room_for_the_report_is_told_before_anything_starts(state_folder, tmp_path):
+    """By a limit on the size of a file, which takes no file system of its own; SIGXFSZ stays ignored, as Python has it."""
+    result = subprocess.run(
+        [PROGRAMS / "samplectl", "lab", "--modes", "headless", "--output", tmp_path / "report"], cwd=ROOT,
+        env=environment(state_folder), capture_output=True, text=True, timeout=60, restore_signals=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)))
+    assert result.returncode == 1, result
+    assert f"no report can be written to {tmp_path}/report: File too large; name another folder with --output" in result.stderr
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.skipif(shutil.which("consul") is not None, reason="needs a program that is missing")
+def test_a_run_that_came_to_nothing_replaces_no_report(state_folder, tmp_path):
+    report = tmp_path / "report"
+    made = subprocess.run(
+        [PROGRAMS / "samplectl", "lab", "--from", ROOT / "Tests/tools/Recordings/lab/run.json", "--output", report],
+        capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made
+    before = (report / "report.json").read_bytes()
+    # Outside of the source tree, Consul is nowhere.
+    result = subprocess.run(
+        [PROGRAMS / "samplectl", "lab", "--modes", "consul", "--output", report], cwd=tmp_path,
+        env=environment(state_folder), capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1 and "Nothing was measured, and no report is written" in result.stdout, result
+    assert (report / "report.json").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,7 @@ def test_what_the_api_says_is_for_whoever_has_the_token(system):
     account = system.state / "serviceaccount"
     assert {stat.S_IMODE((account / name).stat().st_mode) for name in ("token", "ca.crt", "namespace")} == {0o600}
     [host] = {f"127.{pod['ip'].split('.')[1]}.0.6" for pod in system.pods()}
+    assert system.told("/api") == {"lists": 1, "watches": 1}, "the gateway's"
     context = ssl.create_default_context(cafile=str(account / "ca.crt"))
 
     def get(token: str | None, **query: str) -> tuple[int, dict]:
@@ -147,6 +148,7 @@ def test_what_the_api_says_is_for_whoever_has_the_token(system):
     assert get(token, watch="true", resourceVersion=str(int(version) + 1000))[0] == 504
     assert get("wrong")[0] == 401
     assert get(None)[0] == 403
+    assert system.told("/api") == {"lists": 2, "watches": 3}, "those that were refused are none"
 
 
 def journal(system) -> str:

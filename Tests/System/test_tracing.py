@@ -1,7 +1,6 @@
 """Spans: what a collector built from OpenTelemetry's own Python protos receives, and what happens when there is none."""
 
 import re
-import secrets
 import socket
 import threading
 from pathlib import Path
@@ -9,15 +8,14 @@ from pathlib import Path
 import grpc
 import pytest
 
-from support.client import client
-from support.collector import IS_REMOTE, Collector
+from support.collector import IS_REMOTE, Collector, traceparent, tracing
 from support.eventually import eventually
 from support.flaky import Flaky
 from support.front import Entry
 from support.metrics import Metrics
 from support.paths import ROOT
 from support.ports import free_port
-from support.programs import ask, run
+from support.programs import ask
 
 METHOD = "sample.service.HelloWorld.SayHello"
 EXPORTED, DROPPED = "sample_spans_exported_total", "sample_spans_dropped_total"
@@ -30,18 +28,8 @@ def collector():
         yield started
 
 
-def tracing(url: str, **more: str) -> dict[str, str]:
-    """Spans go after 20 ms, not 5 s, once their loop has handed them over."""
-    return {"OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_BSP_SCHEDULE_DELAY": "20", **more}
-
-
 def dropped(program, reason: str) -> float:
     return Metrics(program).total(DROPPED, reason=reason)
-
-
-def traceparent(flags: str = "01") -> tuple[str, str, str]:
-    trace, parent = secrets.token_hex(16), secrets.token_hex(8)
-    return trace, parent, f"00-{trace}-{parent}-{flags}"
 
 
 def test_a_trace_goes_through_nginx_gateway_and_grpc(start, collector, tmp_path):
@@ -198,33 +186,6 @@ def test_the_system_on_this_machine_exports_too(new_system, collector):
     assert ask(f"127.0.0.1:{system.port}", "/go/sample", headers={"traceparent": header}).status == 200
     request, received = collector.wait_for("GET /go/sample", f"Recv.{METHOD}", trace=trace)
     assert request.parent == parent and received.resource["k8s.pod.ip"].startswith("127.")
-
-
-def test_settings_reach_the_collector(start, collector):
-    pod = start("grpc-server", **tracing(
-        collector.url, OTEL_EXPORTER_OTLP_HEADERS="api-key=a%20b", OTEL_SERVICE_NAME="hello",
-        OTEL_RESOURCE_ATTRIBUTES="deployment.environment.name=test", OTEL_EXPORTER_OTLP_COMPRESSION="gzip",
-        OTEL_TRACES_SAMPLER="traceidratio", OTEL_TRACES_SAMPLER_ARG="1"))
-    with client(pod.address("grpc")) as caller:
-        caller.say_hello("Ada")
-        caller.health()
-        with pytest.raises(grpc.RpcError):
-            caller.raw("/made.up/Method")
-    received, unknown = collector.wait_for(f"Recv.{METHOD}", "Recv._OTHER")
-    assert collector.metadata["api-key"] == "a b"
-    assert received.resource["deployment.environment.name"] == "test" and received.service == "hello"
-    assert unknown.attributes["rpc.method"] == "_OTHER" and unknown.status == ("ERROR", "UNIMPLEMENTED")
-    assert {span.name for span in collector.spans} == {f"Recv.{METHOD}", "Recv._OTHER"}, "probes' calls are none"
-
-
-def test_what_cannot_be_used_is_refused_at_the_start():
-    for name, value, expected in (
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "http://collector:4317"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "one of grpc"),
-            ("OTEL_TRACES_SAMPLER_ARG", "2", "a number from 0 to 1")):
-        ended = run("gateway", **{name: value})
-        assert ended.returncode == 64
-        assert name in ended.stderr and f'"{value}"' in ended.stderr and expected in ended.stderr, ended.stderr
 
 
 def test_spans_are_exported_at_the_end(start, greeter, collector):

@@ -50,7 +50,12 @@ package struct CommandLineParser: Sendable {
         var values = SettingValues(operands: words)
         for setting in settings where !flags.contains(where: { $0.setting.name == setting.name }) {
             guard let text = environment(setting.name), !text.isEmpty else { continue }
-            try values.set(setting, to: text, from: setting.name, style)
+            do throws(UsageError) {
+                try values.set(setting, to: text, from: setting.name, style)
+            } catch {
+                guard let instead = setting.instead else { throw error }
+                values.ignored.append("\(error); \(instead)")
+            }
         }
         for flag in flags { try values.set(flag.setting, to: flag.text, from: flag.setting.flag, style) }
         return .values(values)

@@ -7,12 +7,13 @@ package struct Setting<Value: Sendable>: AnySetting {
     package let placeholder: String
     package let defaultValue: Value
     package let help: String
+    package let instead: String?
     private let kind: SettingKind<Value>
 
     /// `placeholder` takes the place of the kind's own.
     package init(
         _ name: String, letter: Character? = nil, _ kind: SettingKind<Value>, placeholder: String? = nil,
-        default defaultValue: Value, help: String
+        default defaultValue: Value, help: String, instead: String? = nil
     ) {
         self.name = name
         self.letter = letter
@@ -20,6 +21,7 @@ package struct Setting<Value: Sendable>: AnySetting {
         self.placeholder = placeholder ?? kind.placeholder
         self.defaultValue = defaultValue
         self.help = help
+        self.instead = instead
     }
 
     package var defaultText: String { kind.format(defaultValue) }
@@ -53,6 +55,9 @@ package protocol AnySetting: Sendable {
     var isSwitch: Bool { get }
     /// All values, where they have names; else none.
     var choices: [String] { get }
+    /// For a variable that somebody may set for all programs of a machine: what is done in place of a value that is none,
+    /// which is told then and does not keep the program from starting. nil: it is refused, as a flag's always is.
+    var instead: String? { get }
     /// What `Setting` keeps of a value; nil if the text is not one.
     func parse(_ text: String) -> (any Sendable)?
 }

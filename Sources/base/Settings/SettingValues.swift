@@ -10,6 +10,8 @@ package struct SettingValues: Sendable {
 
     private var given: [String: Given] = [:]
     package let operands: [String]
+    /// What is to be told of variables whose values are none, and do not count (`AnySetting.instead`): a line for each.
+    package internal(set) var ignored: [String] = []
 
     package init(operands: [String] = []) {
         self.operands = operands
@@ -22,6 +24,9 @@ package struct SettingValues: Sendable {
         // A value is stored under its setting's name after that setting has parsed it.
         (given[setting.name]?.value as? Setting<Value>.Parsed)?.value
     }
+
+    /// Its value comes from its variable.
+    package func isFromVariable(_ setting: any AnySetting) -> Bool { given[setting.name]?.source == setting.name }
 
     /// An error about a value that parses and still cannot be used: `GRPC_TARGET: "x://" reason`.
     package func rejection(of setting: any AnySetting, because reason: String) -> UsageError {

@@ -56,6 +56,27 @@ package struct Metadata: Hashable, Sendable {
         return nil
     }
 
+    /// The value of `key`, which is lower case, if it comes once; nil if it comes never or several times, or is not UTF-8.
+    package func single(_ key: String) -> String? {
+        var value: String?
+        var found = 0
+        forEach { name, text in
+            guard name.equals(key.utf8.span) else { return }
+            found += 1
+            value = found == 1 ? String(validating: text) : nil
+        }
+        return value
+    }
+
+    /// All values of `key`, which is lower case, in order; one that is not UTF-8 is U+FFFD.
+    package func values(_ key: String) -> [String] {
+        var values: [String] = []
+        forEach { name, text in
+            if name.equals(key.utf8.span) { values.append(String(validating: text) ?? "\u{FFFD}") }
+        }
+        return values
+    }
+
     /// Each entry, as raw bytes, in order.
     package func forEach<Failure: Error>(
         _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) throws(Failure) -> Void

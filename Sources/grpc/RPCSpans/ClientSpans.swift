@@ -27,11 +27,14 @@ package final class ClientSpans: ClientTracer {
         self.server = SpanRecord.Attribute("server.address", .text(server))
     }
 
-    /// A call without a valid `traceparent`, or with one that says that nobody records, is none of ours: whoever calls on
+    /// A call without a valid `traceparent`, with several, or with one that says that nobody records, is none of ours: whoever calls on
     /// behalf of a request says which.
     package func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
-        guard let parent = metadata["traceparent"].flatMap(TraceContext.init), parent.isSampled else { return nil }
-        return Call(names.names(of: method), server, parent, state: metadata["tracestate"], spans, loop)
+        guard let parent = metadata.single("traceparent").flatMap(TraceContext.init), parent.isSampled else {
+            return nil
+        }
+        let state = TraceState.read(metadata.values("tracestate"))
+        return Call(names.names(of: method), server, parent, state: state, spans, loop)
     }
 
     private final class Call: ClientCallTracer {

@@ -23,7 +23,8 @@ package final class ServerSpans: ServerTracer, ServerCallTracer {
 
     package func callEnded(_ call: ServerContext, _ summary: CallSummary) {
         let metadata = call.metadata
-        let parent = metadata["traceparent"].flatMap(TraceContext.init)
+        // Of two nobody can say which is meant.
+        let parent = metadata.single("traceparent").flatMap(TraceContext.init)
         let context =
             parent.map { $0.child(using: &spans.generator) } ?? TraceContext.start(using: &spans.generator)
         guard sampler.records(context.traceID, parent: parent) else { return }
@@ -42,7 +43,8 @@ package final class ServerSpans: ServerTracer, ServerCallTracer {
         spans.add(
             SpanRecord(
                 names?.received ?? "Recv._OTHER", .server, context.sampled(true), parentID: parent?.parentID,
-                hasRemoteParent: parent != nil, state: parent == nil ? nil : metadata["tracestate"].map(TraceState.cut),
+                hasRemoteParent: parent != nil,
+                state: parent == nil ? nil : TraceState.read(metadata.values("tracestate")),
                 end: WallClock.nanoseconds, duration: summary.duration, attributes: attributes,
                 outcome: SpanRecord.Outcome(summary.status)))
     }

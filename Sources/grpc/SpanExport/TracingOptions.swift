@@ -7,7 +7,8 @@ package import Settings
 import TLS
 package import Telemetry
 
-/// What `TracingSettings` come to. A value that cannot be used is refused, unless nothing is to be exported.
+/// What `TracingSettings` come to. A variable that cannot be used keeps no service from starting: the log says what is wrong
+/// with it and what holds instead, unless nothing is to be exported.
 package struct TracingOptions: Sendable {
     /// Who makes the spans.
     package struct Subject: Sendable {
@@ -28,7 +29,8 @@ package struct TracingOptions: Sendable {
 
     package let collector: CollectorAddress
     package let metadata: Metadata
-    package let timeout: Duration
+    /// nil: none.
+    package let timeout: Duration?
     package let compression: MessageEncoding
     package let sampler: TraceSampler
     package let limits: ExportQueue<SpanRecord>.Limits
@@ -38,74 +40,116 @@ package struct TracingOptions: Sendable {
 
     static let resolvers = ResolverRegistry([.dns])
 
-    /// nil if no spans are exported. `loop` is the current one, and only tries the collector's name out. `told` hears of
-    /// changes of certificates, on any thread.
+    /// nil if no spans are exported. `loop` is the current one, and only tries the collector's name out. `told` hears what is
+    /// wrong with variables, and later of changes of certificates, on any thread. A flag, which is for this program alone, is
+    /// refused.
     package static func read(
         _ values: SettingValues, of subject: Subject, on loop: EventLoop,
         told: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(UsageError) -> TracingOptions? {
-        guard !values[TracingSettings.isDisabled], values[TracingSettings.exporter] == .otlp else { return nil }
-        let (resource, metadata) = (try resource(values, subject), try metadata(values))
-        let sampler = sampler(values)
-        guard let (collector, setting) = try collector(values, on: loop) else { return nil }
-        let dialer = try dialer(values, to: collector, of: setting, told: told)
+        let setting = TracingSettings.endpoint.chosen(values)
+        guard !values[TracingSettings.isDisabled], values[TracingSettings.exporter] != .none, !values[setting].isEmpty
+        else { return nil }
+        for line in values.ignored { told(line) }
+        /// nil, and told, if `read` finds a variable that cannot be used.
+        func attempt<Result>(
+            or instead: String, _ read: () throws(Unusable) -> Result
+        ) throws(UsageError) -> Result? {
+            do throws(Unusable) { return try read() } catch {
+                guard values.isFromVariable(error.setting) else { throw error.reason }
+                told("\(error.reason); \(instead)")
+                return nil
+            }
+        }
+        let given = try attempt(or: "none of it is used") { () throws(Unusable) in try attributes(values) }
+        let fields = try attempt(or: "exports go without any") { () throws(Unusable) in try metadata(values) }
+        let reached = try attempt(or: "no spans are exported") { () throws(Unusable) in
+            try checkChoices(values)
+            let address = try collector(values[setting], of: setting, values, on: loop)
+            return (address, try dialer(values, to: address, of: setting, told: told))
+        }
+        guard let (address, dialer) = reached else { return nil }
+        let timeout = values[TracingSettings.timeout.chosen(values)]
+        let compression = values[TracingSettings.compression.chosen(values)]
         var limits = ExportQueue<SpanRecord>.Limits()
         limits.items = values[TracingSettings.queue]
         limits.batchItems = min(values[TracingSettings.batch], limits.items)
         limits.delay = .milliseconds(values[TracingSettings.delay])
         return TracingOptions(
-            collector: collector, metadata: metadata, timeout: .milliseconds(values[TracingSettings.timeout]),
-            compression: values[TracingSettings.compression] == .gzip ? .gzip : .identity, sampler: sampler,
-            limits: limits, resource: resource, dialer: dialer)
+            collector: address, metadata: fields ?? Metadata(),
+            timeout: timeout == 0 ? nil : .milliseconds(timeout),
+            compression: compression == .gzip ? .gzip : .identity, sampler: sampler(values), limits: limits,
+            resource: resource(given ?? [], named: values[TracingSettings.serviceName], subject),
+            dialer: dialer)
+    }
+
+    /// A value that is one, and of no use.
+    private struct Unusable: Error {
+        let setting: any AnySetting
+        let reason: UsageError
+
+        init(_ setting: any AnySetting, _ reason: UsageError) {
+            self.setting = setting
+            self.reason = reason
+        }
+    }
+
+    /// What OpenTelemetry knows and this service does not have.
+    private static func checkChoices(_ values: SettingValues) throws(Unusable) {
+        if values[TracingSettings.exporter] != .otlp {
+            let reason = "there is no such exporter here, only otlp and none"
+            throw Unusable(
+                TracingSettings.exporter, values.rejection(of: TracingSettings.exporter, because: reason))
+        }
+        let setting = TracingSettings.transferProtocol.chosen(values)
+        if values[setting] != .grpc {
+            let reason =
+                "only OTLP over gRPC is spoken here: set \(TracingSettings.transferProtocol.traces.name)=grpc, and"
+                + " \(TracingSettings.endpoint.traces.name) to the collector's port for it, which is 4317 in most"
+            throw Unusable(setting, values.rejection(of: setting, because: reason))
+        }
     }
 
     private static func collector(
-        _ values: SettingValues, on loop: EventLoop
-    ) throws(UsageError) -> (CollectorAddress, Setting<String>)? {
-        for setting in [TracingSettings.tracesEndpoint, TracingSettings.endpoint] where !values[setting].isEmpty {
-            guard let address = CollectorAddress(values[setting]) else {
-                let reason = "it is not \(CollectorAddress.expectation)"
-                // A user's password, perhaps.
-                guard !values[setting].contains("@") else {
-                    throw UsageError("\(setting.name): \(reason), without a user's name")
-                }
-                throw values.rejection(of: setting, because: reason)
+        _ text: String, of setting: Setting<String>, _ values: SettingValues, on loop: EventLoop
+    ) throws(Unusable) -> CollectorAddress {
+        guard let address = CollectorAddress(text) else {
+            let reason = "it is not \(CollectorAddress.expectation)"
+            // A user's password, perhaps.
+            guard !text.contains("@") else {
+                throw Unusable(setting, UsageError("\(setting.name): \(reason), without a user's name"))
             }
-            do throws(RPCError) {
-                try resolvers.makeResolver(address.target, on: loop).shutdown()
-            } catch {
-                throw values.rejection(of: setting, because: error.message)
-            }
-            return (address, setting)
+            throw Unusable(setting, values.rejection(of: setting, because: reason))
         }
-        return nil
+        do throws(RPCError) {
+            try resolvers.makeResolver(address.target, on: loop).shutdown()
+        } catch {
+            throw Unusable(setting, values.rejection(of: setting, because: error.message))
+        }
+        return address
     }
 
     private static func dialer(
         _ values: SettingValues, to collector: CollectorAddress, of setting: Setting<String>,
         told: @escaping @Sendable (String) -> Void
-    ) throws(UsageError) -> TLSDialer? {
-        let authorities = chosen(TracingSettings.tracesCertificate, or: TracingSettings.certificate, values)
-        let file = values[authorities]
+    ) throws(Unusable) -> TLSDialer? {
         guard collector.isSecure else { return nil }
         guard let name = collector.target.serverName else {
-            throw values.rejection(of: setting, because: "it names no server that a certificate could be of")
+            let reason = "it names no server that a certificate could be of"
+            throw Unusable(setting, values.rejection(of: setting, because: reason))
         }
+        let authorities = TracingSettings.certificate.chosen(values)
+        let file = values[authorities]
         var rules = TLSMaterial(.client)
         rules.protocols = ["h2"]
         do {
             let files = TLSFiles(authorities: file.isEmpty ? nil : file)
             return TLSDialer(try TLSCredentials(rules, files: files, told: told), serverName: name)
         } catch {
-            throw values.rejection(
-                of: file.isEmpty ? setting : authorities, because: error.description)
+            let cause = file.isEmpty ? setting : authorities
+            throw Unusable(cause, values.rejection(of: cause, because: error.description))
         }
     }
-
-    /// What is said of traces wins over what is said of all that is exported.
-    private static func chosen(
-        _ traces: Setting<String>, or general: Setting<String>, _ values: SettingValues
-    ) -> Setting<String> { values[traces].isEmpty ? general : traces }
 
     private static func sampler(_ values: SettingValues) -> TraceSampler {
         let ratio = TraceSampler.Share.ratio(values[TracingSettings.samplerArgument])
@@ -119,37 +163,43 @@ package struct TracingOptions: Sendable {
         }
     }
 
-    private static func metadata(_ values: SettingValues) throws(UsageError) -> Metadata {
-        let setting = chosen(TracingSettings.tracesHeaders, or: TracingSettings.headers, values)
-        let name = setting.name
-        // Never the value itself, which may be a password, and standard error goes into logs.
+    private static func metadata(_ values: SettingValues) throws(Unusable) -> Metadata {
+        let setting = TracingSettings.headers.chosen(values)
+        /// Never the value itself, which may be a password, and the log goes elsewhere.
+        func unusable(_ reason: String) -> Unusable { Unusable(setting, UsageError("\(setting.name): \(reason)")) }
         guard let pairs = PairList.parse(values[setting]) else {
-            throw UsageError("\(name): it is not \(PairList.expectation)")
+            throw unusable("it is not \(PairList.expectation)")
         }
         var metadata = Metadata()
         for (number, (key, value)) in pairs.enumerated() {
             guard !Metadata.isReserved(key.lowercased().utf8.span) else {
-                throw UsageError("\(name): \"\(key)\" is what HTTP/2 or gRPC itself says of a call")
+                throw unusable("\"\(key)\" is what HTTP/2 or gRPC itself says of a call")
             }
             do throws(RPCError) {
                 try metadata.append(key.lowercased(), value)
             } catch {
                 // What should have been a value is taken for a key, where a comma is not encoded.
-                throw UsageError(
-                    "\(name): pair \(number + 1) has a key or value that a field of HTTP/2 cannot have; a comma in a value"
-                        + " is written %2C")
+                throw unusable(
+                    "pair \(number + 1) has a key or value that a field of HTTP/2 cannot have; a comma in a value is"
+                        + " written %2C")
             }
         }
         return metadata
     }
 
-    private static func resource(
-        _ values: SettingValues, _ subject: Subject
-    ) throws(UsageError) -> [SpanRecord.Attribute] {
+    private static func attributes(
+        _ values: SettingValues
+    ) throws(Unusable) -> [(key: String, value: String)] {
         let setting = TracingSettings.resourceAttributes
         guard let given = PairList.parse(values[setting]) else {
-            throw values.rejection(of: setting, because: "it is not \(PairList.expectation)")
+            throw Unusable(setting, values.rejection(of: setting, because: "it is not \(PairList.expectation)"))
         }
+        return given
+    }
+
+    private static func resource(
+        _ given: [(key: String, value: String)], named name: String, _ subject: Subject
+    ) -> [SpanRecord.Attribute] {
         var texts: [(key: String, value: String)] = [
             ("service.name", subject.name), ("service.version", subject.version),
             ("service.instance.id", subject.instance), ("k8s.namespace.name", subject.namespace),
@@ -163,7 +213,6 @@ package struct TracingOptions: Sendable {
             texts.append((key, value))
         }
         for (key, value) in given { set(key, value) }
-        let name = values[TracingSettings.serviceName]
         if !name.isEmpty { set("service.name", name) }
         return texts.filter { !$0.value.isEmpty }.map { SpanRecord.Attribute($0.key, .text($0.value)) }
     }

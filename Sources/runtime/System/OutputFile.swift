@@ -27,10 +27,11 @@ package final class OutputFile {
 package final class FileLock {
     private let descriptor: Int32
 
-    /// Takes the lock, creating the file if need be; nil if another process holds it.
-    package init?(_ path: String) throws(SystemError) {
+    /// Takes the lock, creating the file if need be; nil if another process holds it. `opened` is called in between.
+    package init?(_ path: String, opened: () -> Void = {}) throws(SystemError) {
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor < 0 { throw SystemError.last("open \(path)") }
+        opened()
         guard flock(descriptor, LOCK_EX | LOCK_NB) < 0 else { return }
         let code = errno
         // The initialiser fails after all properties are set, so deinit closes the descriptor.
@@ -39,4 +40,11 @@ package final class FileLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Of the file that is locked, whatever its name by now.
+    func inode() throws(SystemError) -> UInt64 {
+        var raw = stat()
+        if unsafe fstat(descriptor, &raw) < 0 { throw SystemError.last("look at a lock") }
+        return UInt64(raw.st_ino)
+    }
 }

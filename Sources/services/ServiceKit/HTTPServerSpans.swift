@@ -38,7 +38,7 @@ package struct HTTPServerSpans: Sendable {
         let parts = access.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         add("url.scheme", .text("http"))
         add("url.path", .cut(String(parts.first ?? "")))
-        if parts.count == 2 { add("url.query", .cut(String(parts[1]))) }
+        if parts.count == 2 { add("url.query", .cut(SensitiveQuery.redacted(parts[1]))) }
         if let route = access.route { add("http.route", .text(route)) }
         add("http.response.status_code", .number(Int64(access.status.code)))
         if access.status.code >= 500 { add("error.type", .text("\(access.status.code)")) }

@@ -54,7 +54,8 @@ package final class Service {
         let isReady = LoopBound(readiness, on: first)
         metrics.observe(Service.readinessMetric, [("name", identity.name)]) { isReady.value.isReady ? 1 : 0 }
         for slip in MisspeltVariables.find(
-            among: Program.environmentNames, known: program.allSettings.map(\.name))
+            among: Program.environmentNames.filter { !TracingSettings.isOthers($0) },
+            known: program.allSettings.map(\.name))
         {
             log.warn("\(slip)")
         }

@@ -29,7 +29,7 @@ final class CallLog: ServerTracer, ServerCallTracer {
         let metadata = call.metadata
         return CallRecord(
             method: text(call, call.route), peer: call.peer, status: summary.status.name, duration: summary.duration,
-            traceID: metadata["traceparent"].flatMap(TraceContext.init)?.traceIDText,
+            traceID: metadata.single("traceparent").flatMap(TraceContext.init)?.traceIDText,
             requestID: metadata["x-request-id"])
     }
 

@@ -14,6 +14,8 @@ package struct ChannelDiary: Equatable, Sendable {
     package private(set) var events: [Event] = []
     /// How often the target has been looked up.
     package var lookups: Int { told - forgotten }
+    /// How often the gateway has looked up all pods, which it does for whoever reads this answer.
+    package private(set) var podLookups = 0
     /// Look-ups, as the gateway counts them, and how many of them are of before.
     private var told = 0
     private var forgotten = 0
@@ -24,6 +26,7 @@ package struct ChannelDiary: Equatable, Sendable {
     /// Adds what is new.
     package mutating func read(_ answer: JSONValue) {
         told = answer["resolver"]?["lookups"]?.integer.flatMap { Int(exactly: $0) } ?? told
+        podLookups = answer["podSource"]?["lookups"]?.integer.flatMap { Int(exactly: $0) } ?? podLookups
         for event in answer["events"]?.array ?? [] {
             guard let id = event["id"]?.string, let kind = event["kind"]?.string, known.insert(id).inserted else {
                 continue

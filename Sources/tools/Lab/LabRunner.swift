@@ -32,6 +32,7 @@ package final class LabRunner {
         let start = MonotonicClock.now
         // What a run that was killed has left.
         try await systems.stop()
+        try systems.prepare()
         for mode in plan.modes {
             report.modes.append(try await make(mode))
             report.tookSeconds = (MonotonicClock.now - start).inSeconds

@@ -47,15 +47,17 @@ enum PolicyTrial {
         note(
             "failed calls", Double(record.failures.count), .count,
             ModeTheory.noFailure(
-                "slow is not failed" + (record.failures.first?.failure.map { "; the first: \($0)" } ?? "")))
+                "slow is not failed; of \(record.calls.count) calls"
+                    + (record.failures.first?.failure.map { "; the first: \($0)" } ?? "")))
         report.latencies = [
             LatencyCurve(LatencyCurve.undisturbed, of: before), LatencyCurve("one slow pod", of: after),
         ].compactMap { $0 }
+        guard let curve = report.latencies.last else { return report }
         for (name, part) in TrialBench.shown {
             let prediction = LatencyTheory.predict(
-                part, beside: report.latencies.undisturbed, slowShare: share,
+                part, beside: report.latencies.undisturbed, slowShare: share, of: curve,
                 because: "\(Int(share.rounded())) % of the calls wait 200 ms more")
-            note(name, report.latencies.last?.milliseconds(at: part), .milliseconds, prediction)
+            note(name, curve.milliseconds(at: part), .milliseconds, prediction)
         }
         return report
     }

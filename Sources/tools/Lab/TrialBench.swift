@@ -55,7 +55,8 @@ package final class TrialBench {
     package func note(_ trial: String, failed record: LoadRecord, because: String) {
         let first = record.failures.first?.failure.map { "; the first: \($0)" } ?? ""
         note(
-            trial, "failed calls", Double(record.failures.count), .count, ModeTheory.noFailure(because + first))
+            trial, "failed calls", Double(record.failures.count), .count,
+            ModeTheory.noFailure("\(because); of \(record.calls.count) calls\(first)"))
     }
 
     /// What the gateway's channel has to tell by now.

@@ -15,6 +15,9 @@ package protocol TrialSystems: AnyObject {
     /// The same for a policy of the gateway's beside the mode's own.
     func obstacle(to policy: LoadBalancingPolicyName) -> String?
 
+    /// Throws what would keep every system from starting. Called when nothing of an earlier run is left.
+    func prepare() throws
+
     /// Returns when all pods are ready and in DNS, the gateway has its connections, and nothing has used them yet that
     /// the trials would count. What ran before is stopped. Throws why there is none.
     func start(_ setup: TrialSetup) async throws -> any TrialSystem
@@ -24,6 +27,8 @@ package protocol TrialSystems: AnyObject {
 }
 
 extension TrialSystems {
+    package func prepare() throws {}
+
     package func obstacle(to policy: LoadBalancingPolicyName) -> String? { nil }
 }
 
@@ -63,7 +68,7 @@ package struct TrialSetup: Equatable, Sendable {
 
 /// What a trial may want of a system, and not every system can do.
 package enum TrialDeed: String, CaseIterable, Sendable {
-    case scale, restart, kill, delay, countPodConnections, countQueries, readCPUTimes
+    case scale, restart, kill, delay, countPodConnections, countQueries, countRegistryRequests, readCPUTimes
 }
 
 /// A grpc pod.
@@ -118,8 +123,14 @@ package protocol TrialSystem: AnyObject {
     /// How many connections the grpc pods have at this moment, whoever made them.
     func podConnections() async throws -> Int
 
-    /// How many questions about pods have been asked so far, by all: of the DNS server, or of the registry.
+    /// How many questions the DNS server has been asked so far, by all.
     func queries() async throws -> Int
+
+    /// How often the proxy has looked its pods up so far, as it counts itself; nil: there is none, or it does not tell.
+    func proxyLookups() async throws -> Int?
+
+    /// What the registry has been asked so far, as it counts itself; nil: the mode has none.
+    func registryRequests() async throws -> RegistryRequests?
 
     /// CPU time used so far, by part: `gateway`, `grpc`, `proxy`, `nginx`.
     func cpuTimes() async throws -> [String: Duration]

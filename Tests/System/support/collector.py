@@ -1,5 +1,6 @@
 """A collector of spans: grpcio, with the messages and stubs that OpenTelemetry publishes (opentelemetry-proto)."""
 
+import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,16 @@ from .eventually import PATIENCE, eventually
 KINDS = {number: name.removeprefix("SPAN_KIND_") for name, number in Span.SpanKind.items()}
 STATUSES = {0: "UNSET", 1: "OK", 2: "ERROR"}
 HAS_REMOTE, IS_REMOTE = 0x100, 0x200
+
+
+def tracing(url: str, **more: str) -> dict[str, str]:
+    """Spans go after 20 ms, not 5 s, once their loop has handed them over."""
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_BSP_SCHEDULE_DELAY": "20", **more}
+
+
+def traceparent(flags: str = "01") -> tuple[str, str, str]:
+    trace, parent = secrets.token_hex(16), secrets.token_hex(8)
+    return trace, parent, f"00-{trace}-{parent}-{flags}"
 
 
 def plain(attributes: list[KeyValue]) -> dict[str, object]:

@@ -63,15 +63,18 @@ class System:
         return [pod for pod in self.all_pods() if pod["component"] == component]
 
     def all_pods(self) -> list[dict]:
-        """As the supervisor tells it."""
+        return self.told("/status")["pods"]
+
+    def told(self, path: str) -> dict:
+        """By the supervisor."""
         connection = http.client.HTTPConnection("supervisor", timeout=PATIENCE)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.settimeout(PATIENCE)
         connection.sock.connect(str(self.state / "control.sock"))
-        connection.request("GET", "/status")
-        pods = json.loads(connection.getresponse().read())["pods"]
+        connection.request("GET", path)
+        answer = json.loads(connection.getresponse().read())
         connection.close()
-        return pods
+        return answer
 
     def in_dns(self, component: str = "grpc") -> dict[str, float]:
         """Pod → since when it is in DNS, in seconds of CLOCK_MONOTONIC."""

@@ -57,6 +57,30 @@ import Testing
         #expect(values.given(CommandLineParserTests.loops) == nil)
     }
 
+    /// One that a platform sets for all programs: told, and as if it were not there.
+    @Test func aVariableThatMayBeMeantForOthersKeepsNothingFromStarting() throws {
+        let shared = Setting("SHARED_SIZE", .integer(1...9), default: 5, help: "", instead: "5 holds")
+        let parser = CommandLineParser([shared, CommandLineParserTests.loops])
+        func values(_ arguments: [String], _ size: String) throws -> SettingValues {
+            let environment = ["SHARED_SIZE": size]
+            guard case .values(let values) = try parser.parse(arguments, environment: { environment[$0] }) else {
+                throw UsageError("no values")
+            }
+            return values
+        }
+        let bad = try values([], "10")
+        #expect(bad[shared] == 5 && bad.given(shared) == nil)
+        #expect(bad.ignored == ["SHARED_SIZE: \"10\" is not a whole number from 1 to 9; 5 holds"])
+        let good = try values([], "9")
+        #expect(good[shared] == 9 && good.ignored.isEmpty && good.isFromVariable(shared))
+        let flag = try values(["--shared-size=8"], "10")
+        #expect(flag[shared] == 8 && flag.ignored.isEmpty && !flag.isFromVariable(shared))
+        // Somebody has typed it, for this program.
+        #expect(throws: UsageError("--shared-size: \"0\" is not a whole number from 1 to 9")) {
+            try values(["--shared-size=0"], "9")
+        }
+    }
+
     @Test func aSwitchNeedsNoValueAndMayHaveOne() throws {
         #expect(try values(["--permit"])[CommandLineParserTests.permit])
         #expect(try values(["--permit", "--event-loops", "2"])[CommandLineParserTests.permit])

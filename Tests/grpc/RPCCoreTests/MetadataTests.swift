@@ -15,6 +15,20 @@ import Testing
         #expect(metadata["a"] == "")
     }
 
+    @Test func onlyOneOfAKindIsSingle() throws {
+        var metadata = Metadata()
+        #expect(metadata.single("a") == nil && metadata.values("a").isEmpty)
+        try metadata.append("a", "1")
+        try metadata.append("b", "2")
+        #expect(metadata.single("a") == "1" && metadata.values("a") == ["1"])
+        try metadata.append("a", "1")
+        #expect(metadata.single("a") == nil && metadata.values("a") == ["1", "1"] && metadata.single("b") == "2")
+        try metadata.append("a", "3")
+        #expect(metadata.single("a") == nil && metadata.values("a") == ["1", "1", "3"])
+        metadata.append(key: Array("raw".utf8).span, value: [0xff].span)
+        #expect(metadata.single("raw") == nil && metadata.values("raw") == ["\u{FFFD}"])
+    }
+
     @Test func aKeyIsFoundWholeOnly() throws {
         var metadata = Metadata()
         try metadata.append("x-delay", "5s")

@@ -95,6 +95,10 @@ import Testing
             #expect(tracer.callBegan(Self.sayHello, Metadata()) == nil)
             let unrecorded = try Self.metadata(flags: "00")
             #expect(tracer.callBegan(Self.sayHello, unrecorded) == nil)
+            // Which of two is meant nobody can say.
+            var twice = try Self.metadata()
+            try twice.append("traceparent", "00-\(Self.trace)-00f067aa0ba902b8-01")
+            #expect(tracer.callBegan(Self.sayHello, twice) == nil)
         }
         #expect(spans.isEmpty)
     }

@@ -74,7 +74,8 @@ import Testing
             // A PING of three bytes.
             line.send([0, 0, 3, 6, 0, 0, 0, 0, 0, 1, 2, 3])
             await line.watch.until("the end") { line.isClosed }
-            try client.session.receive(line.received.span)
+            let received = line.received
+            try client.session.receive(received.span)
             #expect(client.goAways.map(\.code) == [HTTP2ErrorCode(rawValue: 6)])
             await poll("the server has closed", on: loop) { server.peers[0].isClosed }
             server.stop()

@@ -1,4 +1,5 @@
 import Bytes
+import Events
 import System
 import TLS
 import Testing
@@ -104,4 +105,17 @@ struct Certificates: Sendable {
         server.authorities = .init(authority.certificate, from: "ca.crt")
         return (client, server)
     }
+}
+
+// What is given is the receiver's alone: a span of a property would have to outlast what the receiver does to its owner, and
+// the release build does not compile that.
+
+extension TLSSession {
+    func receive(_ bytes: [UInt8], _ handler: any TLSSessionHandler) throws(TLSFault) {
+        try receive(bytes.span, handler)
+    }
+}
+
+extension ByteStreamDelegate {
+    func streamReceived(_ bytes: [UInt8]) { streamReceived(bytes.span) }
 }

@@ -71,8 +71,8 @@ import Timing
         let peer = try TLSSession(context)
         let journal = SessionJournal()
         try client.start()
-        try peer.receive(client.output.span, journal)
-        try client.receive(peer.output.span, journal)
+        try peer.receive(client.output, journal)
+        try client.receive(peer.output, journal)
         #expect(client.isEstablished)
     }
 

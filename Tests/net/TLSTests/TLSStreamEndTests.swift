@@ -109,11 +109,11 @@ import Timing
             let stream = try acceptor.accept(TLSStreamEndTests.noConnection, on: loop, delegate: journal)
             let client = try TLSSession(try TLSContext(certificates.clientMaterial), serverName: "localhost")
             try client.start()
-            below.delegate?.streamReceived(client.output.span)
+            below.delegate?.streamReceived(client.output)
             client.output = []
-            try client.receive(below.taken.span, SessionJournal())
+            try client.receive(below.taken, SessionJournal())
             below.isStuck = true
-            below.delegate?.streamReceived(client.output.span)
+            below.delegate?.streamReceived(client.output)
             guard let file = try FileTree(path).open(["file"]) else {
                 Issue.record("no file")
                 return

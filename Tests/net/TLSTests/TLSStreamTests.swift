@@ -277,12 +277,12 @@ import Timing
             let client = try TLSSession(try TLSContext(certificates.clientMaterial), serverName: "localhost")
             try client.start()
             let above = below.delegate
-            above?.streamReceived(client.output.span)
+            above?.streamReceived(client.output)
             client.output = []
-            try client.receive(below.taken.span, SessionJournal())
+            try client.receive(below.taken, SessionJournal())
             var requests = 0
             while !below.isClosed, requests < 20_000 {
-                above?.streamReceived(client.output.span)
+                above?.streamReceived(client.output)
                 client.output = []
                 // With a byte of the application's: without, it would be cut off for the messages alone.
                 try client.renewKeys()

@@ -35,7 +35,9 @@ import Testing
 
     @Test(
         arguments: [
-            (9, nil, 0.0...14, "within"), (15.5, nil, 0...14, "1.50 s over"), (2, nil, 3...14, "1.00 s under"),
+            (9, nil, 0.0...14, "within, 5.00 s to spare"), (5, nil, 3...14, "within, 2.00 s to spare"),
+            (5, nil, 3...(.infinity), "within, 2.00 s to spare"), (3, nil, 3...3, "exact"),
+            (15.5, nil, 0...14, "1.50 s over"), (2, nil, 3...14, "1.00 s under"),
             (22, 20, 18...21, "+2.00 s"), (18, 20, 18...21, "−2.00 s"), (20, 20, 18...21, "exact"),
             (nil, 20, 18...21, "–"),
             (4, nil, 0...(.infinity), "–"),

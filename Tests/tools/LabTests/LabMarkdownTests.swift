@@ -33,9 +33,27 @@ import Testing
             text.contains(
                 "| scale-out | slowest new pod's first call | **15.2 s** | at most 14.2 s | 1.00 s over | 1.1 × connection age "
             ))
-        #expect(text.contains("| scale-out | failed calls | 0 | 0 | within | |"))
+        #expect(text.contains("| scale-out | failed calls | 0 | 0 | exact | |"))
         #expect(text.contains("Left out:\n\n- slow pod: TROUBLE is off"))
         #expect(text.contains("| cost | gateway | *210 µs* | no bound | – | |"))
+    }
+
+    @Test func `whoever has nothing but the report knows what was done, and how to read it, before the first figure`()
+        throws
+    {
+        let text = text(SampleReport.awkward())
+        let (reading, figures) = (
+            try #require(text.firstRange(of: "## How to read it")),
+            try #require(text.firstRange(of: "| trial | figure |"))
+        )
+        #expect(reading.lowerBound < figures.lowerBound)
+        #expect(
+            text.contains("corrected for coordinated\nomission") || text.contains("corrected for\ncoordinated omission")
+        )
+        #expect(text.contains("| kill | kill -9 of the busiest pod, which has its part of 50 calls of 4 s under way |"))
+        #expect(
+            !text.contains("| restart | a rolling") || SampleReport.awkward().figures.contains { $0.trial == "restart" }
+        )
     }
 
     @Test func `names of others are no markup`() {

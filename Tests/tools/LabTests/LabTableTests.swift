@@ -19,6 +19,36 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("clusterip") && $0.contains("0 – 100 %   14.3 s, 4 never") }, "\(lines)")
     }
 
+    /// 60 columns, and a telephone's.
+    @Test(arguments: [60, 40]) func `where the table has no room, each mode is a paragraph`(width: Int) {
+        var report = SampleReport.awkward()
+        report.modes.removeLast()
+        let lines = lines(report, width: width)
+        #expect(lines.allSatisfy { $0.count <= width }, "\(lines.filter { $0.count > width })")
+        let text = lines.joined(separator: " ").split(separator: " ").joined(separator: " ")
+        #expect(
+            text.contains(
+                "headless SPREAD 20 %, NEW POD AFTER 0.00 – 15.2 s, FAILED 12 345, P99 3.90 ms, CPU 305 µs, HELD 4/6"),
+            "\(text)")
+    }
+
+    @Test func `a part of a run is told as one, and is no praise`() {
+        var report = SampleReport.empty()
+        report.modes = [SampleReport.clusterIP()]
+        report.modes[0].figures.removeLast()
+        let text = LabTable(report, calledOffAfter: "1 of 8 modes").text()
+        #expect(text.hasPrefix("MODE"))
+        #expect(
+            text.split(separator: "\n").suffix(2).joined(separator: " ")
+                == "called off after 1 of 8 modes, and no report is written; 0 of 3 gated figures missed until then")
+        #expect(!text.contains("no misses"))
+    }
+
+    @Test func `a percentile says from when calls were timed`() {
+        let text = lines(SampleReport.awkward()).joined(separator: " ")
+        #expect(text.contains("(corrected for coordinated omission)"))
+    }
+
     @Test func `what missed is told in sentences, with the reason`() {
         let text = lines(SampleReport.awkward()).joined(separator: " ").split(separator: " ").joined(separator: " ")
         #expect(

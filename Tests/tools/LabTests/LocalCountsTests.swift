@@ -48,4 +48,38 @@ import Testing
         #expect(PodCalls.underWay(metrics) == 10)
         #expect(PodCalls.underWay("") == 0)
     }
+
+    /// As etcd 3.4 tells them.
+    @Test func etcdsOwnCountsAreByMethod() {
+        let metrics = """
+            # TYPE grpc_server_msg_received_total counter
+            grpc_server_msg_received_total{grpc_method="LeaseKeepAlive",grpc_service="etcdserverpb.Lease",grpc_type="bidi_stream"} 21
+            grpc_server_msg_received_total{grpc_method="Range",grpc_service="etcdserverpb.KV",grpc_type="unary"} 1
+            grpc_server_started_total{grpc_method="LeaseKeepAlive",grpc_service="etcdserverpb.Lease",grpc_type="bidi_stream"} 5
+            grpc_server_started_total{grpc_method="Put",grpc_service="etcdserverpb.KV",grpc_type="unary"} 5
+            grpc_server_started_total{grpc_method="Range",grpc_service="etcdserverpb.KV",grpc_type="unary"} 1
+            grpc_server_started_total{grpc_method="Watch",grpc_service="etcdserverpb.Watch",grpc_type="bidi_stream"} 2
+            """
+        #expect(RegistryCounts.etcd(metrics) == RegistryRequests(reads: 1, watches: 2, entries: 5, renewals: 21))
+        #expect(RegistryCounts.etcd("") == RegistryRequests(reads: 0, watches: 0, entries: 0, renewals: 0))
+    }
+
+    /// As Consul 1.8 tells them; one that does not is not taken for one that was asked nothing.
+    @Test func consulsOwnCountsAreByPath() {
+        let metrics = """
+            # TYPE consul_http_GET_v1_health_service__ summary
+            consul_http_GET_v1_health_service__{quantile="0.5"} 0.4
+            consul_http_GET_v1_health_service___sum 1.2
+            consul_http_GET_v1_health_service___count 1
+            consul_http_PUT_v1_agent_check_pass___count 20
+            consul_http_PUT_v1_agent_service_register_count 5
+            """
+        #expect(RegistryCounts.consul(metrics) == RegistryRequests(reads: 1, entries: 5, renewals: 20))
+        #expect(RegistryCounts.consul("consul_api_http_count 7") == nil)
+    }
+
+    @Test func envoysLookUpsAreItsAttemptsForTheCluster() {
+        #expect(EnvoyStats.lookups("cluster.grpc.update_attempt: 12\n") == 12)
+        #expect(EnvoyStats.lookups("cluster.grpc.update_attempt_x: 12\ncluster.grpc.update_empty: 1\n") == nil)
+    }
 }

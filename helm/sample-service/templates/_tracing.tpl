@@ -9,10 +9,15 @@ Spans of gateway, grpc and js, over OTLP/gRPC, to a collector that is not of thi
 {{- if hasPrefix "https://" .Values.tracing.endpoint -}}true{{- end -}}
 {{- end }}
 
+{{- /*
+The protocol is said, too: what puts variables into all pods (OpenTelemetry's operator) leaves those that are there, and with
+OTLP over HTTP's there would be no spans.
+*/ -}}
 {{- define "sample-service.tracingSettings" -}}
 {{- with .Values.tracing -}}
 {{- if .endpoint -}}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ .endpoint | quote }}
+OTEL_EXPORTER_OTLP_PROTOCOL: grpc
 OTEL_TRACES_SAMPLER: parentbased_traceidratio
 OTEL_TRACES_SAMPLER_ARG: {{ .ratio | quote }}
 {{- if include "sample-service.tracingIsSecure" $ }}

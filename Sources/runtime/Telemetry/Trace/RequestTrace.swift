@@ -6,9 +6,8 @@ package struct RequestTrace: Equatable, Sendable {
     package let context: TraceContext
     /// The operation of the client's that asked; nil if the trace begins here.
     package let parentID: UInt64?
-    /// The field `tracestate`, passed on as it came or cut (`TraceState`), several as one; nil without a valid `traceparent` (W3C Trace
-    /// Context, section 3.3), and if it holds anything but visible ASCII and spaces, which is all that gRPC's metadata
-    /// may hold.
+    /// The field `tracestate`, several as one, as `TraceState` reads it; nil without a valid `traceparent` (W3C Trace Context,
+    /// section 3.3). All visible ASCII and spaces, which is what gRPC's metadata may hold.
     package let state: String?
     /// The field `X-Request-Id` as it came; the trace's id if there was none, or one that is not 1 to 128 letters,
     /// digits and `-._+/=:`.
@@ -17,8 +16,9 @@ package struct RequestTrace: Equatable, Sendable {
     /// What a client may choose as its request's id: it goes into logs and further requests.
     private static let longestID = 128
 
-    /// From the values of a request's fields `traceparent`, `tracestate` and `X-Request-Id`. Without a sampler nobody
-    /// records anything here, and what the client said of it is passed on.
+    /// From the values of a request's fields `traceparent`, `tracestate` and `X-Request-Id`. Of two parents nobody can say
+    /// which is meant: the trace begins anew, as W3C's test suite has it (`test_traceparent_duplicated`). Without a sampler
+    /// nobody records anything here, and what the client said of it is passed on.
     package init(
         parents: [String], states: @autoclosure () -> [String], requestID: String?, sampler: TraceSampler? = nil,
         using generator: inout some RandomNumberGenerator
@@ -27,7 +27,7 @@ package struct RequestTrace: Equatable, Sendable {
         var context: TraceContext
         if let parent {
             context = parent.child(using: &generator)
-            state = RequestTrace.state(states())
+            state = TraceState.read(states())
         } else {
             context = TraceContext.start(using: &generator)
             state = nil
@@ -37,11 +37,6 @@ package struct RequestTrace: Equatable, Sendable {
         parentID = parent?.parentID
         // Once: a request's log line, its answer and its calls all want it.
         self.requestID = requestID.flatMap { RequestTrace.isAcceptable($0) ? $0 : nil } ?? context.traceIDText
-    }
-
-    private static func state(_ values: [String]) -> String? {
-        let state = TraceState.cut(values.filter { !$0.isEmpty }.joined(separator: ","))
-        return !state.isEmpty && state.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? state : nil
     }
 
     private static func isAcceptable(_ id: String) -> Bool {

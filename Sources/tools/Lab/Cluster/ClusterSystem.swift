@@ -36,6 +36,10 @@ final class ClusterSystem: TrialSystem {
                 ? nil : "the grpc pods have TROUBLE=off; install the chart with --set grpc.trouble=true to try it"
         case .countPodConnections: "a pod does not count its connections, and its sockets cannot be seen from here"
         case .countQueries: "the cluster's DNS server counts everybody's questions together"
+        case .countRegistryRequests:
+            ModeTheory(setup).source == .watched
+                ? "the registry counts everybody's requests together; the gateway's look-ups are in this report"
+                : nil
         }
     }
 
@@ -83,6 +87,10 @@ final class ClusterSystem: TrialSystem {
     func podConnections() async throws -> Int { throw Failure(obstacle(to: .countPodConnections) ?? "") }
 
     func queries() async throws -> Int { throw Failure(obstacle(to: .countQueries) ?? "") }
+
+    func proxyLookups() async throws -> Int? { nil }
+
+    func registryRequests() async throws -> RegistryRequests? { nil }
 
     /// By the pods' own figures; nginx and Envoy tell none here.
     func cpuTimes() async throws -> [String: Duration] {

@@ -64,10 +64,7 @@ final class LocalSystem: TrialSystem {
         guard let address = SocketAddress(pod.address), let ip = address.ip else {
             throw Failure("\(pod.address) is not an address")
         }
-        let response = try await admin.send(
-            HTTPClientRequest(.get, "/metrics", host: "\(ip)"), to: .ip(ip, port: Component.adminPort),
-            timeout: .seconds(5))
-        return PodCalls.underWay(String(decoding: response.body, as: UTF8.self))
+        return PodCalls.underWay(try await text("/metrics", of: .ip(ip, port: Component.adminPort)))
     }
 
     /// On another thread: the kernel's table may have ten thousands of lines, and this one makes calls.
@@ -90,6 +87,42 @@ final class LocalSystem: TrialSystem {
             let last = QueryCount.last(in: try FileSystem.read(files.log(of: "dnsmasq"), limit: 32 << 20))
             return last.flatMap { $0.told > told ? $0.count : nil }
         }
+    }
+
+    /// Envoy counts each attempt, once a second.
+    func proxyLookups() async throws -> Int? {
+        guard let (component, port) = Envoy.admin(in: setup.mode) else { return nil }
+        let stats = try await text(
+            "/stats?filter=" + EnvoyStats.lookups, of: try await address(of: component, port: port))
+        return EnvoyStats.lookups(stats)
+    }
+
+    func registryRequests() async throws -> RegistryRequests? {
+        switch setup.mode {
+        case .kubernetes:
+            let (lists, watches) = try await scene.control.apiRequests()
+            return RegistryRequests(reads: lists, watches: watches)
+        case .etcd:
+            let address = try await address(of: Component.etcd.name, port: Component.etcdPort)
+            return RegistryCounts.etcd(try await text("/metrics", of: address))
+        case .consul:
+            let address = try await address(of: Component.consul.name, port: Component.consulPort)
+            return RegistryCounts.consul(try await text("/v1/agent/metrics?format=prometheus", of: address))
+        default: return nil
+        }
+    }
+
+    private func address(of component: String, port: UInt16) async throws -> SocketAddress {
+        let pods = try await scene.control.status().pods.filter { $0.component == component }
+        guard let ip = pods.first.flatMap({ IPAddress($0.address) }) else { throw Failure("there is no \(component)") }
+        return .ip(ip, port: port)
+    }
+
+    private func text(_ target: String, of address: SocketAddress) async throws -> String {
+        let response = try await admin.send(
+            HTTPClientRequest(.get, target, host: "\(address)"), to: address, timeout: .seconds(5))
+        guard response.status == .ok else { throw Failure("GET \(target) of \(address): \(response.status)") }
+        return String(decoding: response.body, as: UTF8.self)
     }
 
     func cpuTimes() async throws -> [String: Duration] {

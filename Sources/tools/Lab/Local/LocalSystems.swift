@@ -1,3 +1,4 @@
+import Addresses
 package import Events
 import HTTP
 import Instruments
@@ -13,7 +14,7 @@ package final class LocalSystems: TrialSystems {
     private let port: UInt16
     private let loop: EventLoop
     private let reader: EventLoop
-    private var lock: FileLock?
+    private var lock: TransientLock?
     private var current: Scene?
 
     package init(instance: Instance, port: UInt16, on loop: EventLoop) throws(SystemError) {
@@ -28,6 +29,15 @@ package final class LocalSystems: TrialSystems {
     package var place: String { "this machine" }
 
     package func obstacle(to mode: Mode) -> String? { mode.missing }
+
+    package func prepare() throws {
+        do throws(SystemError) {
+            try Listener(on: .ip(.v4(0x7f00_0001), port: port), loop: loop) { $0.discard() }.close()
+        } catch {
+            guard error.isAddressInUse else { throw error }
+            throw Failure("port \(port) is in use: choose another with --port")
+        }
+    }
 
     package func start(_ setup: TrialSetup) async throws -> any TrialSystem {
         try await stop()
@@ -52,9 +62,32 @@ package final class LocalSystems: TrialSystems {
     private func claim() throws {
         guard lock == nil else { return }
         let path = "\(instance.directory).lock"
-        try FileSystem.createDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
-        lock = try FileLock(path)
+        // Another lab that has just ended takes the folder with it.
+        for attempt in 1...LocalSystems.mostAttempts {
+            do throws(SystemError) {
+                try FileSystem.createDirectory(parent)
+                lock = try TransientLock(path)
+                break
+            } catch {
+                guard error.isNotFound, attempt < LocalSystems.mostAttempts else { throw error }
+            }
+        }
         if lock == nil { throw Failure("another lab runs on this machine (it holds \(path)): wait until it has ended") }
+    }
+
+    private static let mostAttempts = 10
+
+    /// Lets the next lab begin. Call it when nothing runs any more; nothing of the lab's is left then.
+    package func release() {
+        guard lock != nil else { return }
+        lock = nil
+        // Where `up` makes it, too, and also leaves nothing; others may have their systems there.
+        if parent.hasSuffix("/sample-service-\(Program.userID)") { try? FileSystem.removeEmptyDirectory(parent) }
+    }
+
+    private var parent: String {
+        let path = instance.directory
+        return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
     /// Pods that end serve on as long as the mode needs, and no longer.

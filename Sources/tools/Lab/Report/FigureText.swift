@@ -34,15 +34,26 @@ package enum FigureText {
         }
     }
 
-    /// How far it is from what theory says: `+0.4 %`, `within`, `1.1 s over`.
+    /// How far it is from what theory says: `+0.4 %`; where theory names bounds only, how much further it might be:
+    /// `within, 12.9 s to spare`, or by how much it passed one: `1.1 s over`.
     package static func distance(_ figure: Figure) -> String {
         guard let offBy = figure.offBy else { return nothing }
         if figure.prediction.expected != nil {
             if offBy == 0 { return "exact" }
             return (offBy > 0 ? "+" : "−") + value(abs(offBy), figure.unit)
         }
-        if offBy == 0 { return figure.prediction.bounds == Prediction.anything ? nothing : "within" }
+        if offBy == 0 { return margin(figure) }
         return "\(value(abs(offBy), figure.unit)) \(offBy > 0 ? "over" : "under")"
+    }
+
+    /// To the nearer bound. What is measured here cannot be less than nothing, so that a bound of 0 is none.
+    private static func margin(_ figure: Figure) -> String {
+        guard let value = figure.value else { return nothing }
+        let (low, high) = (figure.prediction.bounds.lowerBound, figure.prediction.bounds.upperBound)
+        if low == high { return "exact" }
+        let margins = [high.isFinite ? high - value : nil, low > 0 ? value - low : nil].compactMap { $0 }
+        guard let least = margins.min() else { return nothing }
+        return "within, \(FigureText.value(least, figure.unit)) to spare"
     }
 
     // MARK: Numbers

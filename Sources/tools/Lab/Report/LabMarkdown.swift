@@ -10,9 +10,10 @@ package struct LabMarkdown {
 
     package var text: String {
         var blocks = ["# The lab's report", Markdown.escape(report.verdict.capitalizedStart) + ".", about]
+        if !report.misses.isEmpty { blocks += ["## What missed", misses] }
         if !report.modes.isEmpty { blocks += ["## The modes side by side", summary, LabMarkdown.legend] }
         blocks += pictures(.notice)
-        if !report.misses.isEmpty { blocks += ["## What missed", misses] }
+        if !report.figures.isEmpty { blocks += [LabMarkdown.reading, LabTrialWords.table(of: report)] }
         for (index, mode) in report.modes.enumerated() { blocks += section(mode, index) }
         if !report.policies.isEmpty {
             blocks += ["## Policies beside one slow pod", policyTable] + pictures(.policies)
@@ -20,25 +21,32 @@ package struct LabMarkdown {
         for policy in report.policies where !policy.figures.isEmpty {
             blocks += ["### Policy \(Markdown.escape(policy.policy))", figures(policy.figures)]
         }
-        blocks.append(LabMarkdown.reading)
+        blocks.append(LabMarkdown.rest)
         return blocks.map { $0 + "\n" }.joined(separator: "\n")
     }
 
     private static let legend = """
         *Spread*: of the calls to five pods, the share of the idlest and of the busiest. *New pod after*: from readiness to
         the first call, quickest and slowest. *Failed*: calls, in all trials together, but for those that were under way on a pod
-        that was killed. *p99*: of undisturbed calls. *CPU*: processor time of all programs for one call.
+        that was killed. *p99*: of undisturbed calls, each from the moment at which it was due (corrected for coordinated
+        omission). *CPU*: processor time of all programs for one such call.
         """
 
     private static let reading = """
         ## How to read it
 
         Each figure stands beside what theory predicts. *Off by* is counted from the value that theory names; where it only
-        names bounds, from the bound that was passed. **Bold** figures are not where theory puts them. Gated are those that
-        do not depend on how fast the machine is: counts, shares, failures, times to notice, connections, queries. With one
-        of them amiss `samplectl lab` ends with status 1. The others are in *italics* and never decide. Latencies count from
-        the moment at which a call was due, so one that had to wait its turn is not spared.
+        names bounds, it says how far from the nearer one the figure is, within or past it. **Bold** figures are not where
+        theory puts them. Gated are those that do not depend on how fast the machine is: counts, shares, failures, times to
+        notice, connections, queries. With one of them amiss `samplectl lab` ends with status 1. The others are in *italics*
+        and never decide.
 
+        The load goes on from a mode's first trial to its last, and does not wait for answers. A call's latency counts from
+        the moment at which it was due, so that one which had to wait its turn is not spared: what is called corrected for
+        coordinated omission. n is the number of pods, *age* how long a connection may live.
+        """
+
+    private static let rest = """
         `report.json` has all of it; `samplectl lab --from report.json` lays it out anew.
         """
 

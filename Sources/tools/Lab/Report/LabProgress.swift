@@ -12,7 +12,8 @@ package final class LabProgress {
 
     private var schedule: LabSchedule
     private var redraw = Redraw()
-    private let isTerminal = Program.Output.error.isTerminal
+    /// One that can go back over a line.
+    private let isTerminal = Program.Output.error.isTerminal && Program.environment("TERM") != "dumb"
     private var timer: Timer?
 
     package init(steps: [Step], on loop: EventLoop) {

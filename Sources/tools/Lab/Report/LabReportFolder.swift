@@ -7,6 +7,9 @@ package struct LabReportFolder {
     private static let document = "README.md"
     private static let data = "report.json"
 
+    /// Twice what a report of all modes has.
+    private static let room = 1 << 20
+
     package let path: String
 
     package init(_ path: String) {
@@ -17,10 +20,13 @@ package struct LabReportFolder {
 
     /// Throws what to do if a report cannot be written here: asked before a run, it saves twenty minutes.
     package func check() throws(Failure) {
-        if let refusal = try LabReportFolder.telling({ () throws(SystemError) in try refusal() }) { throw refusal }
-        // Whether it can be written is seen by doing it.
-        try LabReportFolder.telling { () throws(SystemError) in
+        if let refusal = try telling({ () throws(SystemError) in try refusal() }) { throw refusal }
+        // Whether it can be written, and has room, is seen by doing it.
+        defer { try? FileSystem.removeTree(beside) }
+        try telling { () throws(SystemError) in
             try makeBeside()
+            try FileSystem.write(
+                Array(repeating: 0, count: LabReportFolder.room), to: "\(beside)/\(LabReportFolder.data)")
             try FileSystem.removeTree(beside)
         }
     }
@@ -34,7 +40,7 @@ package struct LabReportFolder {
         files += plots.map { ($0.file, Array($0.svg.utf8)) }
         // Nothing of a report that could not be written stays, nor of the one before that has left its place.
         defer { try? FileSystem.removeTree(beside) }
-        try LabReportFolder.telling { () throws(SystemError) in
+        try telling { () throws(SystemError) in
             try makeBeside()
             for (name, bytes) in files { try FileSystem.write(bytes, to: "\(beside)/\(name)", mode: 0o644) }
             guard try FileSystem.entry(at: path) != nil else { return try FileSystem.rename(beside, to: path) }
@@ -86,11 +92,11 @@ package struct LabReportFolder {
         return json["kind"]?.string == LabReport.kind
     }
 
-    private static func telling<Value>(_ work: () throws(SystemError) -> Value) throws(Failure) -> Value {
+    private func telling<Value>(_ work: () throws(SystemError) -> Value) throws(Failure) -> Value {
         do throws(SystemError) {
             return try work()
         } catch {
-            throw Failure("the report cannot be written: \(error)")
+            throw Failure("no report can be written to \(path): \(error.reason); name another folder with --output")
         }
     }
 }

@@ -4,8 +4,13 @@ import Terminal
 /// What a terminal shows of a report: the modes side by side, what missed and why, a verdict.
 package struct LabTable {
     private let report: LabReport
+    private let calledOffAfter: String?
 
-    package init(_ report: LabReport) { self.report = report }
+    /// `calledOffAfter`: of a run that did not come to its end, how far it came: `3 of 8 modes`.
+    package init(_ report: LabReport, calledOffAfter: String? = nil) {
+        self.report = report
+        self.calledOffAfter = calledOffAfter
+    }
 
     /// The verdict is its last line, and begins with `no misses`, or with how many there are.
     package func text(width: Int = 80) -> String {
@@ -14,14 +19,23 @@ package struct LabTable {
         if !report.policies.isEmpty { blocks.append(policies(width)) }
         blocks += skipped(width)
         if !report.misses.isEmpty { blocks.append(misses(width)) }
-        blocks.append(paragraph(report.verdict, width))
+        blocks.append(paragraph(verdict, width))
         return blocks.joined(separator: "\n")
+    }
+
+    /// Of a part of a run, nobody shall take a verdict for the whole's.
+    private var verdict: String {
+        guard let calledOffAfter else { return report.verdict }
+        let gated = report.figures.count(where: \.isGated)
+        return "called off after \(calledOffAfter), and no report is written; \(report.misses.count) of \(gated) gated"
+            + " figures missed until then"
     }
 
     private static let legend = """
         SPREAD: of the calls, the share of the idlest and of the busiest of five pods. NEW POD AFTER: from readiness to its \
-        first call, quickest and slowest. FAILED: calls, in all trials, but for those that were under way on a pod that was killed. P99 and CPU (of all programs, for one call): of \
-        undisturbed calls. HELD: gated figures that are where theory puts them.
+        first call, quickest and slowest. FAILED: calls, in all trials, but for those that were under way on a pod that was \
+        killed. P99: of undisturbed calls, each from the moment at which it was due (corrected for coordinated omission). \
+        CPU: of all programs, for one such call. HELD: gated figures that are where theory puts them.
         """
 
     private func modes(_ width: Int) -> String {
@@ -31,7 +45,7 @@ package struct LabTable {
             let held = mode.skipped == nil ? "\(summary.held)/\(summary.gated)" : "skipped"
             return [LabTable.printable(mode.mode)] + summary.cells + [held]
         }
-        return table.text(sentencesWithin: width)
+        return LabTable.text(table, width)
     }
 
     private func policies(_ width: Int) -> String {
@@ -42,7 +56,20 @@ package struct LabTable {
                 "\(gated.count(where: \.holds))/\(gated.count)"
             ]
         }
-        return table.text(sentencesWithin: width)
+        return LabTable.text(table, width)
+    }
+
+    /// Where there is no room for the table, a row is a paragraph that names its columns.
+    private static func text(_ table: Table, _ width: Int) -> String {
+        let text = table.text(sentencesWithin: width)
+        // As many lines as rows: none of them is broken.
+        if text.split(separator: "\n").count == table.rows.count + 1 { return text }
+        return table.rows.map { row in
+            // A figure and its unit stay on one line.
+            let cells = zip(table.titles, row).dropFirst().map { "\($0) \($1)".replacing(" ", with: "\u{a0}") }
+            let lines = Paragraphs.item("", cells.joined(separator: ", "), column: 2, width: width)
+            return ([row[0]] + lines).map { $0.replacing("\u{a0}", with: " ") + "\n" }.joined()
+        }.joined()
     }
 
     /// Share of the slow pod, p99 without and with it.

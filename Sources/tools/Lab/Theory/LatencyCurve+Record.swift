@@ -15,10 +15,15 @@ extension LatencyCurve {
         self.init(
             name: name, calls: sorted.count,
             points: LatencyCurve.parts.map { part in
-                let index = min(sorted.count - 1, Int(Double(sorted.count) * part))
+                let index = LatencyCurve.index(of: part, in: sorted.count)
                 return Point(part, Double(sorted[index]) / 1_000_000)
             })
     }
+
+    /// Calls that took longer than what this part did not exceed, or as long.
+    package func slower(than part: Double) -> Int { max(0, calls - 1 - LatencyCurve.index(of: part, in: calls)) }
+
+    private static func index(of part: Double, in count: Int) -> Int { min(count - 1, Int(Double(count) * part)) }
 
     /// nil if the curve has no such part.
     package func milliseconds(at part: Double) -> Double? { points.first { $0.part == part }?.milliseconds }

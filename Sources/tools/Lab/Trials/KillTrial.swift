@@ -55,7 +55,8 @@ struct KillTrial: Trial {
                 expected: prediction.expected, within: prediction.bounds, because: prediction.because + first))
         if let last = bench.theory.lastFailureAfterKill {
             bench.note(
-                name, "last of them", failures.map { ($0.began - end).inSeconds }.max() ?? 0, .seconds, last)
+                name, "last call that failed, after the kill", failures.map { ($0.began - end).inSeconds }.max() ?? 0,
+                .seconds, last)
         }
     }
 

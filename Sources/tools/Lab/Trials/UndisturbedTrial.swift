@@ -27,10 +27,9 @@ struct UndisturbedTrial: Trial {
         let calls = try await bench.calls(since: cpu.start)
         try await queries.stop()
         try await cpu.stop()
-        let made = bench.load.record.calls.count
         try await noteConnections(on: bench)
-        try await noteAges(on: bench, calls: made)
-        queries.note(calls: made)
+        try await noteAges(on: bench)
+        queries.note()
         bench.note(name, failed: calls, because: "connections end, calls do not")
         let record = LoadRecord(bench.undisturbed.calls + calls.calls)
         bench.undisturbed = record
@@ -58,8 +57,9 @@ struct UndisturbedTrial: Trial {
             bench.theory.podConnections(calls: calls))
     }
 
-    private func noteAges(on bench: TrialBench, calls: Int) async throws {
+    private func noteAges(on bench: TrialBench) async throws {
         let diary = try await bench.readDiary()
+        let calls = bench.load.record.calls.count
         let time = MonotonicClock.now - bench.began
         let ages = diary.agesAtEnd
         let theory = bench.theory
@@ -67,41 +67,11 @@ struct UndisturbedTrial: Trial {
             "connection-age", "connections of the gateway ended by age", Double(ages.count), .count,
             theory.connectionsEnded(in: time))
         if let age = theory.ageAtEnd {
-            bench.note("connection-age", "youngest of them", ages.min(), .seconds, age)
-            bench.note("connection-age", "oldest of them", ages.max(), .seconds, age)
+            bench.note("connection-age", "youngest of the connections that ended", ages.min(), .seconds, age)
+            bench.note("connection-age", "oldest of the connections that ended", ages.max(), .seconds, age)
         }
         bench.note(
             "queries", "look-ups of the gateway", Double(diary.lookups), .count, theory.lookups(in: time, calls: calls))
-    }
-}
-
-/// Counts the questions that are asked about pods, of a DNS server or registry. It begins at once. Loop thread only.
-private final class QueryCounter {
-    private let bench: TrialBench
-    let start = MonotonicClock.now
-    private let first: Int?
-    private var result: (count: Int, time: Duration)?
-
-    init(_ bench: TrialBench) async throws {
-        self.bench = bench
-        first = bench.system.obstacle(to: .countQueries) == nil ? try await bench.system.queries() : nil
-    }
-
-    func stop() async throws {
-        guard let first else { return }
-        let count = try await bench.system.queries()
-        result = (count - first, MonotonicClock.now - start)
-    }
-
-    /// `calls`: made since the load began.
-    func note(calls: Int) {
-        guard let result else {
-            let reason = bench.system.obstacle(to: .countQueries) ?? "they were not counted"
-            return bench.report.leftOut.append(LeftOut("queries", because: reason))
-        }
-        bench.note(
-            "queries", "DNS queries of all in \(Int(result.time.inSeconds.rounded())) s", Double(result.count), .count,
-            bench.theory.dnsQueries(in: result.time, after: start - bench.began, calls: calls))
     }
 }
 
@@ -137,9 +107,10 @@ private final class CPUMeter {
             return bench.report.leftOut.append(LeftOut("cost", because: reason))
         }
         for (part, cost) in costs.sorted(by: { $0.key < $1.key }) {
+            let (name, because) = bench.theory.cost(of: part)
             bench.note(
-                "cost", part, cost, .microseconds,
-                Prediction(within: 0...(.infinity), because: "CPU time for a call, of this machine", isGated: false))
+                "cost", name, cost, .microseconds,
+                Prediction(within: 0...(.infinity), because: because, isGated: false))
         }
     }
 }

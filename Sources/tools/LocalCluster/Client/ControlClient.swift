@@ -28,6 +28,15 @@ package struct ControlClient {
         return report
     }
 
+    /// Lists and watches that the fake of Kubernetes' API was asked for.
+    package func apiRequests() async throws(Failure) -> (lists: Int, watches: Int) {
+        let json = try await send(.get, "/api")
+        guard let lists = json["lists"]?.integer, let watches = json["watches"]?.integer else {
+            throw Failure("the supervisor's answer has no lists or no watches")
+        }
+        return (Int(lists), Int(watches))
+    }
+
     package func scale(_ component: String, to count: Int) async throws(Failure) {
         _ = try await send(.post, "/scale?component=\(component)&replicas=\(count)")
     }

@@ -34,6 +34,15 @@ package struct Envoy: Sendable {
     /// `dns_refresh_rate` in envoy.yaml.
     package static let dnsInterval = Duration.seconds(1)
 
+    /// In whose pods the mode's Envoy is, and its admin's port there.
+    package static func admin(in mode: Mode) -> (component: String, port: UInt16)? {
+        switch mode {
+        case .envoy: (Component.envoy.name, standalone.adminPort)
+        case .envoySidecar: (Component.gateway.name, sidecar.adminPort)
+        default: nil
+        }
+    }
+
     package var readiness: Launch.HTTPRequest { Launch.HTTPRequest(port: healthPort, path: "/ready") }
     package var drain: Launch.HTTPRequest { Launch.HTTPRequest(port: healthPort, path: "/drain") }
 

@@ -21,6 +21,9 @@ final class FakeKubernetesAPIServer {
     private var waiting: [Int: Notice] = [:]
     private var lastWaiter = 0
     private var isStopping = false
+    /// Requests that were granted. A list counts once, however many pages it has.
+    private(set) var lists = 0
+    private(set) var watches = 0
 
     init(
         token: String, at address: SocketAddress, acceptor: any StreamAcceptor, on loop: EventLoop
@@ -74,8 +77,10 @@ final class FakeKubernetesAPIServer {
     private func respond(to head: HTTPRequestHead) -> HTTPResponse {
         switch api.reply(to: head) {
         case .whole(let status, let json):
+            if status == .ok, head.queryParameters["continue"] == nil { lists += 1 }
             return HTTPResponse(status: status, fields: FakeKubernetesAPIServer.fields, body: json.serialized + [0x0A])
         case .watch(let watch):
+            watches += 1
             return HTTPResponse(status: .ok, fields: FakeKubernetesAPIServer.fields) { [self] writer in
                 try await run(watch, writer)
             }

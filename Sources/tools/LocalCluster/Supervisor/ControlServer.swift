@@ -12,6 +12,7 @@ import Terminal
 /// How commands talk to the supervisor: HTTP over a unix socket that only this user can open.
 ///
 ///     GET  /status
+///     GET  /api                              what the fake of Kubernetes' API was asked
 ///     POST /scale?component=grpc&replicas=10
 ///     POST /restart?component=grpc
 ///     POST /mode?mode=etcd&policy=pick_first
@@ -25,6 +26,7 @@ enum ControlServer {
         return try HTTPServer(on: .unix(path: supervisor.directory.control), loop: supervisor.loop) { _ in
             var router = HTTPRouter(refuse: ControlServer.refuse)
             router.on(.get, "/status") { _ in answer(.ok, bound.value.status.json) }
+            router.on(.get, "/api") { _ in api(bound.value) }
             router.on(.post, "/scale") { scale($0, bound.value) }
             router.on(.post, "/restart") { restart($0, bound.value) }
             router.on(.post, "/mode") { changeMode($0, bound.value) }
@@ -35,6 +37,14 @@ enum ControlServer {
             }
             return router
         }
+    }
+
+    private static func api(_ supervisor: Supervisor) -> HTTPResponse {
+        guard let api = supervisor.api else {
+            return refuse(.notFound, "mode \(supervisor.options.mode.name) has no fake of Kubernetes' API")
+        }
+        return answer(
+            .ok, ["lists": .number(.integer(Int64(api.lists))), "watches": .number(.integer(Int64(api.watches)))])
     }
 
     private static func scale(_ request: HTTPRequest, _ supervisor: Supervisor) -> HTTPResponse {

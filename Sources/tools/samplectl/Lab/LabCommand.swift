@@ -76,6 +76,7 @@ enum LabCommand {
         let systems = try LocalSystems(
             instance: try Instance(name: "\(Instance.defaultName)-lab"), port: try choosePort(context), on: context.loop
         )
+        defer { systems.release() }
         return try await measure(plan, systems, into: blank(plan, systems.place), in: folder, context)
     }
 
@@ -142,17 +143,35 @@ enum LabCommand {
             progress.end()
             _ = try conclude(runner.report, in: folder, context)
             throw error
+        } catch {
+            progress.end()
+            showUnfinished(runner.report, of: plan, context)
+            throw error
         }
         progress.end()
         return try conclude(runner.report, in: folder, context)
+    }
+
+    /// What was measured until a run was called off. It replaces no report: that one may be whole.
+    private static func showUnfinished(_ report: LabReport, of plan: LabPlan, _ context: CommandContext) {
+        guard !report.figures.isEmpty else { return }
+        let table = LabTable(report, calledOffAfter: "\(report.modes.count) of \(plan.modes.count) modes")
+        context.print(table.text(width: Program.Output.standard.columns ?? 80), terminator: "")
     }
 
     /// The table is seen also if the folder cannot be written any more.
     private static func conclude(_ report: LabReport, in folder: LabReportFolder, _ context: CommandContext) throws
         -> Int32
     {
-        let written = Result { try folder.write(report) }
-        if case .success = written { context.print("\(folder.path)/README.md has the report.\n") }
+        // The report of a run that came to nothing is no reason to lose one that did.
+        let isEmpty = report.figures.allSatisfy { $0.value == nil }
+        let written = Result { if !isEmpty { try folder.write(report) } }
+        if case .success = written {
+            context.print(
+                isEmpty
+                    ? "Nothing was measured, and no report is written.\n" : "\(folder.path)/README.md has the report.\n"
+            )
+        }
         context.print(LabTable(report).text(width: Program.Output.standard.columns ?? 80), terminator: "")
         try written.get()
         return report.exitStatus

@@ -36,9 +36,10 @@ import Timing
     /// A fifth of the calls waits 200 ms: p99 does, the median does not.
     @Test func theSlowestWaitIfMoreCallsThanThatMeetTheSlowPod() {
         let before = curve((0.5, 2), (0.99, 5))
-        let p99 = LatencyTheory.predict(0.99, beside: before, slowShare: 20, because: "x")
+        let p99 = LatencyTheory.predict(0.99, beside: before, slowShare: 20, of: before, because: "x")
         #expect(p99.expected == 205 && p99.bounds.lowerBound == 200 && !p99.isGated)
-        #expect(LatencyTheory.predict(0.5, beside: before, slowShare: 20, because: "x").expected == 2)
-        #expect(LatencyTheory.predict(0.99, beside: before, slowShare: 0.5, because: "x").expected == 5)
+        #expect(p99.because == "x; 9 of 1000 calls were slower")
+        #expect(LatencyTheory.predict(0.5, beside: before, slowShare: 20, of: before, because: "x").expected == 2)
+        #expect(LatencyTheory.predict(0.99, beside: before, slowShare: 0.5, of: before, because: "x").expected == 5)
     }
 }

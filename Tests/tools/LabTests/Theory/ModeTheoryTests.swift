@@ -96,9 +96,11 @@ import Timing
         // Five connections end within 2 s and a moment of each other; look-ups are 2 s apart.
         #expect(theory(.headless).lookups(in: .seconds(13), calls: 3000).bounds == 2...4)
         #expect(theory(.clusterIP).lookups(in: .seconds(13), calls: 3000).bounds == 2...2)
-        // nginx says goodbye after each 1000 calls.
-        #expect(theory(.nginx).lookups(in: .seconds(13), calls: 3000).bounds == 1...5)
-        #expect(theory(.envoy).lookups(in: .seconds(13), calls: 3000).bounds == 1...2)
+        // nginx says goodbye after each 1000 calls, Envoy after 30 s.
+        #expect(theory(.nginx).lookups(in: .seconds(13), calls: 2600).bounds == 3...3)
+        #expect(theory(.nginx).lookups(in: .seconds(13), calls: 3010).bounds == 3...4)
+        #expect(theory(.envoy).lookups(in: .seconds(13), calls: 3000).bounds == 1...1)
+        #expect(theory(.envoy).lookups(in: .seconds(65), calls: 3000).bounds == 1...3)
         #expect(theory(.envoySidecar).lookups(in: .seconds(13), calls: 3000).bounds == 0...0)
     }
 
@@ -106,15 +108,6 @@ import Timing
     @Test(arguments: [(Mode.etcd, 0.0), (.envoy, 1), (.headless, 3), (.clusterIP, 3), (.nginx, 4)])
     func aLeavingPodHasItsLastCallInTime(mode: Mode, seconds: Double) {
         #expect(theory(mode).leave.bounds == 0...(seconds + ModeTheory.moment.inSeconds))
-    }
-
-    /// In 11 s: nginx 4 or 5, one more or less at each end, and the gateway's one or three look-ups of A and AAAA.
-    @Test func whoAsksDNSIsKnown() {
-        #expect(theory(.etcd).dnsQueries(in: .seconds(11), after: .seconds(2), calls: 3000).bounds == 2...7)
-        #expect(theory(.headless).dnsQueries(in: .seconds(11), after: .seconds(2), calls: 3000).bounds == 4...13)
-        #expect(theory(.clusterIP).dnsQueries(in: .seconds(11), after: .seconds(2), calls: 3000).bounds == 4...9)
-        #expect(theory(.envoySidecar).dnsQueries(in: .seconds(11), after: .seconds(2), calls: 3000).bounds == 8...19)
-        #expect(theory(.nginx).dnsQueries(in: .seconds(11), after: .seconds(2), calls: 3000).bounds == 4...22)
     }
 
     @Test func aKillMayCostLaterCallsOnlyWhereTheNextConnectionCanMeetTheDeadPod() {
