@@ -1,7 +1,7 @@
 import System
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TransientLockTests {
+@Suite struct TransientLockTests {
     private static func withFolder(_ body: (String) throws -> Void) throws {
         let path = "/tmp/transient-lock-\(Program.pid)-\(UInt32.random(in: 0 ... .max))"
         try FileSystem.createDirectory(path)
