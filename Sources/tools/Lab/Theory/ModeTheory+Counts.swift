@@ -103,8 +103,12 @@ extension ModeTheory {
             let ages = ages(in: time)
             return Prediction(
                 within: (1 + ages.lowerBound)...(1 + ages.upperBound * most),
-                because: "once at the start; then when connections end, within 0.2 × age of each other, and"
-                    + " \(DurationText.format(interval)) apart at least")
+                because: gatewayConnections == 1
+                    ? "once at the start, and when its connection ends"
+                    : "once at the start; then when connections end, which \(gatewayConnections) do within 0.2 × age +"
+                        + " \(DurationText.format(ModeTheory.moment)) of each other, and"
+                        + " \(DurationText.format(interval)) apart at least: for each age 1 to \(Int(most)), by how these"
+                        + " ends fall")
         }
     }
 
