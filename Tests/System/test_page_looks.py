@@ -172,12 +172,15 @@ def broken(page: Page) -> list[str]:
     """What stands beside a pod's name, or is one word of a command, is there in one piece; and no cell of the phone's list of
     connections is underlined."""
     return page.browser.script("""
-        // How even the shares are, and how long answers take, is this machine's affair; and with three digits in each of these
-        // columns names have less room, so that a mark is cut, which is known and not looked at here.
+        // With the widest figures that there are, whatever this machine's are: names have the least room beside them.
         const figures = [...document.querySelectorAll("#pods td.number")].filter(
             ({ cellIndex, textContent }) => [2, 3, 4].includes(cellIndex) && /\\d/.test(textContent));
         const shown = figures.map(({ textContent }) => textContent);
-        figures.forEach((cell) => { cell.textContent = cell.cellIndex === 2 ? "20 %" : "9.9 ms"; });
+        figures.forEach((cell) => { cell.textContent = cell.cellIndex === 2 ? "17.9 %" : "297 ms"; });
+        // And with what is said of one that has not answered for a while, which no state has for sure.
+        const unmarked = [...document.querySelectorAll("#pods-present .common:not(:empty)")].map(
+            (common) => common.closest(".line").querySelector(".mark")).filter(({ textContent }) => !textContent);
+        unmarked.forEach((mark) => { mark.innerHTML = '<span class="said">seen </span>12 s ago'; });
         // An ellipsis takes letters for a part of a pixel, which scrollWidth does not know.
         const cut = [...document.querySelectorAll(".mark:not(:empty)")].filter((mark) => {
             const free = mark.cloneNode(true);
@@ -190,8 +193,10 @@ def broken(page: Page) -> list[str]:
         const parted = [...document.querySelectorAll("#next .whole")].filter((word) => word.getClientRects().length > 1);
         const lined = window.innerWidth > 640 ? [] : [...document.querySelectorAll("#subchannels :is(th, td)")].filter(
             (cell) => getComputedStyle(cell).borderBottomWidth !== "0px");
+        const words = [...cut, ...parted, ...lined].map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
         figures.forEach((cell, index) => { cell.textContent = shown[index]; });
-        return [...cut, ...parted, ...lined].map(({ textContent }) => `${window.innerWidth}: ${textContent}`);
+        unmarked.forEach((mark) => mark.replaceChildren());
+        return words;
         """)
 
 

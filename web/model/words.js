@@ -49,10 +49,11 @@ export function span(milliseconds) {
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** Milliseconds as a latency, two significant digits: "0.84 ms", "3.1 ms", "250 ms", "15 s". */
+/** Milliseconds as a latency, two or three digits: "0.84 ms", "3.1 ms", "250 ms", "1.2 s", "15 s". */
 export function latency(milliseconds) {
   if (milliseconds === null) return "–";
   if (milliseconds >= 10_000) return `${Math.round(milliseconds / 1000)} s`;
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;
   if (milliseconds >= 10) return `${Math.round(milliseconds)} ms`;
   return `${milliseconds.toFixed(milliseconds >= 1 ? 1 : 2)} ms`;
 }

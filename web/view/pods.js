@@ -7,6 +7,7 @@ import { element, find, paint, reconcile, setData, setHidden, setText } from "./
 
 /** So many rows have room for a bar below each name; more are one line each. */
 const MOST_TALL = 6;
+const SEEN = "seen ";
 
 /** `rows` and `gone` are the roster's, `snapshot` the tally's of the time `at`. */
 export function showPods({ rows, gone, snapshot, tally, at }) {
@@ -53,7 +54,7 @@ function updateRow(row, pod, bar, at) {
   setText(find("strong", row), own);
   find(".bar", row).style.width = `${(bar * 100).toFixed(2)}%`;
   const [word, more] = mark(pod, at);
-  setText(find(".mark", row), word);
+  setMark(find(".mark", row), word);
   find(".line", row).title = [pod.name, pod.address, word, more].filter(Boolean).join(" · ");
   const [recent, share, median, p95, count] = row.querySelectorAll("td");
   setText(recent, figure(pod.recent));
@@ -70,8 +71,16 @@ function mark({ state, lastSeen, hasLeft }, at) {
   if (state === "new") return ["new", ""];
   if (state === "back") return ["back again", ""];
   if (!isQuiet) return ["", ""];
-  const seen = lastSeen === null ? "" : `seen ${span(at - lastSeen)} ago`;
+  const seen = lastSeen === null ? "" : `${SEEN}${span(at - lastSeen)} ago`;
   return hasLeft ? ["gone", seen] : [seen || "idle", ""];
+}
+
+/** The word that goes without saying stands apart, for it is not shown where there is little room. */
+function setMark(node, text) {
+  if (node.textContent === text) return;
+  const isSeen = text.startsWith(SEEN);
+  const rest = isSeen ? text.slice(SEEN.length) : text;
+  node.replaceChildren(...(isSeen ? [element("span", { class: "said", text: SEEN })] : []), rest);
 }
 
 function showSum(name, isShown, { recent, count, answers, median = null, p95 = null }) {
