@@ -148,9 +148,13 @@ def test_a_run_that_came_to_nothing_replaces_no_report(state_folder, tmp_path):
         capture_output=True, text=True, timeout=60)
     assert made.returncode == 0, made
     before = (report / "report.json").read_bytes()
-    # Outside of the source tree, Consul is nowhere.
+    # Beside programs outside of the source tree, Consul is nowhere.
+    installed = tmp_path / "bin"
+    installed.mkdir()
+    for program in ("samplectl", "grpc-server", "gateway", "js-server"):
+        shutil.copy(PROGRAMS / program, installed)
     result = subprocess.run(
-        [PROGRAMS / "samplectl", "lab", "--modes", "consul", "--output", report], cwd=tmp_path,
+        [installed / "samplectl", "lab", "--modes", "consul", "--output", report], cwd=tmp_path,
         env=environment(state_folder), capture_output=True, text=True, timeout=60)
     assert result.returncode == 1 and "Nothing was measured, and no report is written" in result.stdout, result
     assert (report / "report.json").read_bytes() == before
