@@ -382,6 +382,13 @@ def test_servers_with_several_addresses_are_told_by_name():
     assert answer["facts"]["servers"].startswith("3 named by hostname of sample.service.HelloWorld/SayHello: orders-0, ")
 
 
+def test_a_server_that_takes_long_to_connect_to_is_met_as_well():
+    far = f"127.0.0.1:{free_port()}"
+    with several(2, reflects=True) as near, orders(far, name="orders-far", reflects=True), relay(far, late=0.3) as (late, _):
+        answer = doctor(f"{near},{late}", "--policy", "round_robin", *HELLO, "--watch", "10ms")
+    assert answer["facts"]["servers"].startswith("3 named by hostname of sample.service.HelloWorld/SayHello: orders-0, ")
+
+
 # The system on this machine
 
 

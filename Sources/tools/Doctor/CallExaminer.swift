@@ -28,6 +28,8 @@ final class CallExaminer {
     private let loop: EventLoop
     private let progress: (ExaminationStep) -> Void
     private let diary = ConnectionDiary()
+    /// Of round_robin's connections alone.
+    private let reached = ConnectionDiary()
     private var shape: ReplyShape?
     private var naming: Naming?
     private var servers = ServersObservation()
@@ -48,8 +50,8 @@ final class CallExaminer {
         let one = ChannelMaker.channel(to: addresses, .pickFirst, examination, on: loop, [diary])
         // It has been resolved before, so its target can be used.
         let all =
-            (try? ChannelMaker.channel(following: examination, .roundRobin, on: loop, [diary]))
-            ?? ChannelMaker.channel(to: addresses, .roundRobin, examination, on: loop, [diary])
+            (try? ChannelMaker.channel(following: examination, .roundRobin, on: loop, [diary, reached]))
+            ?? ChannelMaker.channel(to: addresses, .roundRobin, examination, on: loop, [diary, reached])
         defer {
             one.shutdown()
             all.shutdown()
@@ -76,6 +78,7 @@ final class CallExaminer {
             if let name = answer.name { servers.onOneConnection.insert(name) }
         }
         let calls = isOnly ? 0 : min(addresses.count * 3, CallExaminer.mostCallsByRoundRobin)
+        if calls > 0 { await connectToAll(all) }
         var failures = 0
         for _ in 0..<calls where failures < CallExaminer.mostFailures {
             let answer = await ask(all)
@@ -90,6 +93,16 @@ final class CallExaminer {
             guard answer.failure == nil else { break }
             servers.newConnections += 1
             if let name = answer.name { servers.onNewConnections.insert(name) }
+        }
+    }
+
+    /// round_robin calls whom it has reached so far: on a busy machine, or a long way, all calls were over before it had
+    /// the last one, and two of three servers were told of.
+    private func connectToAll(_ all: Channel) async {
+        let deadline = loop.now + examination.patience
+        all.connect()
+        while !reached.tried.isSuperset(of: addresses), loop.now < deadline, !Task.isCancelled {
+            try? await loop.sleep(for: .milliseconds(5))
         }
     }
 

@@ -11,6 +11,9 @@ final class ConnectionDiary: ClientTracer {
     /// All that a name has had meanwhile.
     private(set) var addresses: Set<SocketAddress> = []
 
+    /// To which a connection was made, or could not be.
+    private(set) var tried: Set<SocketAddress> = []
+
     /// Connections that took no more calls; the reason may become known later.
     private(set) var ends = 0
 
@@ -26,7 +29,8 @@ final class ConnectionDiary: ClientTracer {
         case .connectionLost(let address, let reason, let age, _):
             closings.append(.init(address, reason: reason, age: age, isGraceful: false))
         case .addresses(_, let added, _): addresses.formUnion(added)
-        case .lookupFailed, .connected, .connectFailed, .connectionClosed, .state: return
+        case .connected(let address), .connectFailed(let address, _, _): tried.insert(address)
+        case .lookupFailed, .connectionClosed, .state: return
         }
     }
 }

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -98,13 +99,15 @@ def listener(answer=None, backlog: int = 16):
 
 
 @contextlib.contextmanager
-def relay(behind: str):
-    """→ the address of a port that passes all on to `behind`, and what cuts it off: every connection, and the port."""
+def relay(behind: str, late: float = 0):
+    """→ the address of a port that passes all on to `behind`, and what cuts it off: every connection, and the port. Nothing
+    passes in a connection's first `late` seconds."""
     host, _, port = behind.rpartition(":")
     server = socket.create_server(("127.0.0.1", 0))
     pairs: list[socket.socket] = []
 
     def pump(source, sink):
+        time.sleep(late)
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 sink.sendall(data)
