@@ -16,7 +16,7 @@ package enum TracingSettings {
         ) {
             general = Setting(
                 "OTEL_EXPORTER_OTLP_\(name)", kind, placeholder: placeholder, default: defaultValue, help: help,
-                instead: TracingSettings.instead(kind.format(defaultValue)))
+                instead: "it is as if it were not set")
             traces = Setting(
                 "OTEL_EXPORTER_OTLP_TRACES_\(name)", kind, placeholder: placeholder, default: defaultValue,
                 help: "The same; it wins if both are given.", instead: "what \(general.name) says holds instead")
@@ -87,7 +87,7 @@ package enum TracingSettings {
         help: "There is no other here: a collector that takes OTLP over HTTP has a port for gRPC as well. Where another"
             + " is asked for, there are no spans.")
     static let exporter = Setting(
-        "OTEL_TRACES_EXPORTER", .choice(of: Exporter.offered), default: .otlp,
+        "OTEL_TRACES_EXPORTER", .listWithOTLP, default: .otlp,
         help: "none: export no spans, whatever else is said.", instead: instead("otlp"))
     static let isDisabled = Setting(
         "OTEL_SDK_DISABLED", .trueOrFalse, default: false, help: "Export no spans, whatever else is said.",
@@ -152,5 +152,21 @@ extension SettingKind where Value: CaseIterable & RawRepresentable<String> & Sen
             placeholder: names.joined(separator: "|"),
             expectation: names.count == 1 ? names[0] : "one of " + names.joined(separator: ", "), choices: names,
             parse: { text in Value.allCases.first { $0.rawValue == text.lowercased() } }, format: \.rawValue)
+    }
+}
+
+extension SettingKind<TracingSettings.Exporter> {
+    /// Several may be named, with commas between them: what else there is besides otlp is another's affair.
+    fileprivate static var listWithOTLP: SettingKind {
+        let one = choice(of: TracingSettings.Exporter.offered)
+        return SettingKind(
+            placeholder: "otlp|none", expectation: one.expectation,
+            choices: TracingSettings.Exporter.offered.map(\.rawValue),
+            parse: { text in
+                let words = text.split { $0 == "," || $0 == " " }
+                let exporters = words.compactMap { one.parse(String($0)) }
+                if exporters.contains(.otlp) { return .otlp }
+                return exporters.count == words.count ? exporters.first : nil
+            }, format: one.format)
     }
 }

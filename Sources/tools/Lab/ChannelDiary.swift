@@ -25,8 +25,8 @@ package struct ChannelDiary: Equatable, Sendable {
 
     /// Adds what is new.
     package mutating func read(_ answer: JSONValue) {
-        told = answer["resolver"]?["lookups"]?.integer.flatMap { Int(exactly: $0) } ?? told
-        podLookups = answer["podSource"]?["lookups"]?.integer.flatMap { Int(exactly: $0) } ?? podLookups
+        told = ChannelDiary.count(answer["resolver"]?["lookups"]) ?? told
+        podLookups = ChannelDiary.count(answer["podSource"]?["lookups"]) ?? podLookups
         for event in answer["events"]?.array ?? [] {
             guard let id = event["id"]?.string, let kind = event["kind"]?.string, known.insert(id).inserted else {
                 continue
@@ -34,6 +34,10 @@ package struct ChannelDiary: Equatable, Sendable {
             events.append(
                 Event(kind: kind, reason: event["reason"]?.string ?? "", ageSeconds: event["ageSeconds"]?.double))
         }
+    }
+
+    private static func count(_ value: JSONValue?) -> Int? {
+        value?.integer.flatMap { Int(exactly: $0) }.map { min(max(0, $0), RegistryCounts.most) }
     }
 
     /// What was told until now is of before.

@@ -29,7 +29,7 @@ def dealt(items: list, workers: int) -> list:
         part = min(parts[BROWSERS:], key=len)
         (part if len(part) + len(file) <= min(sizes) else rest).extend(file)
     for part, size in zip(parts, sizes):
-        missing = size - len(part)
+        missing = max(0, size - len(part))
         part += rest[:missing]
         del rest[:missing]
     return [item for part in parts for item in part]

@@ -65,8 +65,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "collector:4317", "grpc://collector:4317", "http://", "http:///", "http://collector:4318/v1/traces",
-        "http://collector:4317?x", "http://colle ctor:4317", "http://collector:port",
+        "collector:4317", "grpc://collector:4317", "http://", "http://colle ctor:4317", "http://collector:port",
         "http://collector:0", "http://fd00::1",
     ])
     func exportsNothingToWhatIsNone(url: String) throws {
@@ -154,8 +153,8 @@ import Testing
             #expect(
                 try problem(["OTEL_EXPORTER_OTLP_TIMEOUT": bad])
                     == (
-                        "OTEL_EXPORTER_OTLP_TIMEOUT: \"\(bad)\" is not a whole number from 0 to 2147483647; the default,"
-                            + " 10000, holds instead", true
+                        "OTEL_EXPORTER_OTLP_TIMEOUT: \"\(bad)\" is not a whole number from 0 to 2147483647;"
+                            + " it is as if it were not set", true
                     ))
         }
         let (line, _) = try problem(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "10s"])
@@ -263,7 +262,7 @@ import Testing
         }
         #expect(
             try problem(["OTEL_EXPORTER_OTLP_PROTOCOL": "grcp"])
-                == ("OTEL_EXPORTER_OTLP_PROTOCOL: \"grcp\" is not grpc; the default, grpc, holds instead", true))
+                == ("OTEL_EXPORTER_OTLP_PROTOCOL: \"grcp\" is not grpc; it is as if it were not set", true))
     }
 
     /// Whoever names another one of OpenTelemetry's wants his spans elsewhere.
@@ -277,8 +276,21 @@ import Testing
                         false
                     ))
         }
-        let (line, exports) = try problem(["OTEL_TRACES_EXPORTER": "otlp,console"])
+        #expect(try problem(["OTEL_TRACES_EXPORTER": "console, zipkin"]).exports == false)
+        let (both, told) = try read([Self.endpoint: "http://c", "OTEL_TRACES_EXPORTER": "console,otlp"])
+        #expect(both != nil && told.isEmpty)
+        let (line, exports) = try problem(["OTEL_TRACES_EXPORTER": "console,jaeger"])
         #expect(line.hasSuffix(" is not one of otlp, none; the default, otlp, holds instead") && exports)
+    }
+
+    @Test func whatAVendorPutsBehindTheHostStaysOutOfTheLog() throws {
+        for (text, shown) in [
+            ("https://host/KEY/v1/traces?token=KEY", "https://host/…"), ("https://host?KEY", "https://host/…"),
+            ("http://collector:4318/v1/traces", "http://collector:4318/…"), ("http:///", "http:///…"),
+        ] {
+            let (line, _) = try problem(["OTEL_EXPORTER_OTLP_ENDPOINT": text])
+            #expect(line.hasPrefix("OTEL_EXPORTER_OTLP_ENDPOINT: \"\(shown)\": it is not"), "\(line)")
+        }
     }
 
     /// Those of logs and metrics are OpenTelemetry's as well, and no slip of whoever set them.

@@ -61,6 +61,13 @@ import Testing
             grpc_server_started_total{grpc_method="Watch",grpc_service="etcdserverpb.Watch",grpc_type="bidi_stream"} 2
             """
         #expect(RegistryCounts.etcd(metrics) == RegistryRequests(reads: 1, watches: 2, entries: 5, renewals: 21))
+        let absurd = ["NaN", "+Inf", "-1", "1e30", "0.5", "x"].map {
+            "grpc_server_started_total{grpc_method=\"Put\"} \($0)\n"
+        }
+        #expect(RegistryCounts.etcd(absurd.joined()).entries == 0)
+        #expect(
+            RegistryCounts.etcd(String(repeating: "grpc_server_started_total{grpc_method=\"Put\"} 2e9\n", count: 9))
+                .entries == Int(Int32.max))
         #expect(RegistryCounts.etcd("") == RegistryRequests(reads: 0, watches: 0, entries: 0, renewals: 0))
     }
 

@@ -9,5 +9,6 @@ package enum EnvoyStats {
     package static func lookups(_ stats: String) -> Int? {
         let line = stats.split(separator: "\n").first { $0.hasPrefix("\(lookups):") }
         return line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }
+            .map { min(max(0, $0), RegistryCounts.most) }
     }
 }

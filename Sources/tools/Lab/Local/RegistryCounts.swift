@@ -21,7 +21,11 @@ package enum RegistryCounts {
 
     private static func count(_ metrics: String, _ name: String) -> Int { sum(metrics, name + " ", "") }
 
-    /// Of the lines that begin so and have this label, added up: there is one for each further label's value.
+    /// More than that is no count of a run of minutes.
+    static let most = Int(Int32.max)
+
+    /// Of the lines that begin so and have this label, added up: there is one for each further label's value. What is no
+    /// count, as NaN, is none.
     private static func sum(_ metrics: String, _ start: String, _ label: String) -> Int {
         metrics.split(separator: "\n").reduce(0) { sum, line in
             guard line.hasPrefix(start), label.isEmpty || line.contains(label),
@@ -29,7 +33,8 @@ package enum RegistryCounts {
             else {
                 return sum
             }
-            return sum + Int(Double(value) ?? 0)
+            let count = Double(value).flatMap(Int.init(exactly:)) ?? 0
+            return min(most, sum + min(most, max(0, count)))
         }
     }
 }

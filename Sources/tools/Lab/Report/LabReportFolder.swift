@@ -33,7 +33,7 @@ package struct LabReportFolder {
 
     /// All files or none: they are written beside it, and take its place when they are whole.
     package func write(_ report: LabReport) throws(Failure) {
-        try check()
+        if let refusal = try telling({ () throws(SystemError) in try refusal() }) { throw refusal }
         let plots = LabPlot.all(of: report)
         var files = [(LabReportFolder.data, report.json.serialized + [0x0A])]
         files.append((LabReportFolder.document, Array(LabMarkdown(report, plots: plots).text.utf8)))

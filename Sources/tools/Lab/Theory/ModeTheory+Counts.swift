@@ -82,11 +82,16 @@ extension ModeTheory {
             return Prediction(expected: 0, within: 0...0, because: "its target is the sidecar's address, not a name")
         case (_, true) where setup.mode == .nginx:
             let (fewest, most) = (max(0, calls - ModeTheory.nginxSlack), calls + ModeTheory.nginxSlack)
+            // It asks no more often than that, whatever ends.
+            let answered = setup.dnsInterval > .zero ? Int(time.inSeconds / setup.dnsInterval.inSeconds) : .max
+            let isOften = answered > most / ModeTheory.nginxCalls + 1
             return Prediction(
-                expected: Double(1 + calls / ModeTheory.nginxCalls),
-                within: Double(1 + fewest / ModeTheory.nginxCalls)...Double(1 + most / ModeTheory.nginxCalls),
+                expected: isOften ? Double(1 + calls / ModeTheory.nginxCalls) : nil,
+                within: Double(
+                    isOften ? 1 + fewest / ModeTheory.nginxCalls : 1)...Double(1 + most / ModeTheory.nginxCalls),
                 because: "once at the start, and when nginx ends its connection, which it does after"
-                    + " \(ModeTheory.nginxCalls) calls; \(calls) were made")
+                    + " \(ModeTheory.nginxCalls) calls; \(calls) were made"
+                    + (isOften ? "" : "; \(DurationText.format(setup.dnsInterval)) apart at least"))
         case (_, true):
             let ends = Int(time.inSeconds / ModeTheory.envoyAge.inSeconds)
             return Prediction(

@@ -49,10 +49,12 @@ extension ModeTheory {
             add("queries for all pods answered", after.reads, answeredPolls(in: start))
         }
         if let entries = after.entries {
-            add("entries made", entries, exactly(pods, "each pod enters itself once"))
+            add(
+                "entries made", entries,
+                setup.mode == .consul ? firstEntries : exactly(pods, "each pod enters itself once"))
         }
         if let renewed = after.renewals, let had = before.renewals {
-            add("renewals in \(FigureText.value(time.inSeconds, .seconds))", renewed - had, renewals(in: time))
+            add("renewals in \(FigureText.value(time.inSeconds, .seconds))", max(0, renewed - had), renewals(in: time))
         }
         return figures
     }
@@ -65,6 +67,14 @@ extension ModeTheory {
             because: "each answer is followed by a question that waits for the next change, or"
                 + " \(DurationText.format(ModeTheory.longPoll)) (a long poll); one more where a pod entered itself after"
                 + " the first")
+    }
+
+    /// Consul may lose count of those that come first and at the same time, each of which finds no counter yet and makes one: of
+    /// 105 kinds of requests that came five at once, 20 were counted short.
+    private var firstEntries: Prediction {
+        Prediction(
+            expected: Double(setup.pods), within: 1...Double(setup.pods),
+            because: "each pod enters itself once; Consul loses count of first requests that come at the same time")
     }
 
     /// All but the one that waits.

@@ -83,7 +83,8 @@ package final class QueryCounter {
         guard let least = count(first.before), let early = count(first.after), let late = count(last.before),
             let most = count(last.after)
         else { return nil }
-        return max(0, late - early)...max(0, most - least)
+        let fewest = max(0, late - early)
+        return fewest...max(fewest, most - least)
     }
 
     /// In a moment in which nobody who tells of it asks: a question whose look-up has been counted, and that itself has

@@ -103,6 +103,8 @@ import Timing
         // nginx says goodbye after each 1000 calls, Envoy after 30 s.
         #expect(theory(.nginx).lookups(in: .seconds(13), calls: 2600).bounds == 3...3)
         #expect(theory(.nginx).lookups(in: .seconds(13), calls: 3010).bounds == 3...4)
+        // It asks each 2 s at most, whatever ends.
+        #expect(theory(.nginx).lookups(in: .seconds(13), calls: 9000).bounds == 1...10)
         #expect(theory(.envoy).lookups(in: .seconds(13), calls: 3000).bounds == 1...1)
         #expect(theory(.envoy).lookups(in: .seconds(65), calls: 3000).bounds == 1...3)
         #expect(theory(.envoySidecar).lookups(in: .seconds(13), calls: 3000).bounds == 0...0)
