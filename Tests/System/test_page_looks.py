@@ -180,7 +180,7 @@ def broken(page: Page) -> list[str]:
         // And with what is said of one that has not answered for a while, which no state has for sure.
         const unmarked = [...document.querySelectorAll("#pods-present .common:not(:empty)")].map(
             (common) => common.closest(".line").querySelector(".mark")).filter(({ textContent }) => !textContent);
-        unmarked.forEach((mark) => { mark.innerHTML = '<span class="said">seen </span>12 s ago'; });
+        unmarked.forEach((mark) => { mark.innerHTML = '<span class="said">seen </span>119 s ago'; });
         // An ellipsis takes letters for a part of a pixel, which scrollWidth does not know.
         const cut = [...document.querySelectorAll(".mark:not(:empty)")].filter((mark) => {
             const free = mark.cloneNode(true);

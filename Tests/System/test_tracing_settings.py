@@ -86,7 +86,7 @@ def test_what_is_no_value_does_not_count_and_is_told(start, greeter, collector):
     """As a platform may have set it for all programs of a cluster: this one starts, and its spans arrive."""
     bad = {
         "OTEL_EXPORTER_OTLP_TIMEOUT": "10s", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "-1", "OTEL_EXPORTER_OTLP_COMPRESSION": "zstd",
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grcp", "OTEL_TRACES_EXPORTER": "otlp,console", "OTEL_SDK_DISABLED": "1",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grcp", "OTEL_TRACES_EXPORTER": "jaeger", "OTEL_SDK_DISABLED": "1",
         "OTEL_TRACES_SAMPLER": "jaeger_remote", "OTEL_TRACES_SAMPLER_ARG": "endpoint=http://jaeger:14250",
         "OTEL_BSP_MAX_QUEUE_SIZE": "0", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "many", "OTEL_RESOURCE_ATTRIBUTES": "team"}
     gateway = start(
@@ -100,7 +100,7 @@ def test_what_is_no_value_does_not_count_and_is_told(start, greeter, collector):
         [line] = [line for line in told if line.startswith(f"{name}: ")]
         assert f'"{value}"' in line and ("; the default, " in line or line.endswith((
             "; what OTEL_EXPORTER_OTLP_TIMEOUT says holds instead", "; what OTEL_EXPORTER_OTLP_PROTOCOL says holds instead",
-            "; it counts as false", "; none of it is used"))), line
+            "; it counts as false", "; none of it is used", "; it is as if it were not set"))), line
     [headers] = [line for line in told if line.startswith("OTEL_EXPORTER_OTLP_HEADERS: ")]
     assert headers.endswith("; exports go without any") and "secret" not in gateway.output
     assert len(told) == len(bad) + 1, told
@@ -120,6 +120,7 @@ def test_a_service_starts_without_spans_where_none_can_be_exported(start, variab
         caller.say_hello("Ada")
     assert not exports(server)
     (name, value), = list(variables.items())[-1:]
+    value = value.replace("/v1/traces", "/…")  # behind the host some vendors have a key
     [line] = warnings(server)
     assert line.startswith(f'{name}: "{value}": ') and expected in line and line.endswith("; no spans are exported"), line
 

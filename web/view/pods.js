@@ -69,7 +69,7 @@ function mark({ state, lastSeen, hasLeft }, at) {
   const isQuiet = state === "silent" || state === "idle";
   if (hasLeft && !isQuiet) return ["leaving", ""];
   if (state === "new") return ["new", ""];
-  if (state === "back") return ["back again", ""];
+  if (state === "back") return ["back", ""];
   if (!isQuiet) return ["", ""];
   const seen = lastSeen === null ? "" : `${SEEN}${span(at - lastSeen)} ago`;
   return hasLeft ? ["gone", seen] : [seen || "idle", ""];

@@ -29,9 +29,12 @@ package struct SettingValues: Sendable {
     package func isFromVariable(_ setting: any AnySetting) -> Bool { given[setting.name]?.source == setting.name }
 
     /// An error about a value that parses and still cannot be used: `GRPC_TARGET: "x://" reason`.
-    package func rejection(of setting: any AnySetting, because reason: String) -> UsageError {
+    /// `quoting` takes the place of a value that has more in it than others may read.
+    package func rejection(
+        of setting: any AnySetting, quoting text: String? = nil, because reason: String
+    ) -> UsageError {
         guard let given = given[setting.name] else { return UsageError("\(setting.name): \(reason)") }
-        return UsageError("\(given.source): \(CommandLineStyle.quote(given.text)): \(reason)")
+        return UsageError("\(given.source): \(CommandLineStyle.quote(text ?? given.text)): \(reason)")
     }
 
     mutating func set(

@@ -119,7 +119,7 @@ package struct TracingOptions: Sendable {
             guard !text.contains("@") else {
                 throw Unusable(setting, UsageError("\(setting.name): \(reason), without a user's name"))
             }
-            throw Unusable(setting, UsageError("\(setting.name): \(quoted(text)): \(reason)"))
+            throw Unusable(setting, values.rejection(of: setting, quoting: shown(text), because: reason))
         }
         do throws(RPCError) {
             try resolvers.makeResolver(address.target, on: loop).shutdown()
@@ -130,11 +130,10 @@ package struct TracingOptions: Sendable {
     }
 
     /// Without path and query, in which some vendors have their customer's key.
-    private static func quoted(_ address: String) -> String {
-        guard let scheme = address.firstRange(of: "://") else { return "\"\(address)\"" }
+    private static func shown(_ address: String) -> String {
+        guard let scheme = address.firstRange(of: "://") else { return address }
         let authority = address[scheme.upperBound...].prefix { !"/?#".contains($0) }
-        let shown = address[..<authority.endIndex]
-        return "\"\(shown)\(authority.endIndex == address.endIndex ? "" : "/…")\""
+        return authority.endIndex == address.endIndex ? address : "\(address[..<authority.endIndex])/…"
     }
 
     private static func dialer(
