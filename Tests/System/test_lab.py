@@ -140,7 +140,7 @@ def test_a_disk_without_room_for_the_report_is_told_before_anything_starts(state
     assert left_in(tmp_path) == []
 
 
-@pytest.mark.skipif(shutil.which("consul") is not None, reason="needs a program that is missing")
+@pytest.mark.skipif(shutil.which("consul") is not None, reason="Consul is on the PATH, and this is about its absence")
 def test_a_run_that_came_to_nothing_replaces_no_report(state_folder, tmp_path):
     report = tmp_path / "report"
     made = subprocess.run(

@@ -27,8 +27,8 @@ package final class ClientSpans: ClientTracer {
         self.server = SpanRecord.Attribute("server.address", .text(server))
     }
 
-    /// A call without a valid `traceparent`, with several, or with one that says that nobody records, is none of ours: whoever calls on
-    /// behalf of a request says which.
+    /// A call without a valid `traceparent`, with several, or with one that says that nobody records, is none of ours:
+    /// whoever calls on behalf of a request says which.
     package func callBegan(_ method: MethodDescriptor, _ metadata: Metadata) -> (any ClientCallTracer)? {
         guard let parent = metadata.single("traceparent").flatMap(TraceContext.init), parent.isSampled else {
             return nil

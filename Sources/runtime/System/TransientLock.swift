@@ -9,21 +9,28 @@ import Glibc
 package final class TransientLock {
     private let path: String
     private let lock: FileLock
+    /// Each is in vain only if a holder lets go in the moment between opening and locking.
+    private static let mostAttempts = 100
 
-    /// Takes the lock; nil if another process holds it. `opened` is called when the file has been opened: in a test, what
+    /// Takes the lock; nil if another process holds it, or others do in turn. `opened` is called when the file has been opened: in a test, what
     /// others do just then.
     package init?(_ path: String, opened: () -> Void = {}) throws(SystemError) {
         self.path = path
-        while true {
+        for _ in 0..<TransientLock.mostAttempts {
             guard let lock = try FileLock(path, opened: opened) else { return nil }
             if try lock.isFile(at: path) {
                 self.lock = lock
                 return
             }
         }
+        return nil
     }
 
-    deinit { try? FileSystem.removeFile(path) }
+    /// If somebody else took the file away meanwhile, the one that is there now is another holder's.
+    deinit {
+        guard (try? lock.isFile(at: path)) == true else { return }
+        try? FileSystem.removeFile(path)
+    }
 }
 
 extension FileLock {

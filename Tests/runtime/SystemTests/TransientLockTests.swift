@@ -22,6 +22,21 @@ import Testing
         }
     }
 
+    @Test func whoseFileSomebodyTookAwayLeavesTheNextHoldersAlone() throws {
+        try TransientLockTests.withFolder { folder in
+            let path = folder + "/lock"
+            var first = try TransientLock(path)
+            #expect(first != nil)
+            try FileSystem.removeFile(path)
+            let second = try TransientLock(path)
+            #expect(second != nil)
+            first = nil
+            #expect(try FileSystem.names(in: folder) == ["lock"])
+            #expect(try TransientLock(path) == nil, "the second one holds it")
+            withExtendedLifetime(second) {}
+        }
+    }
+
     /// As a holder that was killed leaves it.
     @Test func aFileThatNobodyHoldsIsNoLock() throws {
         try TransientLockTests.withFolder { folder in
